@@ -1,0 +1,138 @@
+"""The words of every coded value, once, for screens, messages, exports and tests."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+
+class Choice(NamedTuple):
+    code: str
+    word: str
+    tone: str = ""  # "", ok, warn, danger, stale, primary: which family of the theme paints it
+
+
+def word(choices: Sequence[Choice], code: object) -> str:
+    """The Chinese word of ``code``, or the code itself when nobody declared it."""
+    return next((choice.word for choice in choices if choice.code == str(code)), str(code))
+
+
+# Levels of an alarm, most urgent first. The numbers stand in the symbols (octagon 1, triangle 2, circle 3, diamond 4).
+ALARM_LEVELS = (Choice("1", "紧急", "danger"), Choice("2", "重要", "warn"), Choice("3", "一般", "note"), Choice("4", "系统", "stale"))
+
+ALARM_STATES = (
+    Choice("unacknowledged", "未确认", "danger"),
+    Choice("acknowledged", "已确认", "primary"),
+    Choice("in_progress", "处置中", "primary"),
+    Choice("recovered", "已恢复 未确认", "stale"),
+    Choice("closed", "已关闭", "ok"),
+)
+
+ALARM_CAUSES = (
+    Choice("false_alarm", "误报"),
+    Choice("maintenance", "检修"),
+    Choice("process", "工艺波动"),
+    Choice("real", "真实险情"),
+    Choice("drill", "演练"),
+)
+
+# Kinds of alarm: a code in the database and on the wire, one word everywhere.
+ALARM_KINDS = (
+    Choice("high_high", "高高报"),
+    Choice("high", "高报"),
+    Choice("low", "低报"),
+    Choice("low_low", "低低报"),
+    Choice("no_data", "数据停更"),
+    Choice("gateway_lost", "网关无心跳"),
+    Choice("sos", "SOS 人工报警"),
+    Choice("overspeed", "超速"),
+    Choice("fatigue", "疲劳驾驶"),
+    Choice("danger_warning", "危险预警"),
+    Choice("gnss_fault", "定位模块故障"),
+    Choice("power_lost", "主电源断电"),
+    Choice("area", "进出区域"),
+    Choice("route", "路线偏离"),
+    Choice("collision", "碰撞"),
+    Choice("rollover", "侧翻"),
+    Choice("vehicle_lost", "车辆离线"),
+)
+
+QUANTITIES = (
+    Choice("level", "液位"),
+    Choice("temperature", "温度"),
+    Choice("pressure", "压力"),
+    Choice("combustible", "可燃气"),
+    Choice("toxic", "有毒气"),
+    Choice("oxygen", "氧气"),
+)
+
+TANK_SHAPES = (
+    Choice("vertical", "立式固定顶"),
+    Choice("floating", "内浮顶"),
+    Choice("sphere", "球罐"),
+    Choice("horizontal", "卧罐"),
+)
+
+TANK_STATES = (Choice("in_service", "在用", "ok"), Choice("maintenance", "检修", "stale"), Choice("stopped", "停用", "stale"))
+
+HAZARD_LEVELS = (Choice("1", "一级"), Choice("2", "二级"), Choice("3", "三级"), Choice("4", "四级"))
+
+TERMINAL_STATES = (Choice("pending", "待审核", "warn"), Choice("approved", "已接入", "ok"), Choice("disabled", "停用", "stale"))
+
+ENTERPRISE_SCALES = (Choice("large", "大型"), Choice("medium", "中型"), Choice("small", "小型"), Choice("micro", "微型"))
+
+ENTERPRISE_STATES = (
+    Choice("running", "正常", "ok"),
+    Choice("stopped", "停产", "stale"),
+    Choice("ordered_stop", "停业整顿", "danger"),
+)
+
+DIVISION_LEVELS = (Choice("province", "省"), Choice("city", "市"), Choice("county", "县区"), Choice("town", "乡镇街道"), Choice("village", "村社区"))
+
+# Why a message was refused; shown to the administrator.
+REFUSALS = (
+    Choice("bad_json", "JSON 无法解析"),
+    Choice("bad_shape", "报文结构不符"),
+    Choice("unknown_point", "测点未登记"),
+    Choice("wrong_topic", "测点不属于该主题的企业"),
+    Choice("out_of_range", "数值超出量程"),
+    Choice("clock_ahead", "设备时钟超前"),
+    Choice("clock_behind", "设备时钟过旧"),
+    Choice("bad_frame", "JT/T 808 帧无法解析"),
+    Choice("bad_checksum", "校验码错误"),
+    Choice("frame_too_long", "帧超长或无分隔符"),
+    Choice("unregistered", "终端未登记"),
+    Choice("not_supported", "不支持的消息"),
+    Choice("bad_auth", "鉴权码错误"),
+)
+
+LOGIN_RESULTS = (
+    Choice("ok", "成功", "ok"),
+    Choice("wrong", "用户名或密码错误", "danger"),
+    Choice("locked", "账号锁定", "danger"),
+    Choice("disabled", "账号停用", "stale"),
+    Choice("logout", "退出", ""),
+)
+
+AUDIT_VERBS = (
+    Choice("create", "新增"),
+    Choice("update", "修改"),
+    Choice("delete", "删除"),
+    Choice("restore", "恢复"),
+    Choice("acknowledge", "确认报警"),
+    Choice("handle", "处置报警"),
+    Choice("resolve", "关闭报警"),
+    Choice("password", "修改密码"),
+    Choice("approve", "审核通过"),
+    Choice("export", "导出"),
+    Choice("token", "签发令牌"),
+)
+
+SCOPES = (
+    Choice("all", "全部"),
+    Choice("departments", "本部门监管企业"),
+    Choice("divisions", "本属地及下级"),
+    Choice("own_organisation", "本单位"),
+    Choice("own_enterprise", "本企业"),
+    Choice("own", "本人"),
+)

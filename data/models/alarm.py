@@ -1,0 +1,82 @@
+"""Alarms and what happened to each."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, ForeignKey, Identity, Index, SmallInteger, String, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from data.choices import ALARM_CAUSES, ALARM_KINDS, ALARM_LEVELS
+from data.fields import field
+from data.models.base import Base
+
+
+class Alarm(Base):
+    """One alarm: what is wrong with one source in one way, from the first occurrence until it is closed.
+
+    Two questions are kept apart: is the condition there now (``cleared_at`` is empty), and has a person answered
+    (``acknowledged_at``). An alarm is closed when the condition is gone and a person answered, or when it was resolved.
+    Of one (source, kind) at most one alarm is not closed: it counts occurrences instead of making rows.
+    """
+
+    __tablename__ = "alarm"
+    __title__ = "报警"
+    __table_args__ = (
+        Index("uq_alarm_open", "source_type", "source_id", "kind", unique=True, postgresql_where=text("closed_at IS NULL")),
+        Index("ix_alarm_raised_at", "raised_at"),
+    )
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    source_type: Mapped[str] = field("来源", String(10), required=True, help="point、vehicle、gateway")
+    source_id: Mapped[int] = field("来源编号", BigInteger, required=True)
+    source_code: Mapped[str] = field("对象编码", String(60), required=True, search=True)
+    source_name: Mapped[str] = field("对象", String(160), required=True, search=True)
+    place: Mapped[str] = field("位置", String(200), required=True, search=True, help="企业与罐区，或运输企业")
+    enterprise_id: Mapped[int | None] = field("企业", ForeignKey("enterprise.id"), index=True)
+    tank_id: Mapped[int | None] = field("储罐", ForeignKey("tank.id"))
+    kind: Mapped[str] = field("类型", String(30), required=True, choices=ALARM_KINDS)
+    level: Mapped[int] = field("级别", SmallInteger, required=True, choices=ALARM_LEVELS)
+    value: Mapped[float | None] = field("当前值")
+    limit: Mapped[float | None] = field("限值")
+    unit: Mapped[str] = field("单位", String(20), required=True, default="")
+    decimals: Mapped[int] = field("小数位", SmallInteger, required=True, default=2)
+    lon: Mapped[float | None] = field("经度", unit="°")
+    lat: Mapped[float | None] = field("纬度", unit="°")
+    occurrences: Mapped[int] = field("次数", required=True, default=1, unit="次")
+    is_simulated: Mapped[bool] = field("模拟数据", required=True, default=False)
+    raised_at: Mapped[datetime] = field("发生时间", required=True)
+    last_at: Mapped[datetime] = field("最近发生", required=True)
+    cleared_at: Mapped[datetime | None] = field("恢复时间")
+    acknowledged_at: Mapped[datetime | None] = field("确认时间")
+    acknowledged_by_id: Mapped[int | None] = field("确认人", ForeignKey("user.id"))
+    in_progress_at: Mapped[datetime | None] = field("开始处置")
+    in_progress_by_id: Mapped[int | None] = field("处置人", ForeignKey("user.id"))
+    resolved_at: Mapped[datetime | None] = field("处置完成")
+    cause: Mapped[str | None] = field("原因", String(20), choices=ALARM_CAUSES)
+    note: Mapped[str | None] = field("处置说明", String(500))
+    closed_at: Mapped[datetime | None] = field("关闭时间")
+    version: Mapped[int] = mapped_column(nullable=False, default=1, server_default="1")
+
+    events: Mapped[list[AlarmEvent]] = relationship(order_by="AlarmEvent.id", viewonly=True)
+
+    @property
+    def state(self) -> str:
+        """One of ``choices.ALARM_STATES``."""
+        if self.closed_at is not None:
+            return "closed"
+        if self.acknowledged_at is None:
+            return "unacknowledged" if self.cleared_at is None else "recovered"
+        return "in_progress" if self.in_progress_at is not None else "acknowledged"
+
+
+class AlarmEvent(Base):
+    """One step in the life of an alarm: raised, again, worse, cleared, acknowledged, in_progress, resolved, closed."""
+
+    __tablename__ = "alarm_event"
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    alarm_id: Mapped[int] = mapped_column(ForeignKey("alarm.id", ondelete="CASCADE"), index=True, nullable=False)
+    at: Mapped[datetime] = field("时间", required=True)
+    what: Mapped[str] = field("经过", String(20), required=True)
+    user_id: Mapped[int | None] = field("人员", ForeignKey("user.id"))
+    value: Mapped[float | None] = field("数值")
+    note: Mapped[str | None] = field("说明", String(500))

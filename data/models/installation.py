@@ -1,0 +1,113 @@
+"""Major hazard installations, their tanks, the points measured on them, and the gateways and cameras that report."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import ForeignKey, String
+from sqlalchemy.orm import Mapped, relationship
+
+from data.choices import HAZARD_LEVELS, QUANTITIES, TANK_SHAPES, TANK_STATES
+from data.fields import field
+from data.models.base import Record
+from data.models.organisation import Enterprise
+
+
+class Installation(Record):
+    """A major hazard installation (重大危险源), GB 18218-2018."""
+
+    __tablename__ = "installation"
+    __title__ = "重大危险源"
+    enterprise_id: Mapped[int] = field("企业", ForeignKey("enterprise.id"), required=True, index=True)
+    code: Mapped[str] = field("编码", String(30), required=True, unique=True, search=True)
+    name: Mapped[str] = field("名称", String(100), required=True, search=True)
+    level: Mapped[int] = field("级别", required=True, choices=HAZARD_LEVELS)
+    filed_on: Mapped[date | None] = field("备案日期")
+    lon: Mapped[float] = field("经度", required=True, unit="°")
+    lat: Mapped[float] = field("纬度", required=True, unit="°")
+
+    enterprise: Mapped[Enterprise] = relationship(lazy="joined", innerjoin=True)
+
+
+class Tank(Record):
+    __tablename__ = "tank"
+    __title__ = "储罐"
+    enterprise_id: Mapped[int] = field("企业", ForeignKey("enterprise.id"), required=True, index=True)
+    installation_id: Mapped[int] = field("重大危险源", ForeignKey("installation.id"), required=True, index=True)
+    code: Mapped[str] = field("罐号", String(30), required=True, search=True, help="同一园区内唯一，如 V-101", unique=True)
+    name: Mapped[str] = field("名称", String(100), required=True, search=True)
+    shape: Mapped[str] = field("罐型", String(20), required=True, choices=TANK_SHAPES)
+    medium: Mapped[str] = field("介质", String(60), required=True, search=True)
+    cas: Mapped[str | None] = field("CAS 号", String(20))
+    volume_m3: Mapped[float] = field("公称容积", required=True, unit="m³")
+    height_m: Mapped[float] = field("罐高", required=True, unit="m", help="液位换算百分比的分母；球罐、卧罐为内径")
+    diameter_m: Mapped[float] = field("直径", required=True, unit="m")
+    density: Mapped[float | None] = field("密度", unit="t/m³")
+    state: Mapped[str] = field("状态", String(20), required=True, choices=TANK_STATES, default="in_service")
+    maintenance_until: Mapped[datetime | None] = field("检修至")
+    lon: Mapped[float] = field("经度", required=True, unit="°")
+    lat: Mapped[float] = field("纬度", required=True, unit="°")
+
+    enterprise: Mapped[Enterprise] = relationship(lazy="joined", innerjoin=True)
+    installation: Mapped[Installation] = relationship(lazy="joined", innerjoin=True)
+
+
+class Gateway(Record):
+    """A data gateway of an enterprise; its broker user may publish below park/<park>/<enterprise>/<code>/ only."""
+
+    __tablename__ = "gateway"
+    __title__ = "采集网关"
+    enterprise_id: Mapped[int] = field("企业", ForeignKey("enterprise.id"), required=True, index=True)
+    code: Mapped[str] = field("编码", String(30), required=True, unique=True, search=True)
+    name: Mapped[str] = field("名称", String(100), required=True, search=True)
+    username: Mapped[str | None] = field("MQTT 用户", String(60), unique=True)
+    password_hash: Mapped[str | None] = field("MQTT 口令", String(200), secret=True)
+
+    enterprise: Mapped[Enterprise] = relationship(lazy="joined", innerjoin=True)
+
+
+class Point(Record):
+    """A measured point. Limits are in the point's own unit; a limit that is not set does not alarm."""
+
+    __tablename__ = "point"
+    __title__ = "测点"
+    enterprise_id: Mapped[int] = field("企业", ForeignKey("enterprise.id"), required=True, index=True)
+    installation_id: Mapped[int] = field("重大危险源", ForeignKey("installation.id"), required=True, index=True)
+    tank_id: Mapped[int | None] = field("储罐", ForeignKey("tank.id"), index=True)
+    gateway_id: Mapped[int | None] = field("网关", ForeignKey("gateway.id"))
+    code: Mapped[str] = field("测点编码", String(60), required=True, unique=True, search=True, help="上报报文中的 code")
+    name: Mapped[str] = field("测点名称", String(100), required=True, search=True)
+    quantity: Mapped[str] = field("监测量", String(20), required=True, choices=QUANTITIES)
+    unit: Mapped[str] = field("单位", String(20), required=True)
+    decimals: Mapped[int] = field("小数位", required=True, default=2)
+    range_low: Mapped[float] = field("量程下限", required=True)
+    range_high: Mapped[float] = field("量程上限", required=True)
+    low_low: Mapped[float | None] = field("低低限")
+    low: Mapped[float | None] = field("低限")
+    high: Mapped[float | None] = field("高限")
+    high_high: Mapped[float | None] = field("高高限")
+    dead_band: Mapped[float] = field("死区", required=True, default=0.0, help="回到限值以内超过死区才恢复")
+    min_duration_s: Mapped[int] = field("最短持续", required=True, default=0, unit="秒", help="越限持续这么久才报警")
+    period_s: Mapped[int] = field("上报周期", required=True, default=10, unit="秒", help="超过三个周期没有数据即停更")
+    topic_filter: Mapped[str | None] = field("来源主题", String(200), help="空：平台标准主题")
+    key_path: Mapped[str | None] = field("取值路径", String(200), help="如 data.values.0.v")
+    scale: Mapped[float] = field("系数", required=True, default=1.0)
+    offset: Mapped[float] = field("零点", required=True, default=0.0)
+    lon: Mapped[float | None] = field("经度", unit="°")
+    lat: Mapped[float | None] = field("纬度", unit="°")
+    is_simulated: Mapped[bool] = field("模拟数据", required=True, default=False, server_default="false")
+
+    enterprise: Mapped[Enterprise] = relationship(lazy="joined", innerjoin=True)
+    installation: Mapped[Installation] = relationship(lazy="joined", innerjoin=True)
+    tank: Mapped[Tank | None] = relationship(lazy="joined")
+
+
+class Camera(Record):
+    __tablename__ = "camera"
+    __title__ = "摄像机"
+    enterprise_id: Mapped[int | None] = field("企业", ForeignKey("enterprise.id"), index=True, help="空：园区公共")
+    code: Mapped[str] = field("编码", String(30), required=True, unique=True, search=True)
+    name: Mapped[str] = field("名称", String(100), required=True, search=True)
+    stream_url: Mapped[str | None] = field("视频地址", String(300))
+    lon: Mapped[float] = field("经度", required=True, unit="°")
+    lat: Mapped[float] = field("纬度", required=True, unit="°")
