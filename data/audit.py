@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -70,19 +71,35 @@ def _digest(previous: str, entry: AuditEntry) -> str:
 
 
 def seal(session: Session, limit: int = 1000) -> int:
-    """Seal the oldest entries that have no seal yet; the number sealed. Only one process may do this at a time."""
-    last = session.scalar(select(AuditEntry.seal).where(AuditEntry.seal.is_not(None)).order_by(AuditEntry.id.desc()).limit(1)) or ""
-    entries = session.scalars(select(AuditEntry).where(AuditEntry.seal.is_(None)).order_by(AuditEntry.id).limit(limit)).all()
+    """Seal the oldest entries that have no seal yet; the number sealed. Only one process may do this at a time.
+
+    The chain has its own numbers: entries of two transactions may become visible in another order than that of their ids.
+    """
+    newest = select(AuditEntry.seal_number, AuditEntry.seal).where(AuditEntry.seal_number.is_not(None))
+    number, last = session.execute(newest.order_by(AuditEntry.seal_number.desc()).limit(1)).one_or_none() or (0, "")
+    entries = session.scalars(select(AuditEntry).where(AuditEntry.seal_number.is_(None)).order_by(AuditEntry.id).limit(limit)).all()
     for entry in entries:
-        last = entry.seal = _digest(last, entry)
+        number += 1
+        last = entry.seal = _digest(last or "", entry)
+        entry.seal_number = number
     return len(entries)
 
 
-def verify(session: Session) -> tuple[int, int | None]:
-    """(entries checked, id of the first entry that does not fit its seal, or None when the whole chain holds)."""
+@dataclass(frozen=True)
+class Verdict:
+    """``checked`` entries hold; ``broken_id`` is the first that does not, or None."""
+
+    checked: int
+    broken_id: int | None
+    last_seal: str
+
+
+def verify(session: Session) -> Verdict:
+    """Recompute the whole chain: a changed entry, a removed one and a gap in the numbers all break it."""
     previous, checked = "", 0
-    for entry in session.scalars(select(AuditEntry).where(AuditEntry.seal.is_not(None)).order_by(AuditEntry.id)).yield_per(1000):
-        if entry.seal != _digest(previous, entry):
-            return checked, entry.id
+    chain = select(AuditEntry).where(AuditEntry.seal_number.is_not(None)).order_by(AuditEntry.seal_number)
+    for entry in session.scalars(chain).yield_per(1000):
+        if entry.seal_number != checked + 1 or entry.seal != _digest(previous, entry):
+            return Verdict(checked, entry.id, previous)
         previous, checked = entry.seal, checked + 1
-    return checked, None
+    return Verdict(checked, None, previous)

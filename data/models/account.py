@@ -76,7 +76,8 @@ class LoginEvent(Base):
 class AuditEntry(Base):
     """Who did what to which record, with the values before and after; written in the same transaction as the change.
 
-    ``seal`` is SHA-256 over the previous seal and this entry; the jobs role fills it in, ``verify-audit`` recomputes it.
+    ``seal`` is SHA-256 over the previous seal and this entry, in the order of ``seal_number``; the jobs role fills both in,
+    ``verify-audit`` recomputes them.
     """
 
     __tablename__ = "audit_entry"
@@ -93,6 +94,7 @@ class AuditEntry(Base):
     record_name: Mapped[str] = field("对象", String(200), required=True, search=True)
     changes: Mapped[dict[str, Any]] = field("变更", JSONB, required=True, help="字段名 → [变更前, 变更后]")
     reason: Mapped[str | None] = field("原因", Text)
+    seal_number: Mapped[int | None] = field("封印序号", BigInteger, unique=True)
     seal: Mapped[str | None] = field("封印", String(64))
 
 

@@ -17,13 +17,13 @@ class Alarm(Base):
 
     Two questions are kept apart: is the condition there now (``cleared_at`` is empty), and has a person answered
     (``acknowledged_at``). An alarm is closed when the condition is gone and a person answered, or when it was resolved.
-    Of one (source, kind) at most one alarm is not closed: it counts occurrences instead of making rows.
+    Of one (source, condition) at most one alarm is not closed: it counts occurrences instead of making rows.
     """
 
     __tablename__ = "alarm"
     __title__ = "报警"
     __table_args__ = (
-        Index("uq_alarm_open", "source_type", "source_id", "kind", unique=True, postgresql_where=text("closed_at IS NULL")),
+        Index("uq_alarm_open", "source_type", "source_id", "condition", unique=True, postgresql_where=text("closed_at IS NULL")),
         Index("ix_alarm_raised_at", "raised_at"),
     )
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
@@ -34,6 +34,7 @@ class Alarm(Base):
     place: Mapped[str] = field("位置", String(200), required=True, search=True, help="企业与罐区，或运输企业")
     enterprise_id: Mapped[int | None] = field("企业", ForeignKey("enterprise.id"), index=True)
     tank_id: Mapped[int | None] = field("储罐", ForeignKey("tank.id"))
+    condition: Mapped[str] = field("条件", String(30), required=True, help="high、low 两侧，或与类型相同")
     kind: Mapped[str] = field("类型", String(30), required=True, choices=ALARM_KINDS)
     level: Mapped[int] = field("级别", SmallInteger, required=True, choices=ALARM_LEVELS)
     value: Mapped[float | None] = field("当前值")

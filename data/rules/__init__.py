@@ -1,0 +1,1 @@
+"""Rules as pure functions: no clock, no database; each names its source."""
