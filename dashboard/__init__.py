@@ -1,0 +1,1 @@
+"""The building blocks of every page: shell, router, guarded callbacks, charts, blocks."""

@@ -1,0 +1,1 @@
+"""Parts of which pages are built. A page that needs a new part adds it here, not to itself."""

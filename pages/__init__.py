@@ -1,0 +1,17 @@
+"""The pages of the platform: declarations by domain. Each module has ``PAGES``."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.util import find_spec
+
+from dashboard.site import Page
+
+# Order of the menus.
+NAMES = ("home", "park_map", "tanks", "alarms", "vehicles", "system")
+
+
+def pages() -> list[Page]:
+    """All pages, in the order in which menus show them."""
+    modules = [import_module(f"pages.{name}") for name in NAMES if find_spec(f"pages.{name}")]
+    return [page for module in modules for page in module.PAGES]
