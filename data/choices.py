@@ -57,6 +57,26 @@ ALARM_KINDS = (
     Choice("vehicle_lost", "车辆离线"),
 )
 
+# Where an alarm comes from, as the desk sorts them; ``data.alarm_views`` decides which alarm belongs where.
+ALARM_SOURCES = (
+    Choice("tank", "储罐与装置"),
+    Choice("gas", "气体探测"),
+    Choice("vehicle", "危化品车辆"),
+    Choice("data", "网关与数据"),
+)
+
+# The steps in the life of an alarm, as its story tells them.
+ALARM_EVENTS = (
+    Choice("raised", "发生"),
+    Choice("again", "再次发生"),
+    Choice("worse", "升级"),
+    Choice("cleared", "恢复"),
+    Choice("acknowledged", "确认"),
+    Choice("in_progress", "开始处置"),
+    Choice("resolved", "处置完成"),
+    Choice("closed", "关闭"),
+)
+
 QUANTITIES = (
     Choice("level", "液位"),
     Choice("temperature", "温度"),
