@@ -11,8 +11,8 @@ from sqlalchemy import ColumnElement, and_, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from data.choices import ALARM_CAUSES, ALARM_EVENTS, ALARM_KINDS, Choice, word
-from data.models import Alarm, AlarmEvent, Enterprise, Gateway, Point, User, Vehicle
-from data.query import COUNT_CAP, Page, get, visible
+from data.models import Alarm, AlarmEvent, Enterprise, Point, User, Vehicle
+from data.query import COUNT_CAP, Page, visible
 from data.scope import scoped
 from data.settings import current_settings
 from data.telemetry import Bucket
@@ -72,11 +72,27 @@ def start_of_day(now: datetime) -> datetime:
     return local.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-def gas_points(session: Session, viewer: Viewer) -> list[int]:
-    """Ids of the gas detectors that the viewer may see; the browser sorts open alarms by source with them."""
+class PointFacts(NamedTuple):
+    """What the browser must know of a point to sort its alarms by source and to see that its value is too old."""
+
+    id: int
+    period_s: int
+    is_gas: bool
+
+
+def point_facts(session: Session, viewer: Viewer) -> list[PointFacts]:
+    """The facts of all points that the viewer may see."""
     viewer.require("alarm.view")
-    statement = visible(Point, viewer).where(Point.quantity.in_(GAS_QUANTITIES)).order_by(Point.id)
-    return list(session.scalars(statement.with_only_columns(Point.id)))
+    columns = (Point.id, Point.period_s, Point.quantity.in_(GAS_QUANTITIES))
+    return [PointFacts(*row) for row in session.execute(visible(Point, viewer).with_only_columns(*columns).order_by(Point.id))]
+
+
+def duty_phones(session: Session, viewer: Viewer) -> dict[int, str]:
+    """Enterprise → number of its duty room, else its own; without those that have none."""
+    viewer.require("alarm.view")
+    number = func.coalesce(Enterprise.duty_phone, Enterprise.phone)
+    statement = visible(Enterprise, viewer).where(number.is_not(None)).with_only_columns(Enterprise.id, number)
+    return dict(session.execute(statement).tuples().all())
 
 
 def handled_by(session: Session, viewer: Viewer) -> list[int]:
@@ -179,7 +195,7 @@ def contacts(session: Session, alarm: Alarm, viewer: Viewer) -> list[Contact]:
     if alarm.source_type == "vehicle":
         vehicle = session.scalar(visible(Vehicle, viewer).where(Vehicle.id == alarm.source_id))
         found += [Contact("驾驶员", vehicle.driver or "", vehicle.driver_phone or "")] if vehicle else []
-    firm = get(session, Enterprise, alarm.enterprise_id, viewer) if alarm.enterprise_id else None
+    firm = session.scalar(visible(Enterprise, viewer).where(Enterprise.id == alarm.enterprise_id))
     if firm:
         found += [Contact("企业值班", firm.short_name, firm.duty_phone or ""), Contact("安全负责人", firm.contact or "", firm.phone or "")]
     return [contact for contact in found if contact.phone]
@@ -224,11 +240,3 @@ def repeats(session: Session, alarm: Alarm, viewer: Viewer, now: datetime) -> Re
     causes = [(word(ALARM_CAUSES, cause), count) for cause, count in counts.items() if cause]
     return Repeats(sum(counts.values()), sorted(causes, key=lambda item: -item[1]))
 
-
-def installation_of(session: Session, alarm: Alarm, viewer: Viewer) -> str:
-    """The gateway behind a gateway's alarm or the point's installation, for the second line of the head; may be empty."""
-    if alarm.source_type == "gateway":
-        gateway = session.scalar(visible(Gateway, viewer).where(Gateway.id == alarm.source_id))
-        return gateway.name if gateway else ""
-    point = point_of(session, alarm, viewer)
-    return point.installation.name if point else ""

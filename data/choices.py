@@ -124,6 +124,7 @@ REFUSALS = (
     Choice("unregistered", "终端未登记"),
     Choice("not_supported", "不支持的消息"),
     Choice("bad_auth", "鉴权码错误"),
+    Choice("not_stored", "数据库不接受"),
 )
 
 LOGIN_RESULTS = (

@@ -99,11 +99,13 @@ class Settings(BaseSettings):
 
     @property
     def postgres_socket_dir(self) -> Path:
-        """A short private folder: a socket path may not be longer than 107 bytes, so not under the data directory."""
+        """A private folder: under the data directory, or under /tmp where that would break the limit of 107 bytes (unix(7))."""
+        inside = self.run_dir / "postgres"
+        if len(bytes(inside)) <= 90:
+            return inside
         from hashlib import sha256
 
-        digest = sha256(str(self.data_dir.resolve()).encode()).hexdigest()[:12]
-        return Path(os.environ.get("TMPDIR", "/tmp")) / f"park-{digest}"
+        return Path("/tmp") / f"park-{sha256(bytes(self.data_dir.resolve())).hexdigest()[:12]}"
 
     @property
     def effective_mqtt_url(self) -> str:

@@ -1,0 +1,1 @@
+"""Where devices meet the platform: parse purely, store in batches, answer after the commit."""

@@ -1,0 +1,84 @@
+"""The subscription: every message becomes an envelope; it is acknowledged when the writer has committed it."""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import paho.mqtt.client as mqtt
+from paho.mqtt.enums import CallbackAPIVersion
+
+from data.settings import Settings
+from ingest.directory import Directory
+from ingest.mqtt.message import Clock, parse
+from ingest.pipeline import Envelope, Pipeline
+
+log = logging.getLogger(__name__)
+
+
+def client_for(url: str, client_id: str, *, clean_session: bool, manual_ack: bool = False) -> mqtt.Client:
+    """A client for mqtt://user:password@host:port or mqtts://…; not yet connected."""
+    parts = urlsplit(url)
+    client = mqtt.Client(CallbackAPIVersion.VERSION2, client_id=client_id, clean_session=clean_session, manual_ack=manual_ack)
+    if parts.username:
+        client.username_pw_set(unquote(parts.username), unquote(parts.password or ""))
+    if parts.scheme == "mqtts":
+        client.tls_set()
+    client.reconnect_delay_set(min_delay=1, max_delay=10)
+    return client
+
+
+def connect(client: mqtt.Client, url: str) -> None:
+    """Begin connecting in the client's own thread; it goes on trying by itself."""
+    parts = urlsplit(url)
+    client.connect_async(parts.hostname or "127.0.0.1", parts.port or (8883 if parts.scheme == "mqtts" else 1883), keepalive=30)
+    client.loop_start()
+
+
+class Consumer:
+    """Subscribes with a session that the broker keeps: what arrives while ingest is away is delivered later."""
+
+    def __init__(self, settings: Settings, pipeline: Pipeline, directory: Directory) -> None:
+        self._settings = settings
+        self._pipeline = pipeline
+        self._directory = directory
+        self._topic = f"park/{settings.park_code}/+/+/telemetry"
+        self._behind = settings.raw_days * 86_400.0
+        self.messages = 0
+        self.is_connected = False
+        self.largest_wait = 0
+        self._client = client_for(settings.effective_mqtt_url, f"ingest-{settings.park_code}", clean_session=False, manual_ack=True)
+        self._client.on_connect = self._connected
+        self._client.on_disconnect = self._disconnected
+        self._client.on_message = self._message
+
+    def start(self) -> None:
+        connect(self._client, self._settings.effective_mqtt_url)
+
+    def stop(self) -> None:
+        self._client.disconnect()
+        self._client.loop_stop()
+
+    def _connected(self, client: mqtt.Client, userdata: Any, flags: Any, reason: Any, properties: Any) -> None:
+        if reason.is_failure:
+            log.warning("the broker refuses ingest: %s", reason)
+            return
+        self.is_connected = True
+        client.subscribe(self._topic, qos=1)
+
+    def _disconnected(self, client: mqtt.Client, userdata: Any, flags: Any, reason: Any, properties: Any) -> None:
+        self.is_connected = False
+        log.warning("the broker is gone: %s", reason)
+
+    def _message(self, client: mqtt.Client, userdata: Any, message: mqtt.MQTTMessage) -> None:
+        while self._pipeline.full and not self._pipeline.wait_for_room(1.0):
+            pass  # not reading is the answer to a writer that is behind; the broker keeps what it has not delivered
+        self.messages += 1
+        now = time.time()
+        clock = Clock(now, self._settings.clock_ahead_s, self._behind)
+        readings, refusals = parse(message.topic, message.payload, self._directory.world.points, clock)
+        mid, qos = message.mid, message.qos
+        ack = (lambda: client.ack(mid, qos)) if qos else None
+        self._pipeline.put(Envelope(readings, [], refusals, ack, now))

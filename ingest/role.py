@@ -1,0 +1,82 @@
+"""The ingest role: listeners, one writer, and a heart-beat."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import resource
+import signal
+from typing import Any
+
+import uvloop
+
+from data.health import beat
+from data.settings import Settings
+from ingest.directory import Directory
+from ingest.jt808.gateway import Gateway
+from ingest.mqtt.consumer import Consumer
+from ingest.pipeline import Pipeline
+from ingest.writer import Writer
+
+log = logging.getLogger(__name__)
+
+BEAT_S = 2.0
+
+
+def run(settings: Settings) -> None:
+    """Listen until SIGTERM or SIGINT; then write what is queued, answer it, and end."""
+    _raise_file_limit()
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_run(settings))
+
+
+async def _run(settings: Settings) -> None:
+    loop = asyncio.get_running_loop()
+    stopping = asyncio.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, stopping.set)
+    pipeline, directory = Pipeline(settings.queue_rows), Directory()
+    writer = Writer(settings, pipeline, directory)
+    consumer, gateway = Consumer(settings, pipeline, directory), Gateway(settings, pipeline, directory)
+    writer.start()
+    while not writer.is_ready.is_set() and writer.is_alive() and not stopping.is_set():
+        await asyncio.sleep(0.05)  # devices are heard only when there is somewhere to put what they say
+    consumer.start()
+    await gateway.start()
+    log.info("ingest is listening")
+    try:
+        while not stopping.is_set():
+            await loop.run_in_executor(None, beat, "ingest", _facts(pipeline, writer, consumer, gateway))
+            if not writer.is_alive():
+                raise RuntimeError("the writer ended; the role must start anew")
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stopping.wait(), BEAT_S)
+    finally:
+        consumer_stop = loop.run_in_executor(None, consumer.stop) if not writer.is_alive() else None
+        writer.stop()
+        await loop.run_in_executor(None, writer.join, 5)
+        await gateway.stop()
+        await (consumer_stop or loop.run_in_executor(None, consumer.stop))
+
+
+def _facts(pipeline: Pipeline, writer: Writer, consumer: Consumer, gateway: Gateway) -> dict[str, Any]:
+    return {
+        "queue_rows": pipeline.depth,
+        "queue_age_s": round(pipeline.oldest_age, 3),
+        "commit_ms": round(writer.commit_ms, 2),
+        "committed_at": writer.committed_at,
+        "mqtt_connected": consumer.is_connected,
+        "mqtt_messages": consumer.messages,
+        **writer.counts,
+        **{f"jt808_{name}": value for name, value in gateway.metrics().items()},
+    }
+
+
+def _raise_file_limit() -> None:
+    """Each terminal is a file; take as many as the system allows."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < hard:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    if hard != resource.RLIM_INFINITY and hard < 20_000:
+        log.warning("only %s files may be open: no more terminals than that can connect", hard)
