@@ -1,0 +1,44 @@
+# The platform on one machine. Needs Python 3.11 or newer and make; everything else is fetched into .venv.
+PYTHON ?= $(shell for p in python3.11 python3 python3.12 python3.13 python3.14; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+VENV := .venv
+PY := $(VENV)/bin/python
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: run test bench lint clean venv
+.DEFAULT_GOAL := run
+
+run: $(VENV)/.run
+	@exec $(PY) app.py run
+
+test: $(VENV)/.dev
+	@sh .ci/browser
+	@$(PY) -m pytest -n 2 --dist loadgroup $(ARGS)
+
+bench: $(VENV)/.dev
+	@$(PY) -m bench $(if $(ONLY),$(ONLY))
+
+lint: $(VENV)/.dev
+	@$(PY) -m ruff check .
+	@$(PY) -m mypy
+
+venv: $(VENV)/.dev
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+	@echo "var/ (database, attachments, keys) is kept; remove it by hand if you mean to."
+
+$(VENV)/.python:
+	@test -n "$(PYTHON)" || { echo "需要 Python 3.11 或更新版本 / Python 3.11 or newer is needed"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { echo "请安装 venv 模块，如 apt install python3-venv"; rm -rf $(VENV); exit 1; }
+	@touch $@
+
+$(VENV)/.run: $(VENV)/.python requirements.txt
+	@echo "安装依赖 … / installing packages"
+	@$(PY) -m pip install -q -r requirements.txt
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.run requirements-dev.txt
+	@$(PY) -m pip install -q -r requirements-dev.txt
+	@touch $@
