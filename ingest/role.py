@@ -53,11 +53,11 @@ async def _run(settings: Settings) -> None:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stopping.wait(), BEAT_S)
     finally:
-        consumer_stop = loop.run_in_executor(None, consumer.stop) if not writer.is_alive() else None
+        # What is queued is written and answered first; what arrives meanwhile is not answered and comes again.
         writer.stop()
         await loop.run_in_executor(None, writer.join, 5)
         await gateway.stop()
-        await (consumer_stop or loop.run_in_executor(None, consumer.stop))
+        await loop.run_in_executor(None, consumer.stop)
 
 
 def _facts(pipeline: Pipeline, writer: Writer, consumer: Consumer, gateway: Gateway) -> dict[str, Any]:

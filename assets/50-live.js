@@ -1,0 +1,192 @@
+/* Live data in the browser: one stream of server-sent events, a polled snapshot when there is none.
+ *
+ * park.live.points, .vehicles, .alarms, .health hold what is newest; attach(element, handlers) tells a drawing of changes for
+ * as long as its element is in the document. Nothing here draws.
+ */
+(function () {
+  "use strict";
+  const park = (window.park = window.park || {});
+  const SILENT_MS = 12000; // the server says something every 5 s
+  const POLL_MS = 3000;
+  const live = (park.live = {
+    points: new Map(),
+    vehicles: new Map(),
+    alarms: [],
+    health: null,
+    status: { mode: "connecting", at: 0, since: Date.now() },
+  });
+  let source = null;
+  let skew = 0;
+  let attached = [];
+  let retry = 1000;
+  let polling = null;
+  let started = false;
+
+  /** The server's time in ms: this machine's clock may be wrong. */
+  live.now = () => Date.now() + skew;
+
+  /** Call handlers for as long as `element` is in the document: points(ids|null), vehicles(ids|null), alarms(list), status(status), tick(). */
+  live.attach = function (element, handlers) {
+    const entry = { element, handlers, seen: element.isConnected };
+    attached.push(entry);
+    call(entry, "points", null);
+    call(entry, "vehicles", null);
+    call(entry, "alarms", live.alarms);
+    call(entry, "status", live.status);
+    call(entry, "tick");
+    return () => (attached = attached.filter((other) => other !== entry));
+  };
+
+  function call(entry, name, argument) {
+    const handler = entry.handlers[name];
+    if (!handler) return;
+    try {
+      handler(argument);
+    } catch (error) {
+      console.error(`live ${name}`, error); // one drawing that fails must not stop the others
+    }
+  }
+
+  function tell(name, argument) {
+    attached = attached.filter((entry) => {
+      if (entry.element.isConnected) entry.seen = true;
+      return entry.element.isConnected || !entry.seen;
+    });
+    for (const entry of attached) call(entry, name, argument);
+  }
+
+  function setStatus(mode) {
+    if (live.status.mode !== mode) live.status = { mode, at: live.status.at, since: live.now() };
+    tell("status", live.status);
+  }
+
+  function heard(at) {
+    if (at) {
+      const fresh = at - Date.now();
+      // Half a second of network is no skew.
+      if (Math.abs(fresh - skew) > 500) skew = fresh;
+    }
+    live.status.at = live.now();
+  }
+
+  const take = {
+    points(frame) {
+      if (frame.full) live.points.clear();
+      for (let i = 0; i < frame.id.length; i++) {
+        live.points.set(frame.id[i], { v: frame.v[i], t: frame.t[i], q: frame.q[i], s: frame.s[i] });
+      }
+      tell("points", frame.full ? null : frame.id);
+    },
+    vehicles(frame) {
+      if (frame.full) live.vehicles.clear();
+      for (let i = 0; i < frame.id.length; i++) {
+        live.vehicles.set(frame.id[i], {
+          lon: frame.lon[i] / 1e6,
+          lat: frame.lat[i] / 1e6,
+          speed: frame.k[i] / 10,
+          heading: frame.h[i],
+          t: frame.t[i],
+          r: frame.r[i],
+          fixed: !!frame.f[i],
+        });
+      }
+      tell("vehicles", frame.full ? null : frame.id);
+    },
+    alarms(frame) {
+      live.alarms = frame.alarms;
+      tell("alarms", live.alarms);
+    },
+    health(frame) {
+      live.health = frame;
+      tell("status", live.status);
+    },
+  };
+
+  function took(channel, frame) {
+    heard(frame.at);
+    take[channel](frame);
+  }
+
+  async function connect() {
+    close();
+    let answer;
+    try {
+      answer = await fetch("/live/token", { credentials: "same-origin", headers: { Accept: "application/json" } });
+      if (answer.status === 401 || answer.redirected) return; // the shell sends the person to the sign-in page
+      if (!answer.ok) throw new Error(`token ${answer.status}`);
+      const ticket = await answer.json();
+      source = new EventSource(`${ticket.url}?token=${encodeURIComponent(ticket.token)}`);
+    } catch (error) {
+      return again();
+    }
+    const mine = source;
+    for (const channel of Object.keys(take)) {
+      mine.addEventListener(channel, (event) => {
+        if (mine !== source) return;
+        took(channel, JSON.parse(event.data));
+        retry = 1000;
+        stopPolling();
+        if (live.status.mode !== "push") setStatus("push");
+      });
+    }
+    mine.addEventListener("bye", () => again());
+    mine.onerror = () => mine === source && again(); // a token is used once: connect with a new one
+  }
+
+  function close() {
+    if (source) source.close();
+    source = null;
+  }
+
+  function again() {
+    close();
+    startPolling();
+    setTimeout(connect, retry);
+    retry = Math.min(retry * 2, 15000);
+  }
+
+  function startPolling() {
+    if (!polling) polling = setInterval(poll, POLL_MS);
+  }
+
+  function stopPolling() {
+    clearInterval(polling);
+    polling = null;
+  }
+
+  async function poll() {
+    try {
+      const answer = await fetch("/live/snapshot", { credentials: "same-origin", headers: { Accept: "application/json" } });
+      if (!answer.ok) throw new Error(`snapshot ${answer.status}`);
+      const frames = await answer.json();
+      if (!polling) return;
+      for (const channel of Object.keys(take)) if (frames[channel]) took(channel, frames[channel]);
+      if (live.status.mode !== "poll") setStatus("poll");
+    } catch (error) {
+      checkSilence();
+    }
+  }
+
+  function checkSilence() {
+    if (live.now() - live.status.at > SILENT_MS && live.status.mode !== "down") setStatus("down");
+  }
+
+  function everySecond() {
+    tell("tick");
+    if (!started) return;
+    checkSilence();
+    if (source && live.now() - live.status.at > SILENT_MS) again();
+  }
+
+  /** Begin; called once by the page. */
+  live.start = function () {
+    if (started) return;
+    started = true;
+    connect();
+  };
+
+  window.addEventListener("pagehide", close);
+  window.addEventListener("pageshow", (event) => event.persisted && connect());
+  setInterval(everySecond, 1000);
+  live.start();
+})();
