@@ -1,0 +1,116 @@
+"""Dash on a given Flask server: index page, local style sheets, pages and their callbacks."""
+
+from __future__ import annotations
+
+import json
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from dash import Dash, _callback
+from flask import Flask, Response, request, send_from_directory
+
+from auth.session import current_viewer
+from dashboard.shell import frame, register_shell
+from dashboard.site import Site
+from data.settings import Settings, current_settings
+
+ASSETS = Path(__file__).resolve().parent.parent / "assets"
+BOOTSTRAP = Path(str(files("flask_bootstrap"))) / "static" / "bootstrap5" / "css"
+VENDOR = "/vendor/bootstrap"
+STYLES = (f"{VENDOR}/bootstrap.min.css", f"{VENDOR}/font/bootstrap-icons.min.css")
+YEAR = 365 * 24 * 3600
+
+INDEX = """<!DOCTYPE html>
+<html lang="zh-CN" data-theme="{theme}" data-bs-theme="{theme}">
+<head>
+{metas}
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+<link rel="icon" href="/assets/brand.svg" type="image/svg+xml">
+{css}
+<script type="application/json" id="park-config">{config}</script>
+</head>
+<body>
+<noscript>本平台需要启用 JavaScript。</noscript>
+{entry}
+<footer>
+{scripts}
+</footer>
+</body>
+</html>"""
+
+
+class ParkDash(Dash):
+    """Dash whose first byte already says language, theme and the facts that browser code needs."""
+
+    site: Site
+    settings: Settings
+
+    def interpolate_index(self, **parts: Any) -> str:
+        return INDEX.format(
+            theme=self.site.theme(request.path),
+            metas=parts.get("metas", ""),
+            title=f"{self.settings.park_name}{self.settings.platform_name}",
+            css=parts.get("css", ""),
+            config=browser_config(self.settings),
+            entry=parts.get("app_entry", ""),
+            scripts="\n".join(parts.get(name, "") for name in ("config", "scripts", "renderer")),
+        )
+
+
+def browser_config(settings: Settings) -> str:
+    """What browser code may know of the settings, as JSON that is safe inside a script element."""
+    facts = {
+        "park": settings.park_name,
+        "platform": settings.platform_name,
+        "demo": settings.demo,
+        "timeZone": settings.time_zone,
+        "dutyPhone": settings.duty_phone,
+        "pushPort": settings.push_port,
+        "pushUrl": settings.push_url,
+        "mapCenter": settings.map_center,
+        "mapZoom": settings.map_zoom,
+    }
+    return json.dumps(facts, ensure_ascii=False).replace("<", "\\u003c")
+
+
+def create_dash(server: Flask, site: Site, settings: Settings | None = None) -> Dash:
+    """The web application on ``server``, with every page of ``site`` and its callbacks registered."""
+    settings = settings or current_settings()
+    _forget_stray_callbacks()
+    server.config.setdefault("COMPRESS_ALGORITHM", ["gzip"])
+    _serve_bootstrap(server)
+    app = ParkDash(
+        "park",
+        server=server,
+        assets_folder=str(ASSETS),
+        external_stylesheets=list(STYLES),
+        use_pages=False,
+        suppress_callback_exceptions=True,
+        serve_locally=True,
+        compress=True,
+        use_async=False,
+        enable_mcp=False,
+        update_title=None,
+        title=settings.platform_name,
+    )
+    app.site, app.settings = site, settings
+    app.layout = lambda: frame(current_viewer(), settings)
+    register_shell(app, site, settings)
+    for register in dict.fromkeys(page.register for page in site.pages if page.register):
+        register(app)
+    return app
+
+
+def _forget_stray_callbacks() -> None:
+    """Callbacks belong to one application; one registered at import by mistake must not leak into it."""
+    _callback.GLOBAL_CALLBACK_LIST.clear()
+    _callback.GLOBAL_CALLBACK_MAP.clear()
+
+
+def _serve_bootstrap(server: Flask) -> None:
+    def bootstrap(name: str) -> Response:
+        return send_from_directory(BOOTSTRAP, name, max_age=YEAR)
+
+    server.add_url_rule(f"{VENDOR}/<path:name>", "bootstrap_files", bootstrap)

@@ -1,0 +1,213 @@
+"""The frame around every page, light (office) and dark (room), and the router that fills it.
+
+One frame serves both: the header stays, the content carries its theme, and ``20-shell.css`` shows or hides the rest.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from dash import Dash, Input, Output, dcc, html
+from dash.development.base_component import Component
+from dash.exceptions import PreventUpdate
+
+from dashboard import ids
+from dashboard.blocks.basic import icon
+from dashboard.blocks.state import absent, failed, missing, refused
+from dashboard.callbacks import guarded, record_fault
+from dashboard.site import HOME, Group, Page, Site
+from data.choices import SCOPES, word
+from data.errors import Forbidden, Invalid, NotFound
+from data.settings import Settings
+from data.viewer import Viewer
+
+PLAIN = {"data-plain": "1"}  # an address that is not a page of the frame: the browser loads it
+
+
+class View(NamedTuple):
+    """What the router puts into the frame, in the order of its outputs."""
+
+    content: Component
+    modules: list[Component]
+    side: list[Component]
+    crumb: list[Component]
+    phone: list[Component]
+
+
+def frame(viewer: Viewer, settings: Settings) -> Component:
+    """The frame for one signed-in person, still without a page."""
+    return html.Div(
+        [
+            dcc.Location(id=ids.URL, refresh="callback-nav"),
+            dcc.Store(id=ids.INBOX),
+            html.A("跳到内容", href=f"#{ids.CONTENT}", className="skip", **PLAIN),
+            _header(viewer, settings),
+            html.Div(id="banner", role="status", **{"aria-live": "polite"}),
+            html.Div([html.Nav(id=ids.SIDE, **{"aria-label": "菜单"}), _menu_foot()], className="side"),
+            html.Main(
+                [
+                    html.Nav(id="tab-strip", **{"aria-label": "已打开的页面"}),
+                    html.Div(id=ids.CRUMB),
+                    html.Div(id=ids.CONTENT, tabIndex=-1),
+                ],
+                className="main",
+            ),
+            html.Nav(id=ids.PHONE_NAV, **{"aria-label": "快捷导航"}),
+            html.Div(id="messages", **{"aria-live": "polite"}),
+        ],
+        id=ids.FRAME,
+    )
+
+
+def _header(viewer: Viewer, settings: Settings) -> Component:
+    brand = dcc.Link(
+        [html.Span(className="brand-mark"), html.Span([html.B(settings.platform_name), html.Small(settings.park_name)], className="brand-words")],
+        href="/",
+        className="brand",
+        title="首页",
+    )
+    demo = html.Span("演示数据", className="demo", title="演示园区与模拟设备的数据，不是真实生产数据") if settings.demo else None
+    tools = [
+        demo,
+        html.Div(id="head-alarms", className="on-bar"),
+        html.Div(id="head-sound", className="on-bar"),
+        _person(viewer),
+        html.Div([html.B(className="clock-time"), html.Small(className="clock-date")], id="head-clock", className="on-bar", title="服务器时间"),
+    ]
+    return html.Header([brand, html.B(id="head-title"), html.Nav(id=ids.MODULES, **{"aria-label": "模块"}), html.Div(tools, className="tools")], className="top")
+
+
+def _person(viewer: Viewer) -> Component:
+    name = viewer.name or viewer.username
+    return html.Details(
+        [
+            html.Summary([html.Span(name[:1], className="avatar"), html.Span(name, className="person-name"), icon("chevron-down")], title=name),
+            html.Div(
+                [
+                    html.Div([html.B(name), html.Small(viewer.username)], className="menu-head"),
+                    html.A([icon("house"), "首页"], href="/"),
+                    html.A([icon("key"), "修改密码"], href="/password", **PLAIN),
+                    html.Hr(),
+                    html.Form(html.Button([icon("box-arrow-right"), "退出"], type="submit"), action="/logout", method="POST"),
+                ],
+                className="menu",
+            ),
+        ],
+        className="person",
+    )
+
+
+def _menu_foot() -> Component:
+    return html.Button([icon("layout-sidebar"), html.Span("收起菜单")], id="menu-fold", className="side-foot", title="收起或展开菜单")
+
+
+def route(site: Site, settings: Settings, viewer: Viewer, path: str, search: str) -> View:
+    """Everything the frame shows at ``path``: the page, or why there is none."""
+    found = site.page_for(path)
+    page = found[0] if found else None
+    try:
+        body, title = _body(site, viewer, path, search)
+    except Exception:
+        at = datetime.now(ZoneInfo(settings.time_zone)).strftime("%H:%M:%S")
+        body, title = failed(record_fault(f"page {path}"), at), "出错了"
+    shell = page.shell if page else "office"
+    content = html.Div(
+        body,
+        className=f"page {shell}-page" if title == (page.title if page else None) else f"page {shell}-page page-blank",
+        key=f"{path}{search}",
+        **{
+            "data-theme": "dark" if shell == "room" else "light",
+            "data-shell": shell,
+            "data-title": title,
+            "data-tab": page.label if page else "",
+            "data-href": f"{path}{search}",
+        },
+    )
+    current = path.rstrip("/") or "/"
+    return View(content, _modules(site, viewer, page), _side(site, viewer, page, current), _crumb(site, viewer, page, title), _phone(site, viewer, current))
+
+
+def _body(site: Site, viewer: Viewer, path: str, search: str) -> tuple[Any, str]:
+    found = site.page_for(path)
+    if found is None:
+        return missing(path), "页面不存在"
+    page, params = found
+    try:
+        viewer.require(page.permission)
+        return page.layout(viewer, **page.arguments(params, search)), page.title
+    except Forbidden as error:
+        return refused(str(error), word(SCOPES, viewer.scope)), "没有权限"
+    except (NotFound, Invalid) as error:
+        return absent(str(error)), "没有这条记录"
+
+
+def _modules(site: Site, viewer: Viewer, page: Page | None) -> list[Component]:
+    if page and page.shell == "room":
+        return [_top_link(one.title, one.path, one is page or page.path.startswith(f"{one.path}/")) for one in site.room(viewer)]
+    return [_top_link(module.name, module.href, page is not None and page.module == module.name) for module in site.menu(viewer)]
+
+
+def _top_link(words: str, href: str, current: bool) -> Component:
+    return dcc.Link(words, href=href, className="on" if current else "")
+
+
+def _side(site: Site, viewer: Viewer, page: Page | None, current: str) -> list[Component]:
+    wanted = page.module if page and page.module else HOME
+    module = next((one for one in site.menu(viewer) if one.name == wanted), None)
+    if module is None:
+        return []
+    few = sum(len(group.pages) for group in module.groups) <= 12
+    return [part for group in module.groups for part in _group(group, current, few)]
+
+
+def _group(group: Group, current: str, unfolded: bool) -> list[Component]:
+    links = [_menu_link(page, current, bare=not group.name) for page in group.pages]
+    if not group.name:
+        return links
+    here = any(_is_here(page, current) for page in group.pages)
+    summary = html.Summary([icon(group.icon or "folder2"), html.Span(group.name), icon("chevron-down")], title=group.name)
+    return [html.Details([summary, html.Div(links, className="sub")], open=unfolded or here, key=group.name)]
+
+
+def _menu_link(page: Page, current: str, *, bare: bool) -> Component:
+    mark = [icon(page.icon or "file-earmark")] if bare else []
+    return dcc.Link([*mark, html.Span(page.title)], href=page.path, className="on" if _is_here(page, current) else "", title=page.title)
+
+
+def _is_here(page: Page, current: str) -> bool:
+    return current == page.path or (page.path != "/" and current.startswith(f"{page.path}/"))
+
+
+def _crumb(site: Site, viewer: Viewer, page: Page | None, title: str) -> list[Component]:
+    steps = site.trail(page, viewer)[:-1] if page else [(HOME, "/")]
+    parts: list[Component] = []
+    for words, href in steps:
+        parts += [dcc.Link(words, href=href) if href else html.Span(words), html.Span("/", className="slash")]
+    return [*parts, html.B(title)]
+
+
+def _phone(site: Site, viewer: Viewer, current: str) -> list[Component]:
+    first = [page for page in site.open_to(viewer) if page.path == "/"]
+    wanted = [*first, *site.room(viewer), *(page for page in site.open_to(viewer) if page.shell == "office" and page.path != "/")]
+    return [dcc.Link([icon(page.icon or "circle"), html.Span(page.label)], href=page.path, className="on" if current == page.path else "") for page in wanted[:5]]
+
+
+def register_shell(app: Dash, site: Site, settings: Settings) -> None:
+    """Register the router and the message area."""
+    outputs = [
+        Output(ids.CONTENT, "children"),
+        Output(ids.MODULES, "children"),
+        Output(ids.SIDE, "children"),
+        Output(ids.CRUMB, "children"),
+        Output(ids.PHONE_NAV, "children"),
+    ]
+
+    @guarded(app, outputs, Input(ids.URL, "pathname"), Input(ids.URL, "search"), permission="")
+    def answer(viewer: Viewer, path: str | None, search: str | None) -> list[Any]:
+        if not isinstance(path, str):
+            raise PreventUpdate
+        return list(route(site, settings, viewer, path, search if isinstance(search, str) else ""))
+
+    app.clientside_callback("function(message) { window.park.shell.show(message); }", Input(ids.INBOX, "data"), prevent_initial_call=True)
