@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, and_, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from data.choices import ALARM_CAUSES, ALARM_EVENTS, ALARM_KINDS, Choice, word
-from data.models import Alarm, AlarmEvent, Enterprise, Point, User, Vehicle
+from data.live import alarm_row
+from data.models import Alarm, AlarmEvent, Enterprise, LatestReading, Point, User, Vehicle
 from data.query import COUNT_CAP, Page, visible
 from data.scope import scoped
 from data.settings import current_settings
@@ -199,6 +200,32 @@ def contacts(session: Session, alarm: Alarm, viewer: Viewer) -> list[Contact]:
     if firm:
         found += [Contact("企业值班", firm.short_name, firm.duty_phone or ""), Contact("安全负责人", firm.contact or "", firm.phone or "")]
     return [contact for contact in found if contact.phone]
+
+
+def cards(session: Session, alarms: Sequence[Alarm]) -> list[dict[str, Any]]:
+    """The alarms as a browser shows them: what ``data.live`` pushes, and besides when handling began, how each ended and why.
+
+    An open alarm of a point carries the point's newest value, a closed one the value at which it ended.
+    """
+    people = {alarm.acknowledged_by_id for alarm in alarms} | {alarm.in_progress_by_id for alarm in alarms}
+    names = dict(session.execute(select(User.id, User.name).where(User.id.in_(people - {None}))).tuples().all())
+    points = [alarm.source_id for alarm in alarms if alarm.source_type == "point" and alarm.closed_at is None]
+    values = dict(session.execute(select(LatestReading.point_id, LatestReading.value).where(LatestReading.point_id.in_(points))).tuples().all())
+    return [alarm_row(alarm, names, values if alarm.closed_at is None else None) | _ending(alarm) for alarm in alarms]
+
+
+def _ending(alarm: Alarm) -> dict[str, Any]:
+    return {
+        "in_progress": to_ms(alarm.in_progress_at),
+        "closed": to_ms(alarm.closed_at),
+        "cause_word": word(ALARM_CAUSES, alarm.cause) if alarm.cause else "",
+        "note": alarm.note or "",
+    }
+
+
+def to_ms(at: datetime | None) -> int | None:
+    """Milliseconds since 1970 UTC, as browsers count time."""
+    return None if at is None else int(at.timestamp() * 1000)
 
 
 def point_of(session: Session, alarm: Alarm, viewer: Viewer) -> Point | None:

@@ -60,7 +60,8 @@ class LatestReading(Base):
     value: Mapped[float] = field("数值", required=True)
     quality: Mapped[int] = field("质量", SmallInteger, required=True)
     state: Mapped[str] = field("报警状态", String(12), required=True, default="")
-    changed_at: Mapped[datetime] = field("变化时间", required=True, index=True)
+    # Not indexed: an index here would cost every update, and the table has one row a source.
+    changed_at: Mapped[datetime] = field("变化时间", required=True)
 
 
 class DeadLetter(Base):

@@ -86,4 +86,5 @@ class LatestPosition(Base):
     status_bits: Mapped[int] = field("状态位", BigInteger, required=True)
     mileage_km: Mapped[float | None] = field("里程", unit="km")
     is_fixed: Mapped[bool] = field("已定位", required=True)
-    changed_at: Mapped[datetime] = field("变化时间", required=True, index=True)
+    # Not indexed: an index here would cost every update, and the table has one row a source.
+    changed_at: Mapped[datetime] = field("变化时间", required=True)

@@ -158,6 +158,10 @@ class EmbeddedPostgres:
         """Drop the database, its connections included."""
         self.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
+    def close_sessions(self, database: str) -> None:
+        """End all connections to a database, as copying or replacing it needs."""
+        self.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [database])
+
     def execute(self, statement: str, database: str = "postgres") -> None:
         """Run one statement outside a transaction."""
         connection = self._connect(database)
