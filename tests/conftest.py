@@ -1,0 +1,159 @@
+"""What the tests stand on: a real PostgreSQL, a real broker, a real platform and a real browser."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from data.servers.postgres import EmbeddedPostgres
+from data.settings import Settings, current_settings
+from tests.platform import PORTS, Platform, free_ports
+
+TEMPLATE = "template_park"
+SEEDED = "template_demo"
+_numbers = count(1)
+
+
+@pytest.fixture(scope="session")
+def folder() -> Iterator[Path]:
+    """A folder of this run. Not pytest's own: PostgreSQL's user may not pass through that one."""
+    path = Path(tempfile.mkdtemp(prefix="park-test-"))
+    yield path
+    shutil.rmtree(path, ignore_errors=True)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def environment(folder: Path) -> Iterator[None]:
+    """No test sees the settings of the machine: own data directory, free ports."""
+    before = dict(os.environ)
+    for name in [name for name in os.environ if name.startswith("PARK_")]:
+        del os.environ[name]
+    os.environ["PARK_DATA_DIR"] = str(folder / "var")
+    for name, port in zip(PORTS, free_ports(len(PORTS)), strict=True):
+        os.environ[f"PARK_{name.upper()}"] = str(port)
+    current_settings.cache_clear()
+    yield
+    os.environ.clear()
+    os.environ.update(before)
+    current_settings.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def cluster(folder: Path) -> Iterator[EmbeddedPostgres]:
+    """A running PostgreSQL with a migrated template. It may forget on a power cut: the tests are done then."""
+    postgres = EmbeddedPostgres(folder / "postgres", folder / "socket")
+    postgres.prepare()
+    (postgres.folder / "local.conf").write_text("fsync = off\nsynchronous_commit = off\nfull_page_writes = off\n")
+    (postgres.folder / "local.conf").chmod(0o644)
+    server = postgres.start(folder / "postgres.log")
+    try:
+        postgres.wait(server)
+        postgres.create_database(TEMPLATE)
+        from data.migrate import upgrade
+
+        upgrade(Settings(database_url=postgres.url(TEMPLATE)))
+        postgres.close_sessions(TEMPLATE)
+        yield postgres
+    finally:
+        postgres.stop(server)
+
+
+@pytest.fixture(scope="session")
+def seeded_template(cluster: EmbeddedPostgres) -> str:
+    """The name of a template that holds the demo park; its users have the password of tests.platform."""
+    from auth.passwords import hash_password
+    from data.db import session
+    from data.demo.seed import seed
+    from tests.platform import PASSWORD
+
+    cluster.create_database(SEEDED, TEMPLATE)
+    use_database(cluster.url(SEEDED))
+    with session() as current:
+        seed(current, Settings(admin_password=PASSWORD, demo=True), hash_password(PASSWORD))
+    use_database("")
+    cluster.close_sessions(SEEDED)
+    return SEEDED
+
+
+@pytest.fixture(scope="module")
+def database(cluster: EmbeddedPostgres) -> Iterator[Settings]:
+    """An empty, migrated database for the tests of one module; ``data.db`` speaks to it."""
+    yield from _copy(cluster, TEMPLATE)
+
+
+@pytest.fixture
+def fresh_database(cluster: EmbeddedPostgres) -> Iterator[Settings]:
+    """An empty, migrated database for one test."""
+    yield from _copy(cluster, TEMPLATE)
+
+
+@pytest.fixture(scope="module")
+def demo_database(cluster: EmbeddedPostgres, seeded_template: str) -> Iterator[Settings]:
+    """A database with the demo park for the tests of one module."""
+    yield from _copy(cluster, seeded_template)
+
+
+@pytest.fixture
+def fresh_demo_database(cluster: EmbeddedPostgres, seeded_template: str) -> Iterator[Settings]:
+    """A database with the demo park for one test."""
+    yield from _copy(cluster, seeded_template)
+
+
+@pytest.fixture(scope="session")
+def broker(folder: Path, environment: None) -> Iterator[Settings]:
+    """The embedded broker at ``current_settings().effective_mqtt_url``; anyone may publish below park/."""
+    from data.servers import broker as server_room
+    from data.servers import process
+
+    settings = current_settings()
+    server_room.write_config(settings, [])
+    server = server_room.start(settings, folder / "broker.log")
+    try:
+        server_room.wait(settings, server)
+        yield settings
+    finally:
+        process.stop(server, server_room.STOP_SIGNAL, 5)
+
+
+@pytest.fixture(scope="session")
+def platform(folder: Path) -> Iterator[Platform]:
+    """A whole platform with the demo park and without the simulator; admin's password is ``tests.platform.PASSWORD``."""
+    (folder / "platform").mkdir()
+    whole = Platform(folder / "platform")
+    try:
+        whole.start()
+        yield whole
+    finally:
+        whole.close()
+
+
+def use_database(url: str) -> Settings:
+    """Point ``data.db`` of this process to another database; empty: to the one of the data directory."""
+    from data.db import forget_engine
+
+    forget_engine()
+    os.environ["PARK_DATABASE_URL"] = url
+    current_settings.cache_clear()
+    return current_settings()
+
+
+def _copy(cluster: EmbeddedPostgres, template: str) -> Iterator[Settings]:
+    name = f"test_{next(_numbers)}"
+    cluster.create_database(name, template)
+    yield use_database(cluster.url(name))
+    use_database("")
+    cluster.drop_database(name)
+
+
+def pytest_collection_modifyitems(items: list[Any]) -> None:
+    """Tests of the same platform run in one process: a second one would cost a start and a core."""
+    for item in items:
+        if "platform" in item.fixturenames:
+            item.add_marker(pytest.mark.xdist_group("platform"))
