@@ -24,7 +24,7 @@ class Medium(NamedTuple):
 MEDIA: dict[str, Medium] = {
     medium.name: medium
     for medium in (
-        Medium("甲醇", "67-56-1", "1230", 0.79, (6.2, None, 35, 40), (0.002, 0.006, 0.008, 0.01), "combustible"),
+        Medium("甲醇", "67-56-1", "1230", 0.79, (6.2, None, 35.0, 40.0), (0.002, 0.006, 0.008, 0.01), "combustible"),
         Medium("液氨", "7664-41-7", "1005", 0.61, (-2.8, -33, 15, 20), (0.32, 0.80, 1.20, 2.5), "氨气"),
         Medium("硫酸", "7664-93-9", "1830", 1.83, (18.2, 5, 45, 55), None, "酸雾"),
         Medium("氢氧化钠溶液", "1310-73-2", "1824", 1.43, (31.0, 15, 60, 70)),
@@ -62,8 +62,8 @@ class ToxicGas(NamedTuple):
 TOXIC: dict[str, ToxicGas] = {
     gas.name: gas
     for gas in (
-        ToxicGas("氨气", "ppm", 100, 25, 50, 4, 0),
-        ToxicGas("氯气", "ppm", 10, 0.3, 0.7, 0.04, 2),
-        ToxicGas("酸雾", "mg/m³", 10, 1, 2, 0.15, 2),
+        ToxicGas("氨气", "ppm", 100.0, 25.0, 50.0, 4.0, 0),
+        ToxicGas("氯气", "ppm", 10.0, 0.3, 0.7, 0.04, 2),
+        ToxicGas("酸雾", "mg/m³", 10.0, 1.0, 2.0, 0.15, 2),
     )
 }

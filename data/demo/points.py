@@ -32,7 +32,7 @@ def _temperature(tank: dict[str, Any]) -> dict[str, Any]:
     _, low, high, high_high = MEDIA[tank["medium"]].temperature
     cold = tank["medium"] == "液化天然气"
     span = {"range_low": -200.0, "range_high": 50.0} if cold else {"range_low": -50.0, "range_high": 100.0}
-    limits = {"low_low": None, "low": low, "high": float(high), "high_high": float(high_high), "dead_band": 0.5, "min_duration_s": 20}
+    limits = {"low_low": None, "low": None if low is None else float(low), "high": float(high), "high_high": float(high_high), "dead_band": 0.5, "min_duration_s": 20}
     return {"suffix": "TT", "word": "温度", "quantity": "temperature", "unit": "℃", "decimals": 1, **span, **limits}
 
 
