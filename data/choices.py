@@ -132,6 +132,7 @@ LOGIN_RESULTS = (
     Choice("wrong", "用户名或密码错误", "danger"),
     Choice("locked", "账号锁定", "danger"),
     Choice("disabled", "账号停用", "stale"),
+    Choice("wrong_door", "入口不符", "warn"),
     Choice("logout", "退出", ""),
 )
 
