@@ -140,7 +140,7 @@ class Hub:
         return True
 
     async def _send_health(self) -> None:
-        self._to_all("health", await asyncio.to_thread(_health))
+        self._to_all("health", await asyncio.to_thread(live.health_frame))
         with contextlib.suppress(SQLAlchemyError):
             await asyncio.to_thread(beat, "push", {"clients": len(self.clients), "frames": self.frames})
         if time.monotonic() - self._checked > RECHECK_S:
@@ -198,14 +198,9 @@ def _changes(since: datetime) -> tuple[list[live.PointState], list[live.VehicleS
         return live.point_states(session, since), live.vehicle_states(session, since), live.alarm_states(session)
 
 
-def _health() -> live.Frame:
-    with read_session() as session:
-        return live.health_frame(session)
-
-
 def _snapshot(reach: Reach) -> bytes:
     with read_session() as session:
-        parts = [encode("health", live.health_frame(session))]
+        parts = [encode("health", live.health_frame())]
         if "points" in reach.channels:
             parts.append(encode("points", live.points_frame(live.point_states(session), reach, full=True)))
         if "vehicles" in reach.channels:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from data.alarms import CHANNEL as ALARMS_CHANNEL
 from data.alarms import in_order
 from data.choices import ALARM_KINDS, ALARM_STATES, word
-from data.health import summary
+from data.health import OK, summary
 from data.models import Alarm, Enterprise, LatestPosition, LatestReading, Point, Terminal, User, Vehicle
 from data.query import visible
 from data.viewer import Viewer
@@ -174,16 +174,18 @@ def alarms_frame(states: list[tuple[int | None, Frame]], reach: Reach) -> Frame:
     return {"full": True, "at": now_ms(), "alarms": [row for enterprise_id, row in states if reach.covers(enterprise_id)]}
 
 
-def health_frame(session: Session) -> Frame:
-    """Whether database, broker and ingest are there, as the banner of every page shows it."""
-    found = summary(session)
-    return {"at": now_ms(), "database": True, "broker": found.get("broker") == "ok", "ingest": found.get("ingest") == "ok", "ingest_at": found.get("ingest_at")}
+def health_frame() -> Frame:
+    """Whether database, broker and ingest are there, as the banner of every page shows it; ``ingest_at`` is its last beat."""
+    found = summary()
+    beat = found.roles.get("ingest")
+    ingest_at = now_ms() - int(beat["age_s"] * 1000) if beat else None
+    return {"at": now_ms(), "database": found.database == OK, "broker": found.broker == OK, "ingest": found.ingest == OK, "ingest_at": ingest_at}
 
 
 def snapshot(session: Session, viewer: Viewer) -> Frame:
     """All channels of the viewer at once."""
     extent = reach(session, viewer)
-    frames: Frame = {"health": health_frame(session)}
+    frames: Frame = {"health": health_frame()}
     if "points" in extent.channels:
         frames["points"] = points_frame(point_states(session), extent, full=True)
     if "vehicles" in extent.channels:

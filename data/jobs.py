@@ -1,0 +1,116 @@
+"""The jobs role: what is done by the clock. Several may run; one at a time works, the holder of an advisory lock."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from apscheduler.schedulers.background import BackgroundScheduler
+from psycopg2 import Error
+from sqlalchemy import delete
+
+from data import audit, telemetry
+from data.db import connection_raw, session
+from data.health import beat
+from data.models import AuditEntry, DeadLetter
+from data.settings import Settings
+
+log = logging.getLogger(__name__)
+
+LEADER_LOCK = 0x4A4F4253
+
+
+def run(settings: Settings) -> None:
+    """Work until SIGTERM or SIGINT."""
+    stopping = threading.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, lambda *_: stopping.set())
+    while not stopping.is_set():
+        try:
+            _lead(settings, stopping)
+        except Error as error:
+            log.warning("the database does not answer: %s", str(error).strip())
+            stopping.wait(2)
+
+
+def _lead(settings: Settings, stopping: threading.Event) -> None:
+    """Hold the lock and run the schedule, until told to stop or the lock's connection is lost."""
+    connection = connection_raw()
+    connection.autocommit = True
+    cursor = connection.cursor()
+    scheduler: Any = None
+    try:
+        while not stopping.is_set():
+            if scheduler is None:
+                cursor.execute("SELECT pg_try_advisory_lock(%s)", (LEADER_LOCK,))
+                if cursor.fetchone()[0]:
+                    scheduler = schedule(settings)
+                    scheduler.start()
+            else:
+                cursor.execute("SELECT 1")
+            beat("jobs", {"leads": scheduler is not None})
+            stopping.wait(2)
+    finally:
+        if scheduler is not None:
+            scheduler.shutdown(wait=False)
+        connection.close()
+
+
+def schedule(settings: Settings) -> Any:
+    """The timetable; nothing runs before ``start``."""
+    scheduler = BackgroundScheduler(timezone="UTC", job_defaults={"coalesce": True, "misfire_grace_time": 3600, "max_instances": 1})
+    now = datetime.now(UTC)
+    scheduler.add_job(partitions, "interval", minutes=30, next_run_time=now)
+    scheduler.add_job(retention, "cron", hour=19, args=[settings])  # 03:00 in China
+    scheduler.add_job(seal_audit, "interval", seconds=30, next_run_time=now)
+    scheduler.add_job(anchor_audit, "cron", hour=16, minute=5, args=[settings])  # just after midnight in China
+    return scheduler
+
+
+def partitions(now: datetime | None = None) -> None:
+    """Make the partitions of today and the next two days."""
+    today = (now or datetime.now(UTC)).date()
+    connection = connection_raw()
+    try:
+        with connection, connection.cursor() as cursor:
+            telemetry.ensure_partitions(cursor, [today + timedelta(days=ahead) for ahead in range(3)])
+    finally:
+        connection.close()
+
+
+def retention(settings: Settings, now: datetime | None = None) -> list[str]:
+    """Drop what is older than the settings keep; the partitions dropped."""
+    moment = now or datetime.now(UTC)
+    connection = connection_raw()
+    try:
+        with connection, connection.cursor() as cursor:
+            dropped = telemetry.drop_old_partitions(cursor, (moment - timedelta(days=settings.raw_days)).date())
+    finally:
+        connection.close()
+    with session() as current:
+        current.execute(delete(DeadLetter).where(DeadLetter.last_at < moment - timedelta(days=settings.dead_letter_days)))
+    if dropped:
+        log.info("dropped %s", ", ".join(dropped))
+    return dropped
+
+
+def seal_audit() -> int:
+    """Seal new audit entries; the number sealed."""
+    with session() as current:
+        return audit.seal(current)
+
+
+def anchor_audit(settings: Settings, now: datetime | None = None) -> Path | None:
+    """Write the newest seal of the chain into a file of the day: with a copy of it elsewhere even a whole new chain is found out."""
+    with session() as current:
+        newest = current.query(AuditEntry).filter(AuditEntry.seal_number.is_not(None)).order_by(AuditEntry.seal_number.desc()).first()
+    if newest is None:
+        return None
+    path = settings.data_dir.resolve() / "audit" / f"{(now or datetime.now(UTC)):%Y-%m-%d}.txt"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"{newest.seal_number} {newest.seal}\n", encoding="ascii")
+    return path

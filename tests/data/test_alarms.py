@@ -1,0 +1,179 @@
+"""Promises of an alarm's life: raised once, worse is told anew, answered by one person, closed when it is over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from data import alarms
+from data.alarms import Edge, Source
+from data.db import connection_raw, engine, session
+from data.errors import Conflict, Forbidden, Invalid, NotFound
+from data.models import Alarm, AlarmEvent, AuditEntry
+from tests.park import Park, make_park
+
+T0 = datetime(2026, 11, 24, 3, 0, tzinfo=UTC).timestamp()
+
+
+@pytest.fixture
+def park(fresh_database: Any) -> Park:
+    with session() as current:
+        return make_park(current)
+
+
+@pytest.fixture
+def current(park: Park) -> Iterator[Session]:
+    with Session(engine(), expire_on_commit=False) as opened:
+        yield opened
+
+
+def level(park: Park) -> Source:
+    return Source("point", park.level.id, "V-101.LT", "V-101 液位", "某企业 · 甲醇罐区", park.first.id, park.tank.id, "m")
+
+
+def sos(park: Park) -> Source:
+    return Source("vehicle", park.vehicle.id, "辽N·A1234", "辽N·A1234", "运输企业", park.second.id)
+
+
+def high(park: Park, ts: float, *, raised: bool = True, kind: str = "high", value: float = 11.5) -> Edge:
+    return Edge(level(park), "high", kind, alarms.LEVELS[kind], raised, ts, value, 11.3)
+
+
+def write(*edges: Edge) -> None:
+    connection = connection_raw()
+    with connection, connection.cursor() as cursor:
+        alarms.apply_edges(cursor, edges)
+    connection.close()
+
+
+def the_alarm(current: Session) -> Alarm:
+    current.commit()
+    current.expire_all()
+    return current.scalars(select(Alarm)).one()
+
+
+def events(current: Session) -> list[str]:
+    return list(current.scalars(select(AlarmEvent.what).order_by(AlarmEvent.id)))
+
+
+def test_a_condition_raises_one_alarm_and_its_end_is_not_the_end_of_the_alarm(park: Park, current: Session) -> None:
+    write(high(park, T0))
+    assert the_alarm(current).state == "unacknowledged"
+    write(high(park, T0 + 60, raised=False, value=9.0))
+    alarm = the_alarm(current)
+    assert (alarm.state, alarm.value, alarm.cleared_at) == ("recovered", 9.0, datetime.fromtimestamp(T0 + 60, UTC))
+    assert events(current) == ["raised", "cleared"]
+
+
+def test_an_alarm_that_comes_back_is_counted_not_repeated(park: Park, current: Session) -> None:
+    write(high(park, T0), high(park, T0 + 60, raised=False), high(park, T0 + 90))
+    alarm = the_alarm(current)
+    assert (alarm.occurrences, alarm.state, alarm.raised_at) == (2, "unacknowledged", datetime.fromtimestamp(T0, UTC))
+    assert events(current) == ["raised", "cleared", "again"]
+
+
+def test_worse_wants_to_be_acknowledged_anew(park: Park, current: Session) -> None:
+    write(high(park, T0))
+    alarms.acknowledge(current, the_alarm(current).id, park.viewer("duty"), "企业正在卸车")
+    current.commit()
+    write(high(park, T0 + 120, kind="high_high", value=12.5))
+    alarm = the_alarm(current)
+    assert (alarm.state, alarm.kind, alarm.level, alarm.occurrences) == ("unacknowledged", "high_high", 1, 1)
+    assert events(current) == ["raised", "acknowledged", "worse"]
+
+
+def test_acknowledged_and_over_is_closed(park: Park, current: Session) -> None:
+    write(high(park, T0))
+    alarms.acknowledge(current, the_alarm(current).id, park.viewer("duty"))
+    current.commit()
+    write(high(park, T0 + 60, raised=False))
+    assert the_alarm(current).state == "closed"
+    write(high(park, T0 + 90))
+    assert current.query(Alarm).count() == 2
+
+
+def test_over_and_then_acknowledged_is_closed(park: Park, current: Session) -> None:
+    write(high(park, T0), high(park, T0 + 60, raised=False))
+    assert alarms.acknowledge(current, the_alarm(current).id, park.viewer("duty")).state == "closed"
+
+
+def test_the_second_to_acknowledge_is_told_who_was_first(park: Park, current: Session) -> None:
+    write(high(park, T0))
+    identity = the_alarm(current).id
+    alarms.acknowledge(current, identity, park.viewer("duty"))
+    with pytest.raises(Conflict, match=r"V-101 液位 高报已由值班人员某于 \d\d-\d\d \d\d:\d\d:\d\d 确认。"):
+        alarms.acknowledge(current, identity, park.viewer("admin"))
+
+
+def test_without_the_right_nothing_happens(park: Park, current: Session) -> None:
+    write(high(park, T0))
+    with pytest.raises(Forbidden, match="园区领导某没有“确认报警”权限，请联系系统管理员。"):
+        alarms.acknowledge(current, the_alarm(current).id, park.viewer("leader"))
+    assert the_alarm(current).state == "unacknowledged"
+
+
+def test_an_alarm_of_another_enterprise_does_not_exist_for_an_enterprise(park: Park, current: Session) -> None:
+    write(Edge(sos(park), "sos", "sos", 1, True, T0), high(park, T0))
+    own = alarms.open_alarms(current, park.viewer("enterprise"))
+    assert [alarm.source_code for alarm in own] == ["V-101.LT"]
+    other = current.scalars(select(Alarm).where(Alarm.kind == "sos")).one()
+    rights = park.viewer("enterprise", permissions=frozenset({"*"}))
+    with pytest.raises(NotFound, match="不在您的数据范围内"):
+        alarms.acknowledge(current, other.id, rights)
+
+
+def test_handling_keeps_an_alarm_open_until_its_cause_is_known(park: Park, current: Session) -> None:
+    duty = park.viewer("duty")
+    write(high(park, T0))
+    alarms.start_handling(current, the_alarm(current).id, duty, "已通知企业停止进料")
+    current.commit()
+    write(high(park, T0 + 60, raised=False))
+    assert the_alarm(current).state == "in_progress"
+    resolved = alarms.resolve(current, the_alarm(current).id, duty, "process", "进料过快")
+    assert (resolved.state, resolved.cause, resolved.note) == ("closed", "process", "进料过快")
+
+
+def test_a_lasting_condition_is_not_closed_as_something_real(park: Park, current: Session) -> None:
+    write(high(park, T0))
+    with pytest.raises(Conflict, match="V-101 液位 高报仍未恢复，不能以“工艺波动”关闭；请先处置，待数值恢复后关闭。"):
+        alarms.resolve(current, the_alarm(current).id, park.viewer("duty"), "process")
+    assert alarms.resolve(current, the_alarm(current).id, park.viewer("duty"), "false_alarm").state == "closed"
+
+
+def test_closing_wants_a_cause(park: Park, current: Session) -> None:
+    write(high(park, T0))
+    with pytest.raises(Invalid, match="请选择报警原因。"):
+        alarms.resolve(current, the_alarm(current).id, park.viewer("duty"), "")
+
+
+def test_an_sos_stays_until_somebody_says_what_it_was(park: Park, current: Session) -> None:
+    duty = park.viewer("duty")
+    write(Edge(sos(park), "sos", "sos", 1, True, T0))
+    assert alarms.acknowledge(current, the_alarm(current).id, duty).state == "acknowledged"
+    assert alarms.resolve(current, the_alarm(current).id, duty, "real", "已派救援").state == "closed"
+
+
+def test_a_warning_that_has_no_end_ends_with_the_answer(park: Park, current: Session) -> None:
+    write(Edge(sos(park), "area", "area", 2, True, T0))
+    assert alarms.acknowledge(current, the_alarm(current).id, park.viewer("duty")).state == "closed"
+
+
+def test_every_answer_is_in_the_audit_with_its_remark(park: Park, current: Session) -> None:
+    write(high(park, T0))
+    alarms.acknowledge(current, the_alarm(current).id, park.viewer("duty"), "电话核实")
+    entry = current.scalars(select(AuditEntry).where(AuditEntry.table_name == "alarm")).one()
+    assert (entry.verb, entry.username, entry.reason, entry.address) == ("acknowledge", "user-duty", "电话核实", "127.0.0.1")
+
+
+def test_the_desk_shows_what_nobody_answered_first_and_the_urgent_before_the_rest(park: Park, current: Session) -> None:
+    gas = level(park)._replace(id=park.gas.id, name="V-101 可燃气")
+    write(high(park, T0), Edge(gas, "high", "high_high", 1, True, T0 + 1, 60, 50), Edge(sos(park), "sos", "sos", 1, True, T0 + 2))
+    first = current.scalars(select(Alarm).where(Alarm.kind == "sos")).one()
+    alarms.acknowledge(current, first.id, park.viewer("duty"))
+    order = [(alarm.kind, alarm.state) for alarm in alarms.open_alarms(current, park.viewer("duty"))]
+    assert order == [("high_high", "unacknowledged"), ("high", "unacknowledged"), ("sos", "acknowledged")]
