@@ -1,0 +1,239 @@
+/* One alarm, the right side of the desk: what it is, its value and curve, the answers a person can give, what happened. */
+(function () {
+  "use strict";
+  const park = window.park;
+  const A = park.alarms;
+  const { part, put, attribute, button, glyph } = A.dom;
+  const byId = (id) => document.getElementById(id);
+
+  const CAUSES = { false_alarm: "误报", maintenance: "检修", process: "工艺波动", real: "真实险情", drill: "演练" };
+  const LIMIT_NAMES = { high_high: "高高限", high: "高限", low: "低限", low_low: "低低限" };
+  const REFRESH_MS = 60000;
+  const MOST_POINTS = 900;
+
+  let at = null; // {phones, period, close, id, alarm, story, cause, drawn, …}: what is open
+
+  const dash = (id, properties) => window.dash_clientside.set_props(id, properties);
+
+  function mount(options) {
+    at = { ...options, id: 0, alarm: null, story: null, cause: "", looks: {}, askedAt: 0, lastPoint: 0 };
+    byId("desk-detail").classList.remove("open");
+  }
+
+  /** Show an alarm; ``alarm`` may be missing while ``id`` is known: it has closed, or the address names an old one. */
+  function show(alarm, id) {
+    if (!at) return;
+    const root = byId("desk-detail");
+    root.classList.toggle("open", Boolean(id));
+    if (!id) { at.id = 0; at.alarm = null; root.dataset.empty = "1"; return; }
+    delete root.dataset.empty;
+    if (at.id !== id) {
+      at = { ...at, id, alarm: null, story: null, cause: "", looks: {}, lastPoint: 0 };
+      for (const name of ["head", "figures", "form", "story"]) byId(`desk-detail-${name}`).replaceChildren();
+      root.classList.remove("curved");
+      refresh();
+    }
+    const told = at.story && at.story.alarm;
+    const next = alarm || told || at.alarm;
+    // The alarm left the list of open ones: ask how it ended.
+    if (!alarm && at.alarm && at.alarm.state !== "closed" && !(told && told.state === "closed") && Date.now() - at.askedAt > 1500) refresh();
+    at.alarm = next;
+    if (next) draw();
+  }
+
+  function refresh() {
+    if (!at || !at.id) return;
+    at.askedAt = Date.now();
+    dash("desk-ask-story", { data: { id: at.id, key: at.askedAt } });
+  }
+
+  window.park_pages.alarm_story = (story) => {
+    if (!at || !story || story.alarm.id !== at.id) return;
+    at.story = story;
+    at.looks = { ...at.looks, story: "", figures: "", form: "" };
+    at.lastPoint = story.until;
+    byId("desk-detail").classList.toggle("curved", story.curved);
+    show(A.list().find((alarm) => alarm.id === at.id), at.id);
+  };
+
+  /** Draw a part again only when what it shows has changed: a half-written remark must survive the next push. */
+  function once(name, look, drawPart) {
+    if (at.looks[name] === look) return;
+    at.looks[name] = look;
+    drawPart(byId(`desk-detail-${name}`));
+  }
+
+  function draw() {
+    const { alarm } = at;
+    once("head", JSON.stringify([alarm.level, alarm.state, alarm.kind, alarm.name, alarm.place]), drawHead);
+    once("figures", JSON.stringify([alarm.kind, alarm.limit, alarm.n, alarm.state, Boolean(at.story)]), drawFigures);
+    once("form", JSON.stringify([alarm.state, A.pending.has(alarm.id), Boolean(at.story)]), drawForm);
+    if (at.story) once("story", JSON.stringify(at.story.events), drawStory);
+    tick();
+  }
+
+  /* ---- Head and figures --------------------------------------------------------------------------------------------- */
+
+  function drawHead(box) {
+    const { alarm } = at;
+    const isRed = alarm.level === 1 && alarm.state === "unacknowledged";
+    box.className = `detail-head l${alarm.level} ${alarm.state}`;
+    at.age = part("b", "detail-age");
+    const back = attribute(button("detail-close", glyph("x-lg"), at.close), { title: "关闭 (Esc)", "aria-label": "关闭详情" });
+    const words = part("div", "grow", part("h3", "", A.title(alarm)),
+      part("div", "", `${alarm.place} · ${A.LEVELS[alarm.level]} · ${alarm.state_word}`, A.simulatedMark(alarm)));
+    box.replaceChildren(A.symbol(alarm, 34, { inverted: isRed }), words,
+      part("div", "detail-time", at.age, part("div", "", `${A.clock(alarm.raised)} 起`)), back);
+  }
+
+  function figure(className, label, value, small) {
+    return part("div", `figure ${className}`, part("span", "muted", label), value, small || null);
+  }
+
+  function drawFigures(box) {
+    const { alarm, story } = at;
+    const parts = [];
+    at.value = part("b", "figure-value");
+    parts.push(figure("now", alarm.state === "closed" ? "恢复值" : "当前", at.value));
+    const limit = A.limitText(alarm).replace(/^(限值|周期) /, "");
+    if (limit) parts.push(figure("", alarm.kind === "no_data" ? "上报周期" : LIMIT_NAMES[alarm.kind] || "限值", part("span", "figure-limit", limit)));
+    if (story && story.change !== null && alarm.state !== "closed") {
+      const sign = story.change > 0 ? "+" : story.change < 0 ? "−" : "";
+      const size = Math.abs(story.change).toFixed(Math.max(0, Math.min(alarm.decimals, 2)));
+      parts.push(figure("", "变化", part("span", "figure-limit", sign + size, part("small", "", ` ${alarm.unit}/h`))));
+    }
+    if (alarm.n > 1) parts.push(figure("", "次数", part("span", "figure-limit", String(alarm.n), part("small", "", " 次"))));
+    at.fresh = part("span", "muted figure-fresh");
+    box.className = `detail-figures l${alarm.level} ${alarm.state}`;
+    box.replaceChildren(...parts, at.fresh);
+  }
+
+  function tick() {
+    if (!at || !at.alarm || !at.age || !at.value) return;
+    const { alarm } = at;
+    put(at.age, A.age(alarm));
+    const text = A.valueText(alarm, at.period(alarm));
+    if (at.valueSeen !== text || !at.value.firstChild) {
+      at.valueSeen = text;
+      const [, amount, unit] = /^(\S+)( .*)?$/.exec(text) || [null, text, ""];
+      const isMeasured = alarm.unit && text.endsWith(alarm.unit);
+      at.value.replaceChildren(...(isMeasured ? [amount, part("small", "", unit || "")] : [text]));
+      at.value.classList.toggle("words", !isMeasured);
+    }
+    put(at.fresh, freshness(alarm));
+    if (Date.now() - at.askedAt > REFRESH_MS && alarm.state !== "closed") refresh();
+  }
+
+  function freshness(alarm) {
+    if (alarm.source_type !== "point" || alarm.state === "closed" || !park.live.points) return "";
+    const point = park.live.points.get(alarm.source_id);
+    if (!point) return "";
+    const old = park.live.now() - point.t;
+    if (alarm.kind === "no_data") return `停更 ${A.lapse(old)}`;
+    return old > 3000 * at.period(alarm) ? `停更 ${A.lapse(old)}，末值 ${A.clock(point.t)}` : `${Math.max(0, Math.round(old / 1000))} 秒前`;
+  }
+
+  /* ---- The curve goes on by itself ---------------------------------------------------------------------------------- */
+
+  const zone = new Intl.DateTimeFormat("sv-SE", { timeZone: "Asia/Shanghai", year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", second: "2-digit" });
+
+  function points(ids) {
+    if (!at || !at.story || !at.story.curved || !at.alarm || at.alarm.state === "closed") return;
+    const { alarm, story } = at;
+    if (ids && !ids.includes(alarm.source_id)) return;
+    const point = park.live.points.get(alarm.source_id);
+    if (!point || point.t <= at.lastPoint) return;
+    at.lastPoint = point.t;
+    const isBeyond = alarm.limit !== null && (story.side === "high" ? point.v >= alarm.limit : point.v <= alarm.limit);
+    const x = zone.format(point.t);
+    dash("alarm-curve", { extendData: [{ x: [[x], [x]], y: [[point.v], [isBeyond ? point.v : null]] }, [0, 1], MOST_POINTS] });
+  }
+
+  /* ---- Answering ---------------------------------------------------------------------------------------------------- */
+
+  const note = () => (at && at.noteBox ? at.noteBox.value.trim() : "");
+
+  function phoneLinks(alarm) {
+    const known = at.story ? at.story.contacts : [];
+    const first = (known[0] && known[0].phone) || at.phones[alarm.enterprise_id];
+    if (!first) return null;
+    const words = known[0] && known[0].label === "驾驶员" ? "驾驶员" : "企业";
+    return attribute(part("a", "button large call", glyph("telephone"), words), { href: `tel:${first}`, "data-plain": "1", title: first });
+  }
+
+  function drawForm(box) {
+    const { alarm } = at;
+    const isPending = A.pending.has(alarm.id);
+    const isOpen = alarm.state !== "closed";
+    const written = note();
+    const answers = part("div", "answers");
+    if (isOpen && A.isWaiting(alarm) && A.may("acknowledge")) {
+      const words = [glyph("check-lg"), isPending ? "确认中…" : "确认", part("kbd", "", "空格")];
+      answers.append(attribute(button("button danger large confirm", words, () => A.acknowledge([alarm.id], note())), { disabled: isPending }));
+    }
+    if (isOpen && alarm.state !== "in_progress" && A.may("handle")) {
+      answers.append(attribute(button("button large", "处置", () => A.startHandling(alarm.id, note())), { disabled: isPending, title: "表示由我处置，处置完成后选择原因关闭" }));
+    }
+    const call = phoneLinks(alarm);
+    if (call) answers.append(call);
+    const parts = [answers.childElementCount ? answers : null];
+    const mayAnswer = A.may("acknowledge") || A.may("handle");
+    if (isOpen && mayAnswer) parts.push(...noteField(written));
+    if (isOpen && A.may("handle")) parts.push(closeField(alarm, isPending));
+    if (!isOpen && (alarm.cause_word || alarm.note)) parts.push(ending(alarm));
+    parts.push(placeLinks(alarm));
+    box.replaceChildren(...parts.filter(Boolean));
+  }
+
+  function noteField(written) {
+    const label = attribute(part("label", "muted", "处置说明"), { for: "desk-note" });
+    const field = attribute(part("textarea", "input"), { id: "desk-note", rows: "2", maxlength: "500", placeholder: "随确认、处置、关闭一并记录" });
+    field.value = written;
+    at.noteBox = field;
+    return [label, field];
+  }
+
+  function closeField(alarm, isPending) {
+    const done = button("button close-alarm", "关闭报警", () => A.resolve(alarm.id, at.cause, note()));
+    const renew = () => attribute(done, { disabled: !at.cause || isPending, title: at.cause ? null : "先选择原因" });
+    const chips = Object.entries(CAUSES).map(([code, word]) => {
+      const made = button("cause", word, () => {
+        at.cause = at.cause === code ? "" : code;
+        for (const chip of chips) attribute(chip, { "aria-pressed": String(chip.dataset.cause === at.cause) });
+        renew();
+      });
+      return attribute(made, { "data-cause": code, "aria-pressed": String(at.cause === code) });
+    });
+    renew();
+    return part("div", "close-field", part("div", "muted", "原因（关闭时必选）"), part("div", "causes", ...chips, done));
+  }
+
+  const ending = (alarm) => part("div", "ending", part("b", "", `${A.clock(alarm.closed)} 关闭`), alarm.cause_word ? ` · ${alarm.cause_word}` : "", alarm.note ? part("p", "", alarm.note) : null);
+
+  function placeLinks(alarm) {
+    const made = part("div", "place-links");
+    const selected = alarm.source_type === "vehicle" ? `vehicle-${alarm.source_id}` : alarm.tank_id ? `tank-${alarm.tank_id}` : alarm.enterprise_id ? `enterprise-${alarm.enterprise_id}` : "";
+    if (selected && A.may("map")) made.append(attribute(part("a", "button", glyph("geo-alt"), "地图定位"), { href: `/map?sel=${selected}` }));
+    return made.childElementCount ? made : null;
+  }
+
+  /* ---- What happened ------------------------------------------------------------------------------------------------ */
+
+  function drawStory(box) {
+    const { events, contacts, repeats } = at.story;
+    const { alarm } = at;
+    const step = (event) => {
+      const value = event.value === null ? "" : ` ${Number(event.value).toFixed(alarm.decimals)}${alarm.unit ? ` ${alarm.unit}` : ""}`;
+      const who = event.who ? `${event.who} ` : "";
+      return part("li", event.what, part("time", "muted", A.clock(event.at)), part("span", "", `${who}${event.word}${value}`, event.note ? part("span", "said", `：${event.note}`) : null));
+    };
+    const call = (contact) => part("div", "contact", part("span", "muted", contact.label), part("span", "", contact.name),
+      attribute(part("a", "", contact.phone), { href: `tel:${contact.phone}`, "data-plain": "1" }));
+    const before = repeats.total ? `近 30 天同一对象报警 ${repeats.total} 次` + (repeats.causes.length ? `：${repeats.causes.map(([word, count]) => `${word} ${count}`).join("，")}` : "") : "近 30 天同一对象没有其他报警";
+    box.replaceChildren(
+      ...(contacts.length ? [part("div", "contacts", ...contacts.map(call))] : []),
+      part("h4", "", "经过"), part("ol", "steps", ...events.map(step).reverse()), part("p", "muted repeats", before));
+  }
+
+  A.detail = { mount, show, refresh, tick, points, note };
+})();
