@@ -76,7 +76,7 @@ def seeded_template(cluster: EmbeddedPostgres) -> str:
     cluster.create_database(SEEDED, TEMPLATE)
     use_database(cluster.url(SEEDED))
     with session() as current:
-        seed(current, Settings(admin_password=PASSWORD, demo=True), hash_password(PASSWORD))
+        seed(current, Settings(admin_password=PASSWORD, demo=True), hash_password)
     use_database("")
     cluster.close_sessions(SEEDED)
     return SEEDED

@@ -132,7 +132,11 @@ def configuration(settings: Settings, gateways: Iterable[GatewayUser]) -> dict[s
     may use it.
     """
     users: list[dict[str, Any]] = [
-        {"user": PLATFORM_USER, "password": _stable_hash(settings.broker_password), "allowed_connection_types": ["MQTT"]},
+        {
+            "user": PLATFORM_USER,
+            "password": _stable_hash(settings.broker_password),
+            "allowed_connection_types": ["MQTT"],
+        },
         *(_gateway(settings, gateway) for gateway in sorted(gateways, key=lambda one: one.username)),
     ]
     mqtt: dict[str, Any] = {
@@ -207,7 +211,9 @@ def reload(settings: Settings) -> bool:
 
 
 def _gateway(settings: Settings, gateway: GatewayUser) -> dict[str, Any]:
-    subject = ".".join(("park", *(_level(part) for part in (settings.park_code, gateway.enterprise, gateway.gateway)), ">"))
+    subject = ".".join(
+        ("park", *(_level(part) for part in (settings.park_code, gateway.enterprise, gateway.gateway)), ">")
+    )
     return {"user": gateway.username, "password": gateway.password_hash, **_may_publish(subject)}
 
 

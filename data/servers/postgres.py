@@ -202,25 +202,30 @@ class EmbeddedPostgres:
 
     def _check_version(self) -> None:
         there = (self.folder / "PG_VERSION").read_text().strip()
-        text = subprocess.run([str(binaries() / "postgres"), "--version"], capture_output=True, text=True, check=True).stdout
+        text = subprocess.run(
+            [str(binaries() / "postgres"), "--version"], capture_output=True, text=True, check=True
+        ).stdout
         ours = text.split()[2].split(".")[0]
         if there != ours:
-            raise PostgresError(f"{self.folder} 是 PostgreSQL {there} 的数据，本机程序是 {ours}：请先用旧版本导出（app.py backup）再导入")
+            raise PostgresError(
+                f"{self.folder} 是 PostgreSQL {there} 的数据，本机程序是 {ours}：请先用旧版本导出（app.py backup）再导入"
+            )
 
     def _clear_remains(self) -> None:
-        """Deal with the process id that a killed server left behind.
+        """Deal with what a killed server left behind; the caller holds the installation's lock.
 
-        A server of this folder that still runs is an orphan in its shutdown (the caller holds the installation's lock):
-        it is waited for, then ended. A number that belongs to another program by now would keep PostgreSQL from starting.
+        Processes of this folder are in their shutdown or orphans: waited for, then killed, for PostgreSQL does not start
+        beside them. A process id in the lock file that another program has by now would keep it from starting, too.
         """
-        file = self.folder / "postmaster.pid"
-        until = time.monotonic() + 10.0
-        while file.exists() and (orphan := _server_of(file, self.folder)) is not None:
+        until = time.monotonic() + 5.0
+        while remains := _servers_in(self.folder):
             if time.monotonic() > until:
-                os.kill(orphan, signal.SIGQUIT)
-                until += 10.0
+                for number in remains:
+                    os.kill(number, signal.SIGKILL)
             time.sleep(0.1)
-        file.unlink(missing_ok=True)
+        file = self.folder / "postmaster.pid"
+        if file.exists() and not _is_postgres(int(file.read_text().split()[0])):
+            file.unlink()
 
     def _configure(self, user: str | None) -> None:
         memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20
@@ -284,15 +289,23 @@ def _own(path: Path, user: str | None) -> None:
         shutil.chown(path, user, _group_of(user))
 
 
-def _server_of(file: Path, folder: Path) -> int | None:
-    """The process id in ``file`` when it is a PostgreSQL that works in ``folder``."""
+def _servers_in(folder: Path) -> list[int]:
+    """The process ids of PostgreSQL's processes that work in ``folder``."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            if _is_postgres(int(entry.name)) and Path(os.readlink(entry / "cwd")) == folder.resolve():
+                found.append(int(entry.name))
+        except OSError:
+            continue
+    return found
+
+
+def _is_postgres(number: int) -> bool:
     try:
-        number = int(file.read_text().splitlines()[0])
-        where = Path(os.readlink(f"/proc/{number}/cwd"))
-        name = Path(f"/proc/{number}/comm").read_text().strip()
-    except (OSError, ValueError, IndexError):
-        return None
-    return number if name == "postgres" and where == folder.resolve() else None
+        return Path(f"/proc/{number}/comm").read_text().strip() == "postgres"
+    except OSError:
+        return False
 
 
 def _group_of(user: str | None) -> int | None:
