@@ -41,7 +41,10 @@ class _Row(NamedTuple):
 
 def _rows(kind: str, use: str, department: str, text: str) -> list[_Row]:
     """One row for each line ``name short scale`` of the text."""
-    return [_Row(name, short, kind, scale, use, department) for name, short, scale in (line.split() for line in text.strip().splitlines())]
+    return [
+        _Row(name, short, kind, scale, use, department)
+        for name, short, scale in (line.split() for line in text.strip().splitlines())
+    ]
 
 
 # The first twelve have the major hazard installations, in the order of ``installations``.
@@ -58,7 +61,11 @@ _ROWS: list[_Row] = [
     _Row("朝阳华福新材料有限公司", "华福新材料", _HAZARDOUS + "生产单位", "medium", "化工"),
     _Row("朝阳柳城石油储运有限公司", "柳城油储", _HAZARDOUS + "储存单位", "medium", "化工"),
     _Row("朝阳柳城燃气有限公司", "柳城燃气", "城镇燃气类-燃气经营单位", "medium", "化工", "规划建设局"),
-    *_rows(_HAZARDOUS + "生产单位", "化工", "应急管理局", """
+    *_rows(
+        _HAZARDOUS + "生产单位",
+        "化工",
+        "应急管理局",
+        """
         辽宁华锦新材料有限公司 辽宁华锦 large
         朝阳市铸新材料有限公司 铸新材料 medium
         朝阳凌河涂料有限公司 凌河涂料 small
@@ -66,29 +73,54 @@ _ROWS: list[_Row] = [
         辽宁塔城医药中间体有限公司 塔城医药 medium
         朝阳红山气体有限公司 红山气体 small
         朝阳锦新树脂有限公司 锦新树脂 small
-    """),
-    *_rows(_HAZARDOUS + "使用单位", "化工", "应急管理局", """
+    """,
+    ),
+    *_rows(
+        _HAZARDOUS + "使用单位",
+        "化工",
+        "应急管理局",
+        """
         盛世嘉神科技发展有限公司 盛世嘉神 small
         朝阳瑞泽水处理剂有限公司 瑞泽水处理 small
         朝阳恒达橡塑制品有限公司 恒达橡塑 small
         朝阳新源电池材料有限公司 新源电池 medium
-    """),
-    *_rows(_HAZARDOUS + "经营单位", "物流", "应急管理局", """
+    """,
+    ),
+    *_rows(
+        _HAZARDOUS + "经营单位",
+        "物流",
+        "应急管理局",
+        """
         朝阳双塔化工商贸有限公司 双塔商贸 small
         朝阳北辰危化品仓储有限公司 北辰仓储 medium
-    """),
-    *_rows("交通运输类-危险货物运输", "物流", "交通运输分局", """
+    """,
+    ),
+    *_rows(
+        "交通运输类-危险货物运输",
+        "物流",
+        "交通运输分局",
+        """
         朝阳宏远危险货物运输有限公司 宏远危运 medium
         朝阳通达危险品物流有限公司 通达物流 medium
         辽西化运物流有限公司 辽西化运 medium
         朝阳顺安危货运输有限公司 顺安危运 small
         朝阳凌河危险品运输有限公司 凌河危运 small
-    """),
-    *_rows("交通运输类-普通货物运输", "物流", "交通运输分局", """
+    """,
+    ),
+    *_rows(
+        "交通运输类-普通货物运输",
+        "物流",
+        "交通运输分局",
+        """
         朝阳柳城货运站有限公司 柳城货运 small
         朝阳陆港供应链有限公司 陆港供应链 small
-    """),
-    *_rows(_METAL, "冶金", "经济发展局", """
+    """,
+    ),
+    *_rows(
+        _METAL,
+        "冶金",
+        "经济发展局",
+        """
         朝阳博通金属工业有限公司 博通金属 medium
         朝阳博达金属工业有限公司 博达金属 medium
         辽宁华泰金属工业有限公司 华泰金属 large
@@ -102,8 +134,13 @@ _ROWS: list[_Row] = [
         辽宁众源科技有限公司 众源科技 small
         朝阳佳旺金属制品有限公司 佳旺金属 small
         朝阳恒旺金属制品有限公司 恒旺金属 small
-    """),
-    *_rows(_TRADE, "机械", "经济发展局", """
+    """,
+    ),
+    *_rows(
+        _TRADE,
+        "机械",
+        "经济发展局",
+        """
         朝阳市瑞隆重型机械有限公司 瑞隆重机 medium
         朝阳利源重型机械有限公司 利源重机 medium
         朝阳聚强轧辊有限公司 聚强轧辊 medium
@@ -112,24 +149,71 @@ _ROWS: list[_Row] = [
         辽宁一奇金属科技有限公司 一奇金属 small
         朝阳瑞宝金属制品有限公司 瑞宝金属 small
         朝阳凌塔机床有限公司 凌塔机床 small
-    """),
-    *_rows("冶金工贸类-建材行业", "机械", "经济发展局", """
+    """,
+    ),
+    *_rows(
+        "冶金工贸类-建材行业",
+        "机械",
+        "经济发展局",
+        """
         中科鑫园建筑材料科技有限公司 中科鑫园 small
         朝阳柏山水泥制品有限公司 柏山水泥 small
-    """),
-    *_rows("冶金工贸类-轻工行业", "机械", "经济发展局", """
+    """,
+    ),
+    *_rows(
+        "冶金工贸类-轻工行业",
+        "机械",
+        "经济发展局",
+        """
         朝阳兴园包装有限公司 兴园包装 small
         朝阳大枣食品有限公司 大枣食品 micro
-    """),
-    *_rows("公用事业类-供热供水", "公用工程", "规划建设局", """
+    """,
+    ),
+    *_rows(
+        "公用事业类-供热供水",
+        "公用工程",
+        "规划建设局",
+        """
         朝阳柳城热电有限公司 柳城热电 medium
         朝阳柳城污水处理有限公司 柳城污水 small
         朝阳柳城供水有限公司 柳城供水 small
-    """),
+    """,
+    ),
 ]
 
 _SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕"
-_GIVEN = "志远 建国 海涛 立军 春梅 晓东 国强 桂兰 文博 玉良 永刚 丽华 明辉 振宇 秀英 洪波 长江 雪峰 凤山 新民 艳玲 德海 学军 宏伟 金龙 淑芬 占山 庆丰 铁成 佳慧".split()
+_GIVEN = (
+    "志远",
+    "建国",
+    "海涛",
+    "立军",
+    "春梅",
+    "晓东",
+    "国强",
+    "桂兰",
+    "文博",
+    "玉良",
+    "永刚",
+    "丽华",
+    "明辉",
+    "振宇",
+    "秀英",
+    "洪波",
+    "长江",
+    "雪峰",
+    "凤山",
+    "新民",
+    "艳玲",
+    "德海",
+    "学军",
+    "宏伟",
+    "金龙",
+    "淑芬",
+    "占山",
+    "庆丰",
+    "铁成",
+    "佳慧",
+)
 
 
 def person(random: Random) -> str:
@@ -156,7 +240,13 @@ def departments() -> list[dict[str, Any]]:
     """Departments, parents before their children; ``parent`` is a short name and ``division`` a code."""
     random = Random(f"{SEED}/departments")
     return [
-        {"name": name, "short_name": short, "parent": parent, "division": division, "phone": f"0421-000-{random.randrange(10_000):04d}"}
+        {
+            "name": name,
+            "short_name": short,
+            "parent": parent,
+            "division": division,
+            "phone": f"0421-000-{random.randrange(10_000):04d}",
+        }
         for name, short, parent, division in _DEPARTMENTS
     ]
 
@@ -167,7 +257,9 @@ def homes() -> dict[str, Plot]:
     free = sorted(plots(), key=lambda plot: (-plot.area_m2, plot.number))
     result: dict[str, Plot] = {}
     for index, row in enumerate(_ROWS):
-        wanted = [plot for plot in free if plot.use == row.use] or [plot for plot in free if plot.use != "公用工程"] or free
+        wanted = (
+            [plot for plot in free if plot.use == row.use] or [plot for plot in free if plot.use != "公用工程"] or free
+        )
         # The twelve take the largest of their kind; the others take the middle of what is left.
         chosen = wanted[0] if index < 12 else wanted[(index * 7) % len(wanted)]
         free.remove(chosen)
@@ -199,7 +291,9 @@ def enterprises() -> tuple[dict[str, Any], ...]:
                 "code": code,
                 "name": row.name,
                 "short_name": row.short,
-                "credit_code": credit_code("91211321" + "".join(random.choice("ABCDEFGHJKMN0123456789") for _ in range(9))),
+                "credit_code": credit_code(
+                    "91211321" + "".join(random.choice("ABCDEFGHJKMN0123456789") for _ in range(9))
+                ),
                 "kind": row.kind,
                 "scale": row.scale,
                 "state": "ordered_stop" if row.short == "大枣食品" else "stopped" if stopped else "running",
@@ -246,7 +340,15 @@ def users() -> list[dict[str, Any]]:
     random = Random(f"{SEED}/users")
     divisions = {item["short_name"]: item["division"] for item in departments()}
     people = [
-        {"username": username, "name": name, "role": role, "department": short, "division": divisions[short], "enterprise": None, "phone": phone(random)}
+        {
+            "username": username,
+            "name": name,
+            "role": role,
+            "department": short,
+            "division": divisions[short],
+            "enterprise": None,
+            "phone": phone(random),
+        }
         for username, name, role, short in _USERS
     ]
     for item in enterprises():

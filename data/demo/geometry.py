@@ -39,7 +39,12 @@ _SIZES = {"化工": (3, 5), "冶金": (3, 5), "机械": (3, 4), "物流": (2, 4)
 
 
 def _feature(kind: str, identity: str, geometry: dict[str, Any], **properties: Any) -> dict[str, Any]:
-    return {"type": "Feature", "id": f"{kind}-{identity}", "properties": {"kind": kind, **properties}, "geometry": geometry}
+    return {
+        "type": "Feature",
+        "id": f"{kind}-{identity}",
+        "properties": {"kind": kind, **properties},
+        "geometry": geometry,
+    }
 
 
 def _polygon(points: list[Point]) -> dict[str, Any]:
@@ -66,7 +71,11 @@ def _streets() -> list[dict[str, Any]]:
         lines.append((item.name, "main" if item.is_main else "side", item.width_m, [a, b]))
     for gate in gates():
         a, b = inside(street(gate.street).line, list(ring_road()))
-        near = a if abs(gate.at[0] - a[0]) + abs(gate.at[1] - a[1]) < abs(gate.at[0] - b[0]) + abs(gate.at[1] - b[1]) else b
+        near = (
+            a
+            if abs(gate.at[0] - a[0]) + abs(gate.at[1] - a[1]) < abs(gate.at[0] - b[0]) + abs(gate.at[1] - b[1])
+            else b
+        )
         lines.append((gate.street, "main", 32.0, [near, gate.at]))
     corners = list(ring_road())
     lines.append(("环园路", "ring", RING_WIDTH_M, [*corners, corners[0]]))
@@ -85,18 +94,36 @@ def _plots() -> list[dict[str, Any]]:
     result = []
     for plot in plots():
         company = owner.get(plot.number)
-        names = {"enterprise": company["code"] if company else None, "short_name": company["short_name"] if company else None}
+        names = {
+            "enterprise": company["code"] if company else None,
+            "short_name": company["short_name"] if company else None,
+        }
         name = company["name"] if company else f"{plot.number} 地块"
-        result.append(_feature("plot", plot.number, _polygon(plot.polygon), name=name, number=plot.number, use=plot.use, area_m2=round(plot.area_m2), **names))
+        result.append(
+            _feature(
+                "plot",
+                plot.number,
+                _polygon(plot.polygon),
+                name=name,
+                number=plot.number,
+                use=plot.use,
+                area_m2=round(plot.area_m2),
+                **names,
+            )
+        )
     return result
 
 
-def _clear_of(box: tuple[float, float, float, float], others: list[tuple[float, float, float, float]], gap: float) -> bool:
+def _clear_of(
+    box: tuple[float, float, float, float], others: list[tuple[float, float, float, float]], gap: float
+) -> bool:
     left, bottom, right, top = box
     return all(right + gap <= a or left - gap >= c or top + gap <= b or bottom - gap >= d for a, b, c, d in others)
 
 
-def buildings_of(plot: Plot, reserved: list[tuple[float, float, float, float]]) -> list[tuple[float, float, float, float]]:
+def buildings_of(
+    plot: Plot, reserved: list[tuple[float, float, float, float]]
+) -> list[tuple[float, float, float, float]]:
     """Rectangles (left, bottom, right, top) of the plot's buildings: workshops first, then warehouses and an office."""
     random = Random(f"{SEED}/buildings/{plot.number}")
     xs, ys = [x for x, _ in plot.polygon], [y for _, y in plot.polygon]
@@ -145,7 +172,16 @@ def _farms() -> list[dict[str, Any]]:
             shape = rectangle(place, tank["diameter_m"] * 1.2, tank["diameter_m"] * 3.6)
         else:
             shape = circle(place, tank["diameter_m"] / 2)
-        result.append(_feature("tank", tank["code"], _polygon(shape), name=tank["code"], tank=tank["code"], installation=tank["installation"]))
+        result.append(
+            _feature(
+                "tank",
+                tank["code"],
+                _polygon(shape),
+                name=tank["code"],
+                tank=tank["code"],
+                installation=tank["installation"],
+            )
+        )
     return result
 
 
@@ -160,8 +196,8 @@ def _lines() -> list[dict[str, Any]]:
         result.append(_feature("pipe_rack", f"{number:02d}", _line(line), name=f"{name}公共管廊"))
     result.append(_feature("river", "00", _polygon(ribbon(river(), RIVER_WIDTH_M)), name="大凌河"))
     result.append(_feature("railway", "00", _line(railway()), name="锦承铁路"))
-    for index, line in enumerate(rail_spur()):
-        result.append(_feature("rail_spur", f"{index:02d}", _line(line), name="柳城货场专用线"))
+    for index, track in enumerate(rail_spur()):
+        result.append(_feature("rail_spur", f"{index:02d}", _line(track), name="柳城货场专用线"))
     return result
 
 
@@ -203,11 +239,29 @@ def _places() -> list[dict[str, Any]]:
 @lru_cache
 def base_map() -> dict[str, dict[str, Any]]:
     """A GeoJSON FeatureCollection for each kind of feature, in the order in which they are to be drawn."""
-    order = ("river", "outline", "plot", "street_area", "street", "building", "bund", "tank", "pipe_rack", "railway", "rail_spur", "gate", "toll", "force", "hydrant")
+    order = (
+        "river",
+        "outline",
+        "plot",
+        "street_area",
+        "street",
+        "building",
+        "bund",
+        "tank",
+        "pipe_rack",
+        "railway",
+        "rail_spur",
+        "gate",
+        "toll",
+        "force",
+        "hydrant",
+    )
     features = [*_outline(), *_streets(), *_plots(), *_buildings(), *_farms(), *_lines(), *_places()]
     result: dict[str, dict[str, Any]] = {}
     for kind in order:
-        chosen = sorted((item for item in features if item["properties"]["kind"] == kind), key=lambda item: str(item["id"]))
+        chosen = sorted(
+            (item for item in features if item["properties"]["kind"] == kind), key=lambda item: str(item["id"])
+        )
         result[kind] = {"type": "FeatureCollection", "features": chosen}
     return result
 

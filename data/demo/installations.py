@@ -8,15 +8,15 @@ from typing import Any, NamedTuple
 
 from data.demo.enterprises import enterprises, homes
 from data.demo.layout import SEED, gates, streets
-from data.demo.media import MEDIA, TOXIC
+from data.demo.media import MEDIA
 from data.demo.plane import Point, contains, crossing, rectangle, to_lonlat
 
 
 class Group(NamedTuple):
-    """Tanks of one kind in an installation: first number, how many, medium, shape, m³, height and diameter in m."""
+    """Tanks of one kind in an installation: first number, size, medium, shape, m³, height and diameter in m."""
 
     first: int
-    count: int
+    size: int
     medium: str
     shape: str
     volume: float
@@ -38,22 +38,84 @@ class Farm(NamedTuple):
 FARMS: tuple[Farm, ...] = (
     Farm("MHI-01", "甲醇罐区", 1, 2, "2024-05-16", (Group(101, 10, "甲醇", "floating", 1000, 14.0, 9.6),)),
     Farm("MHI-02", "液氨罐区", 2, 1, "2024-03-22", (Group(201, 6, "液氨", "sphere", 1000, 12.3, 12.3),)),
-    Farm("MHI-03", "硫酸罐区", 2, 4, "2024-03-22", (Group(211, 4, "硫酸", "vertical", 500, 9.0, 8.5), Group(221, 2, "氢氧化钠溶液", "vertical", 500, 9.0, 8.5))),
-    Farm("MHI-04", "苯罐区", 3, 2, "2023-11-08", (Group(301, 6, "苯", "floating", 2000, 14.0, 13.5), Group(311, 6, "甲苯", "floating", 2000, 14.0, 13.5))),
+    Farm(
+        "MHI-03",
+        "硫酸罐区",
+        2,
+        4,
+        "2024-03-22",
+        (Group(211, 4, "硫酸", "vertical", 500, 9.0, 8.5), Group(221, 2, "氢氧化钠溶液", "vertical", 500, 9.0, 8.5)),
+    ),
+    Farm(
+        "MHI-04",
+        "苯罐区",
+        3,
+        2,
+        "2023-11-08",
+        (Group(301, 6, "苯", "floating", 2000, 14.0, 13.5), Group(311, 6, "甲苯", "floating", 2000, 14.0, 13.5)),
+    ),
     Farm("MHI-05", "双氧水罐区", 4, 4, "2025-01-14", (Group(401, 8, "过氧化氢溶液", "vertical", 300, 8.0, 7.0),)),
     Farm("MHI-06", "液化气罐区", 5, 2, "2024-08-30", (Group(501, 8, "液化石油气", "horizontal", 100, 3.0, 3.0),)),
-    Farm("MHI-07", "烯烃罐区", 6, 1, "2023-06-12", (Group(601, 4, "丙烯", "sphere", 2000, 15.7, 15.7), Group(611, 4, "环氧乙烷", "sphere", 400, 9.2, 9.2))),
-    Farm("MHI-08", "氯碱罐区", 7, 1, "2024-02-27", (Group(701, 6, "液氯", "horizontal", 50, 2.6, 2.6), Group(711, 4, "盐酸", "vertical", 200, 7.0, 6.1))),
-    Farm("MHI-09", "溶剂罐区", 8, 3, "2025-04-03", (Group(801, 6, "二甲苯", "floating", 1000, 12.0, 10.5), Group(811, 4, "丙酮", "floating", 500, 10.0, 8.2))),
-    Farm("MHI-10", "醇酯罐区", 9, 3, "2024-12-19", (Group(901, 6, "乙醇", "floating", 1000, 12.0, 10.5), Group(911, 4, "乙酸乙酯", "floating", 1000, 12.0, 10.5))),
-    Farm("MHI-11", "单体罐区", 10, 3, "2025-06-25", (Group(1001, 6, "苯乙烯", "floating", 1000, 12.0, 10.5), Group(1011, 4, "丙烯腈", "floating", 500, 10.0, 8.2))),
-    Farm("MHI-12", "油品罐区", 11, 3, "2024-10-11", (Group(1101, 6, "汽油", "floating", 3000, 15.0, 16.0), Group(1111, 4, "柴油", "vertical", 2000, 14.0, 13.5))),
+    Farm(
+        "MHI-07",
+        "烯烃罐区",
+        6,
+        1,
+        "2023-06-12",
+        (Group(601, 4, "丙烯", "sphere", 2000, 15.7, 15.7), Group(611, 4, "环氧乙烷", "sphere", 400, 9.2, 9.2)),
+    ),
+    Farm(
+        "MHI-08",
+        "氯碱罐区",
+        7,
+        1,
+        "2024-02-27",
+        (Group(701, 6, "液氯", "horizontal", 50, 2.6, 2.6), Group(711, 4, "盐酸", "vertical", 200, 7.0, 6.1)),
+    ),
+    Farm(
+        "MHI-09",
+        "溶剂罐区",
+        8,
+        3,
+        "2025-04-03",
+        (Group(801, 6, "二甲苯", "floating", 1000, 12.0, 10.5), Group(811, 4, "丙酮", "floating", 500, 10.0, 8.2)),
+    ),
+    Farm(
+        "MHI-10",
+        "醇酯罐区",
+        9,
+        3,
+        "2024-12-19",
+        (Group(901, 6, "乙醇", "floating", 1000, 12.0, 10.5), Group(911, 4, "乙酸乙酯", "floating", 1000, 12.0, 10.5)),
+    ),
+    Farm(
+        "MHI-11",
+        "单体罐区",
+        10,
+        3,
+        "2025-06-25",
+        (Group(1001, 6, "苯乙烯", "floating", 1000, 12.0, 10.5), Group(1011, 4, "丙烯腈", "floating", 500, 10.0, 8.2)),
+    ),
+    Farm(
+        "MHI-12",
+        "油品罐区",
+        11,
+        3,
+        "2024-10-11",
+        (Group(1101, 6, "汽油", "floating", 3000, 15.0, 16.0), Group(1111, 4, "柴油", "vertical", 2000, 14.0, 13.5)),
+    ),
 )
 IN_MAINTENANCE = frozenset({"V-104"})
 
 
 def _short(medium: str) -> str:
-    return {"过氧化氢溶液": "双氧水", "氢氧化钠溶液": "液碱", "液化石油气": "液化气", "液化天然气": "LNG", "硫酸": "浓硫酸"}.get(medium, medium)
+    return {
+        "过氧化氢溶液": "双氧水",
+        "氢氧化钠溶液": "液碱",
+        "液化石油气": "液化气",
+        "液化天然气": "LNG",
+        "硫酸": "浓硫酸",
+    }.get(medium, medium)
 
 
 _SHAPE_WORD = {"sphere": "球罐", "horizontal": "卧罐", "vertical": "储罐", "floating": "储罐"}
@@ -72,10 +134,10 @@ def _grids() -> dict[str, dict[str, Point]]:
         y = 0.0
         for group in farm.groups:
             pitch = group.diameter * 1.75 + 6
-            for index in range(group.count):
+            for index in range(group.size):
                 row, column = divmod(index, 5)
                 spots[f"V-{group.first + index}"] = (column * pitch, y - row * pitch)
-            y -= ((group.count - 1) // 5 + 1) * pitch + 14
+            y -= ((group.size - 1) // 5 + 1) * pitch + 14
         width, depth = max(x for x, _ in spots.values()), -min(y for _, y in spots.values())
         # A second farm of the same enterprise stands to the west of the first.
         left, top = _free_place(plot.polygon, plot.center, width, depth, offset)
@@ -114,7 +176,14 @@ def installations() -> list[dict[str, Any]]:
     for farm in FARMS:
         left, bottom, right, top = bunds()[farm.code]
         lon, lat = to_lonlat(((left + right) / 2, (bottom + top) / 2))
-        common = {"code": farm.code, "name": farm.name, "level": farm.level, "filed_on": farm.filed_on, "lon": lon, "lat": lat}
+        common = {
+            "code": farm.code,
+            "name": farm.name,
+            "level": farm.level,
+            "filed_on": farm.filed_on,
+            "lon": lon,
+            "lat": lat,
+        }
         result.append({"enterprise": f"E{farm.enterprise:03d}", **common})
     return result
 
@@ -126,7 +195,7 @@ def tanks() -> tuple[dict[str, Any], ...]:
     for farm in FARMS:
         for group in farm.groups:
             medium = MEDIA[group.medium]
-            for index in range(group.count):
+            for index in range(group.size):
                 code = f"V-{group.first + index}"
                 lon, lat = to_lonlat(tank_places()[code])
                 result.append(
@@ -153,7 +222,12 @@ def tanks() -> tuple[dict[str, Any], ...]:
 def gateways() -> list[dict[str, Any]]:
     """One gateway for each installation."""
     return [
-        {"code": f"GW-{farm.code[-2:]}", "enterprise": f"E{farm.enterprise:03d}", "name": f"{farm.name}采集网关", "installation": farm.code}
+        {
+            "code": f"GW-{farm.code[-2:]}",
+            "enterprise": f"E{farm.enterprise:03d}",
+            "name": f"{farm.name}采集网关",
+            "installation": farm.code,
+        }
         for farm in FARMS
     ]
 
@@ -164,7 +238,9 @@ def cameras() -> list[dict[str, Any]]:
 
     def add(name: str, place: Point, enterprise: str | None) -> None:
         lon, lat = to_lonlat(place)
-        result.append({"code": f"CAM-{len(result) + 1:03d}", "name": name, "enterprise": enterprise, "lon": lon, "lat": lat})
+        result.append(
+            {"code": f"CAM-{len(result) + 1:03d}", "name": name, "enterprise": enterprise, "lon": lon, "lat": lat}
+        )
 
     shorts = {item["code"]: item["short_name"] for item in enterprises()}
     for farm in FARMS:

@@ -7,11 +7,31 @@ from math import sin
 from random import Random
 from typing import NamedTuple
 
-from data.demo.plane import Line, Point, Polygon, area, centroid, contains, crossing, cut, distance, inset, reversed_line
+from data.demo.plane import (
+    Line,
+    Point,
+    Polygon,
+    area,
+    centroid,
+    contains,
+    crossing,
+    cut,
+    distance,
+    inset,
+    reversed_line,
+)
 
 SEED = "chaoyang-liucheng-v1"
 # Anticlockwise and convex, none of its corners square; about 5.2 x 3.8 km.
-OUTLINE: Polygon = [(-1950, -1790), (1380, -1900), (2570, -920), (2600, 1230), (1480, 1890), (-2270, 1580), (-2590, -460)]
+OUTLINE: Polygon = [
+    (-1950, -1790),
+    (1380, -1900),
+    (2570, -920),
+    (2600, 1230),
+    (1480, 1890),
+    (-2270, 1580),
+    (-2590, -460),
+]
 RING_INSET_M = 25.0
 RING_WIDTH_M = 16.0
 VERGE_M = 6.0  # between a street and the plots
@@ -83,7 +103,10 @@ def inside(line: Line, polygon: Polygon) -> Line:
         point = crossing(line, (here, after))
         if contains(polygon, point, -0.001):
             hits.append(point)
-    along = sorted(hits, key=lambda p: (p[0] - line[0][0]) * (line[1][0] - line[0][0]) + (p[1] - line[0][1]) * (line[1][1] - line[0][1]))
+    along = sorted(
+        hits,
+        key=lambda p: (p[0] - line[0][0]) * (line[1][0] - line[0][0]) + (p[1] - line[0][1]) * (line[1][1] - line[0][1]),
+    )
     return along[0], along[-1]
 
 
@@ -93,7 +116,11 @@ def gates() -> tuple[Gate, ...]:
     west = inside(street("安泰街").line, OUTLINE)[0]
     east = inside(street("锦华街").line, OUTLINE)[1]
     south = inside(street("兴园二路").line, OUTLINE)[0]
-    return (Gate("G-W", "西门", west, "安泰街"), Gate("G-E", "东门", east, "锦华街"), Gate("G-S", "南门", south, "兴园二路"))
+    return (
+        Gate("G-W", "西门", west, "安泰街"),
+        Gate("G-E", "东门", east, "锦华街"),
+        Gate("G-S", "南门", south, "兴园二路"),
+    )
 
 
 def _use(center: Point, random: Random) -> str:
@@ -153,14 +180,18 @@ def plots() -> tuple[Plot, ...]:
                 if area(parcel) >= SMALLEST_PLOT_M2:
                     number += 1
                     center = centroid(parcel)
-                    result.append(Plot(f"{'ABCDEFGH'[row]}-{number:02d}", _use(center, random), parcel, area(parcel), center))
+                    result.append(
+                        Plot(f"{'ABCDEFGH'[row]}-{number:02d}", _use(center, random), parcel, area(parcel), center)
+                    )
     return tuple(result)
 
 
 @lru_cache
 def river() -> tuple[Point, ...]:
     """The middle line of the river north of the park, 90 m wide, well over 300 m away from it."""
-    return tuple((float(x), 2560 + 130 * sin(x / 900) + 60 * sin(x / 370 + 1)) for x in range(int(-FAR_M), int(FAR_M) + 1, 150))
+    return tuple(
+        (float(x), 2560 + 130 * sin(x / 900) + 60 * sin(x / 370 + 1)) for x in range(int(-FAR_M), int(FAR_M) + 1, 150)
+    )
 
 
 @lru_cache
@@ -178,7 +209,14 @@ def railway() -> tuple[Point, ...]:
 @lru_cache
 def rail_spur() -> tuple[tuple[Point, ...], ...]:
     """The spur to the goods yard by the logistics zone and its two sidings."""
-    spur = ((-2700.0, -2466.0), (-2250.0, -2400.0), (-1750.0, -2180.0), (-1400.0, -2090.0), (-900.0, -2075.0), (450.0, -2120.0))
+    spur = (
+        (-2700.0, -2466.0),
+        (-2250.0, -2400.0),
+        (-1750.0, -2180.0),
+        (-1400.0, -2090.0),
+        (-900.0, -2075.0),
+        (450.0, -2120.0),
+    )
     first = ((-1400.0, -2090.0), (-1100.0, -2060.0), (-900.0, -2052.0), (300.0, -2092.0))
     second = ((-1400.0, -2090.0), (-1100.0, -2095.0), (-900.0, -2098.0), (300.0, -2138.0))
     return spur, first, second
@@ -189,7 +227,14 @@ def outside_roads() -> tuple[tuple[str, float, tuple[Point, ...]], ...]:
     """Roads beyond the gates: name, width in metres, middle line."""
     g101 = tuple((float(x), -2900 + 40 * sin(x / 1500)) for x in range(int(-FAR_M), int(FAR_M) + 1, 300))
     west, east, south = gates()
-    s306 = ((-3150.0, -FAR_M), (-3150.0, -2900 + 40 * sin(-3150 / 1500)), (-3120.0, -500.0), (-3180.0, west.at[1] + 30), (-3260.0, 2300.0), (-3500.0, FAR_M))
+    s306 = (
+        (-3150.0, -FAR_M),
+        (-3150.0, -2900 + 40 * sin(-3150 / 1500)),
+        (-3120.0, -500.0),
+        (-3180.0, west.at[1] + 30),
+        (-3260.0, 2300.0),
+        (-3500.0, FAR_M),
+    )
     toll = toll_station()
     return (
         ("G101 京沈线", 20.0, g101),

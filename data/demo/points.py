@@ -23,7 +23,14 @@ def _level(tank: dict[str, Any]) -> dict[str, Any]:
     low_low, low, high, high_high = (round(tank["height_m"] * share, 1) for share in _LEVEL_SHARES[tank["shape"]])
     if tank["shape"] == "horizontal":
         low_low, low, high, high_high = (round(tank["height_m"] * share, 2) for share in _LEVEL_SHARES[tank["shape"]])
-    limits = {"low_low": low_low, "low": low, "high": high, "high_high": high_high, "dead_band": 0.05, "min_duration_s": 10}
+    limits = {
+        "low_low": low_low,
+        "low": low,
+        "high": high,
+        "high_high": high_high,
+        "dead_band": 0.05,
+        "min_duration_s": 10,
+    }
     span = {"range_low": 0.0, "range_high": tank["height_m"]}
     return {"suffix": "LT", "word": "液位", "quantity": "level", "unit": "m", "decimals": 2, **span, **limits}
 
@@ -32,7 +39,14 @@ def _temperature(tank: dict[str, Any]) -> dict[str, Any]:
     _, low, high, high_high = MEDIA[tank["medium"]].temperature
     cold = tank["medium"] == "液化天然气"
     span = {"range_low": -200.0, "range_high": 50.0} if cold else {"range_low": -50.0, "range_high": 100.0}
-    limits = {"low_low": None, "low": None if low is None else float(low), "high": float(high), "high_high": float(high_high), "dead_band": 0.5, "min_duration_s": 20}
+    limits = {
+        "low_low": None,
+        "low": None if low is None else float(low),
+        "high": float(high),
+        "high_high": float(high_high),
+        "dead_band": 0.5,
+        "min_duration_s": 20,
+    }
     return {"suffix": "TT", "word": "温度", "quantity": "temperature", "unit": "℃", "decimals": 1, **span, **limits}
 
 
@@ -42,9 +56,24 @@ def _pressure(tank: dict[str, Any]) -> dict[str, Any] | None:
         return None
     _, high, high_high, top = pressure
     band = 0.0005 if top < 0.1 else 0.02
-    limits = {"low_low": None, "low": None, "high": high, "high_high": high_high, "dead_band": band, "min_duration_s": 10}
+    limits = {
+        "low_low": None,
+        "low": None,
+        "high": high,
+        "high_high": high_high,
+        "dead_band": band,
+        "min_duration_s": 10,
+    }
     span = {"range_low": -0.002 if top < 0.1 else 0.0, "range_high": top}
-    return {"suffix": "PT", "word": "压力", "quantity": "pressure", "unit": "MPa", "decimals": 3 if top < 0.1 else 2, **span, **limits}
+    return {
+        "suffix": "PT",
+        "word": "压力",
+        "quantity": "pressure",
+        "unit": "MPa",
+        "decimals": 3 if top < 0.1 else 2,
+        **span,
+        **limits,
+    }
 
 
 def _gas(tank: dict[str, Any], number: int) -> dict[str, Any] | None:
@@ -53,11 +82,32 @@ def _gas(tank: dict[str, Any], number: int) -> dict[str, Any] | None:
         return None
     if gas == "combustible":
         limits = {"low_low": None, "low": None, "high": 25.0, "high_high": 50.0, "dead_band": 2.0, "min_duration_s": 0}
-        common = {"word": "可燃气", "quantity": "combustible", "unit": "%LEL", "decimals": 1, "range_low": 0.0, "range_high": 100.0}
+        common = {
+            "word": "可燃气",
+            "quantity": "combustible",
+            "unit": "%LEL",
+            "decimals": 1,
+            "range_low": 0.0,
+            "range_high": 100.0,
+        }
     else:
         toxic = TOXIC[gas]
-        limits = {"low_low": None, "low": None, "high": toxic.high, "high_high": toxic.high_high, "dead_band": toxic.high * 0.08, "min_duration_s": 0}
-        common = {"word": gas, "quantity": "toxic", "unit": toxic.unit, "decimals": toxic.decimals, "range_low": 0.0, "range_high": toxic.range_high}
+        limits = {
+            "low_low": None,
+            "low": None,
+            "high": toxic.high,
+            "high_high": toxic.high_high,
+            "dead_band": toxic.high * 0.08,
+            "min_duration_s": 0,
+        }
+        common = {
+            "word": gas,
+            "quantity": "toxic",
+            "unit": toxic.unit,
+            "decimals": toxic.decimals,
+            "range_low": 0.0,
+            "range_high": toxic.range_high,
+        }
     return {"suffix": f"GT{number}", **common, **limits}
 
 
@@ -92,8 +142,23 @@ def points() -> tuple[dict[str, Any], ...]:
             place = _place(tank, specification)
             lon, lat = to_lonlat(place) if place else (None, None)
             name = f"{word}{suffix[2:]}" if suffix.startswith("GT") and suffix != "GT1" else word
-            owner = {"enterprise": tank["enterprise"], "installation": tank["installation"], "tank": tank["code"], "gateway": gateway_of[tank["installation"]]}
-            result.append({"code": f"{tank['code']}.{suffix}", "name": f"{tank['code']} {tank['name']} {name}", **owner, **item, "period_s": PERIOD_S, "lon": lon, "lat": lat})
+            owner = {
+                "enterprise": tank["enterprise"],
+                "installation": tank["installation"],
+                "tank": tank["code"],
+                "gateway": gateway_of[tank["installation"]],
+            }
+            result.append(
+                {
+                    "code": f"{tank['code']}.{suffix}",
+                    "name": f"{tank['code']} {tank['name']} {name}",
+                    **owner,
+                    **item,
+                    "period_s": PERIOD_S,
+                    "lon": lon,
+                    "lat": lat,
+                }
+            )
     return tuple(result + _loading_points(gateway_of))
 
 
@@ -110,7 +175,22 @@ def _loading_points(gateway_of: dict[str, str]) -> list[dict[str, Any]]:
         word = item.pop("word")
         left, bottom, right, _ = bunds()[farm.code]
         lon, lat = to_lonlat(((left + right) / 2, bottom - 18))
-        owner = {"enterprise": tank["enterprise"], "installation": farm.code, "tank": None, "gateway": gateway_of[farm.code]}
+        owner = {
+            "enterprise": tank["enterprise"],
+            "installation": farm.code,
+            "tank": None,
+            "gateway": gateway_of[farm.code],
+        }
         code = f"LB-{farm.code[-2:]}.GT1"
-        result.append({"code": code, "name": f"{farm.name}装卸站 {word}", **owner, **item, "period_s": PERIOD_S, "lon": lon, "lat": lat})
+        result.append(
+            {
+                "code": code,
+                "name": f"{farm.name}装卸站 {word}",
+                **owner,
+                **item,
+                "period_s": PERIOD_S,
+                "lon": lon,
+                "lat": lat,
+            }
+        )
     return result

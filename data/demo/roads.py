@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from heapq import heappop, heappush
+from itertools import pairwise
 from typing import NamedTuple
 
 from data.demo.enterprises import enterprises, homes
@@ -50,7 +51,7 @@ class _Builder:
         return key
 
     def line(self, points: list[Point] | tuple[Point, ...], street: str, limit: int) -> None:
-        self.pieces += [(a, b, street, limit) for a, b in zip(points, points[1:], strict=False)]
+        self.pieces += [(a, b, street, limit) for a, b in pairwise(points)]
 
     def split_all(self, stops: list[Point]) -> None:
         """Break every piece where another meets it and at every stop on it, and make the edges."""
@@ -65,7 +66,7 @@ class _Builder:
                 if distance(near, stop) < 0.5:
                     cuts[distance(a, near) / distance(a, b)] = near
             along = [cuts[share] for share in sorted(cuts)]
-            for start, end in zip(along, along[1:], strict=False):
+            for start, end in pairwise(along):
                 self.join(self.node(start), self.node(end), street, limit)
 
     def join(self, start: str, end: str, street: str, limit: int) -> None:
@@ -97,9 +98,15 @@ def loading_bays() -> dict[str, tuple[Point, Point, Point]]:
     result = {}
     for item in enterprises():
         plot = homes()[item["code"]]
-        on_street = min((nearest_on(line, plot.center) for line in lines), key=lambda point: distance(point, plot.center))
+        on_street = min(
+            (nearest_on(line, plot.center) for line in lines), key=lambda point: distance(point, plot.center)
+        )
         way = distance(on_street, plot.center)
-        gate = next(between(on_street, plot.center, metres / way) for metres in range(4, 400) if contains(plot.polygon, between(on_street, plot.center, metres / way)))
+        gate = next(
+            between(on_street, plot.center, metres / way)
+            for metres in range(4, 400)
+            if contains(plot.polygon, between(on_street, plot.center, metres / way))
+        )
         bay = between(on_street, plot.center, min(0.55, (distance(on_street, gate) + 55) / way))
         result[item["code"]] = (on_street, gate, bay)
     return result
@@ -116,14 +123,14 @@ def roads() -> Roads:
         a, b = inside(item.line, corners)
         builder.line([a, b], item.name, 40 if item.is_main else 30)
     for gate in gates():
-        line = inside(next(item.line for item in streets() if item.name == gate.street), corners)
-        builder.line([min(line, key=lambda point: distance(point, gate.at)), gate.at], f"{gate.street}口", 20)
+        ends = inside(next(item.line for item in streets() if item.name == gate.street), corners)
+        builder.line([min(ends, key=lambda point: distance(point, gate.at)), gate.at], f"{gate.street}口", 20)
     for name, _, line in outside_roads():
         builder.line(line, name, 60)
     builder.split_all([on_street for on_street, _, _ in loading_bays().values()])
     _add_expressway(builder)
-    for code, (on_street, gate, bay) in loading_bays().items():
-        builder.nodes |= {f"{code}.gate": gate, f"{code}.bay": bay}
+    for code, (on_street, entrance, bay) in loading_bays().items():
+        builder.nodes |= {f"{code}.gate": entrance, f"{code}.bay": bay}
         builder.edges |= {f"{code}.gate": [], f"{code}.bay": []}
         builder.join(builder.node(on_street), f"{code}.gate", "厂门", 15)
         builder.join(f"{code}.gate", f"{code}.bay", "厂内", 10)
@@ -138,7 +145,7 @@ def _add_expressway(builder: _Builder) -> None:
     names = [f"X{index:02d}" for index in range(len(line))]
     for name, point in zip(names, line, strict=True):
         builder.node(point, name)
-    for start, end in zip(names, names[1:], strict=False):
+    for start, end in pairwise(names):
         builder.join(start, end, "G16 丹锡高速", 80)
     toll = builder.node(toll_station())
     for index, ramp in zip(interchange(), ramps(), strict=True):
@@ -182,9 +189,9 @@ def route(start: str, end: str) -> tuple[Leg, ...]:
     legs: list[Leg] = []
     here = end
     while here != start:
-        _, before, edge = best[here]
-        assert edge is not None
-        legs.append(Leg(edge.shape[0], edge.shape[-1], edge.limit_kmh, edge.street))
+        _, before, used = best[here]
+        assert used is not None
+        legs.append(Leg(used.shape[0], used.shape[-1], used.limit_kmh, used.street))
         here = before
     return tuple(reversed(legs))
 

@@ -1,0 +1,216 @@
+"""Fills an empty database: with the demo park, or with no more than a park needs to begin."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterable
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from data.demo.divisions import divisions
+from data.demo.enterprises import departments, enterprises, users
+from data.demo.installations import cameras, gateways, installations, tanks
+from data.demo.points import points
+from data.demo.transport import geofences, terminals, vehicles
+from data.models import (
+    Base,
+    Camera,
+    Department,
+    Division,
+    Enterprise,
+    Gateway,
+    Geofence,
+    Installation,
+    Point,
+    Role,
+    Tank,
+    Terminal,
+    User,
+    Vehicle,
+)
+from data.permissions import ROLES
+from data.settings import Settings
+
+Ids = dict[str, int]
+MAINTENANCE = timedelta(days=2)
+
+
+def is_empty(session: Session) -> bool:
+    """Whether nothing was ever entered: no person and no enterprise."""
+    return session.scalar(select(User.id).limit(1)) is None and session.scalar(select(Enterprise.id).limit(1)) is None
+
+
+def seed(session: Session, settings: Settings, password_hash: Callable[[str], str], password: str = "") -> str:
+    """Enter the demo park into an empty database; the password of all its users.
+
+    The password is ``password``, else ``settings.admin_password``, else one made at random. It is hashed once, because a
+    good hash is slow on purpose. Does nothing and returns "" when the database is not empty.
+    """
+    if not is_empty(session):
+        return ""
+    password = password or settings.admin_password or make_password()
+    digest = password_hash(password)
+    division = _divisions(session)
+    role = _roles(session)
+    department = _departments(session, division)
+    enterprise = _enterprises(session, division, department)
+    _installations(session, enterprise)
+    _transport(session, enterprise)
+    rows = []
+    for item in users():
+        links = {"role_id": role[item["role"]], "department_id": department.get(item["department"] or "")}
+        links |= {
+            "division_id": division.get(item["division"] or ""),
+            "enterprise_id": enterprise.get(item["enterprise"] or ""),
+        }
+        rows.append(
+            {
+                "username": item["username"],
+                "name": item["name"],
+                "phone": item["phone"],
+                "password_hash": digest,
+                **links,
+            }
+        )
+    session.execute(insert(User), rows)
+    return password
+
+
+def seed_essentials(
+    session: Session, settings: Settings, password_hash: Callable[[str], str], password: str = ""
+) -> str:
+    """Enter roles, divisions and the first administrator into an empty database; his password.
+
+    One that was made here must be changed at the first sign-in. Does nothing and returns "" when the database is not empty.
+    """
+    if not is_empty(session):
+        return ""
+    chosen = password or settings.admin_password
+    password = chosen or make_password()
+    _divisions(session)
+    role = _roles(session)
+    row = {
+        "username": "admin",
+        "name": "系统管理员",
+        "role_id": role["admin"],
+        "password_hash": password_hash(password),
+    }
+    session.execute(insert(User), [{**row, "must_change_password": not chosen}])
+    return password
+
+
+def make_password() -> str:
+    """A password of 12 signs that nobody mistakes for one another."""
+    signs = "abcdefghjkmnpqrstuvwxyz23456789"
+    return "-".join("".join(secrets.choice(signs) for _ in range(4)) for _ in range(3))
+
+
+def _without(item: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {key: value for key, value in item.items() if key not in names}
+
+
+def _enter(session: Session, model: type[Base], key: str, rows: Iterable[dict[str, Any]]) -> Ids:
+    """Insert the rows; the ids by the value of ``key``."""
+    entered = list(rows)
+    session.execute(insert(model), entered)
+    table = model.__table__
+    return dict(session.execute(select(table.c[key], table.c.id)).all())  # type: ignore[arg-type]
+
+
+def _divisions(session: Session) -> Ids:
+    ids: Ids = {}
+    for level in ("province", "city", "county", "town", "village"):
+        rows = [
+            {"code": item["code"], "name": item["name"], "level": level, "parent_id": ids.get(item["parent"])}
+            for item in divisions()
+            if item["level"] == level
+        ]
+        ids = _enter(session, Division, "code", rows)
+    return ids
+
+
+def _roles(session: Session) -> Ids:
+    rows = [
+        {"code": role.code, "name": role.name, "scope": role.scope, "permissions": list(role.permissions)}
+        for role in ROLES
+    ]
+    return _enter(session, Role, "code", rows)
+
+
+def _departments(session: Session, division: Ids) -> Ids:
+    ids: Ids = {}
+    for item in departments():
+        links = {"parent_id": ids.get(item["parent"]), "division_id": division.get(item["division"] or "")}
+        ids = _enter(session, Department, "short_name", [{**_without(item, "parent", "division"), **links}])
+    return ids
+
+
+def _enterprises(session: Session, division: Ids, department: Ids) -> Ids:
+    rows = [
+        {
+            **_without(item, "division", "department", "plot"),
+            "division_id": division[item["division"]],
+            "department_id": department[item["department"]],
+        }
+        for item in enterprises()
+    ]
+    return _enter(session, Enterprise, "code", rows)
+
+
+def _installations(session: Session, enterprise: Ids) -> None:
+    rows = [
+        {
+            **_without(item, "enterprise"),
+            "enterprise_id": enterprise[item["enterprise"]],
+            "filed_on": date.fromisoformat(item["filed_on"]),
+        }
+        for item in installations()
+    ]
+    installation = _enter(session, Installation, "code", rows)
+    gateway_rows = [
+        {**_without(item, "enterprise", "installation"), "enterprise_id": enterprise[item["enterprise"]]}
+        for item in gateways()
+    ]
+    gateway = _enter(session, Gateway, "code", gateway_rows)
+    until = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) + MAINTENANCE
+    tank_rows = []
+    for item in tanks():
+        links = {"enterprise_id": enterprise[item["enterprise"]], "installation_id": installation[item["installation"]]}
+        repair = until if item["state"] == "maintenance" else None
+        tank_rows.append({**_without(item, "enterprise", "installation"), **links, "maintenance_until": repair})
+    tank = _enter(session, Tank, "code", tank_rows)
+    point_rows = []
+    for item in points():
+        links = {"enterprise_id": enterprise[item["enterprise"]], "installation_id": installation[item["installation"]]}
+        links |= {"gateway_id": gateway[item["gateway"]], "is_simulated": True}
+        tank_id = tank[item["tank"]] if item["tank"] else None
+        point_rows.append(
+            {**_without(item, "enterprise", "installation", "tank", "gateway"), **links, "tank_id": tank_id}
+        )
+    _enter(session, Point, "code", point_rows)
+    camera_rows = [
+        {
+            **_without(item, "enterprise"),
+            "enterprise_id": enterprise[item["enterprise"]] if item["enterprise"] else None,
+        }
+        for item in cameras()
+    ]
+    _enter(session, Camera, "code", camera_rows)
+
+
+def _transport(session: Session, enterprise: Ids) -> None:
+    rows = [
+        {**_without(item, "carrier", "customer"), "carrier_id": enterprise[item["carrier"]], "is_simulated": True}
+        for item in vehicles()
+    ]
+    vehicle = _enter(session, Vehicle, "plate", rows)
+    now = datetime.now(UTC)
+    terminal_rows = [
+        {**_without(item, "vehicle"), "vehicle_id": vehicle[item["vehicle"]], "approved_at": now}
+        for item in terminals()
+    ]
+    _enter(session, Terminal, "phone", terminal_rows)
+    _enter(session, Geofence, "code", geofences())
