@@ -7,12 +7,14 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from dash import Dash, _callback
+from dash import Dash, _callback, html
+from dash.development.base_component import Component
 from flask import Flask, Response, request, send_from_directory
 
 from auth.session import current_viewer
 from dashboard.shell import frame, register_shell
 from dashboard.site import Site
+from data.errors import Forbidden
 from data.settings import Settings, current_settings
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
@@ -96,11 +98,19 @@ def create_dash(server: Flask, site: Site, settings: Settings | None = None) -> 
         title=settings.platform_name,
     )
     app.site, app.settings = site, settings
-    app.layout = lambda: frame(current_viewer(), settings)
+    app.layout = lambda: _layout(settings)
     register_shell(app, site, settings)
     for register in dict.fromkeys(page.register for page in site.pages if page.register):
         register(app)
     return app
+
+
+def _layout(settings: Settings) -> Component:
+    """The frame of whoever asks. Dash also calls this once before the first request is checked, for nobody."""
+    try:
+        return frame(current_viewer(), settings)
+    except Forbidden:
+        return html.Div()
 
 
 def _forget_stray_callbacks() -> None:
