@@ -135,7 +135,7 @@
       if (tab.href === "/") return link;
       const close = element("button", { class: "tab-close", title: "关闭", "aria-label": `关闭 ${tab.label}` }, glyph("x"));
       close.addEventListener("click", (event) => { event.preventDefault(); event.stopPropagation(); closeTab(tab, here); });
-      return element("span", { class: pathOf(tab.href) === here ? "tab on" : "tab" }, link, close);
+      return element("span", { class: pathOf(tab.href) === here ? "page-tab on" : "page-tab" }, link, close);
     });
     strip.replaceChildren(...drawn);
   }

@@ -33,16 +33,20 @@ def record_fault(where: str) -> str:
     return number
 
 
-def guarded(app: Dash, *dependencies: Any, permission: str, **options: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def guarded(app: Dash, *dependencies: Any, permission: str, quiet: bool = False, **options: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Register the decorated function as a callback of ``app``; it gets the viewer before the callback's own values.
 
     The permission is checked on the server at every call, whatever the page showed ("" = any signed-in person).
     A PlatformError is shown as a message and changes nothing on the page; any other error is shown as a number that
-    stands in the log. Only ids, not rights, come from the browser: the function still looks records up with the viewer.
+    stands in the log; ``quiet`` shows neither, for what the page repeats by itself every few seconds. Only ids, not rights, come from the browser: the function still looks records up with the viewer.
     """
 
     def register(function: Callable[..., Any]) -> Callable[..., Any]:
         where = f"{function.__module__}.{function.__qualname__}"
+
+        def tell(text: str) -> None:
+            if not quiet:
+                say("error", text)
 
         @wraps(function)
         def answer(*args: Any, **kwargs: Any) -> Any:
@@ -53,12 +57,12 @@ def guarded(app: Dash, *dependencies: Any, permission: str, **options: Any) -> C
             except (PreventUpdate, HTTPException):
                 raise
             except PlatformError as error:
-                say("error", str(error))
+                tell(str(error))
             except (OperationalError, InterfaceError):
                 log.warning("%s: the database does not answer", where, exc_info=True)
-                say("error", NO_DATABASE)
+                tell(NO_DATABASE)
             except Exception:
-                say("error", f"操作没有完成，请稍后重试。错误编号 {record_fault(where)}")
+                tell(f"操作没有完成，请稍后重试。错误编号 {record_fault(where)}")
             return no_update
 
         answer.permission = permission  # type: ignore[attr-defined]

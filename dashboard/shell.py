@@ -12,10 +12,12 @@ from zoneinfo import ZoneInfo
 from dash import Dash, Input, Output, dcc, html
 from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from dashboard import ids
+from dashboard.alarm_answers import answer_parts, register_answers
 from dashboard.blocks.basic import icon
-from dashboard.blocks.state import absent, failed, missing, refused
+from dashboard.blocks.state import absent, failed, missing, refused, unreachable
 from dashboard.callbacks import guarded, record_fault
 from dashboard.site import HOME, Group, Page, Site
 from data.choices import SCOPES, word
@@ -56,6 +58,7 @@ def frame(viewer: Viewer, settings: Settings) -> Component:
             ),
             html.Nav(id=ids.PHONE_NAV, **{"aria-label": "快捷导航"}),
             html.Div(id="messages", **{"aria-live": "polite"}),
+            *answer_parts(viewer),
         ],
         id=ids.FRAME,
     )
@@ -109,6 +112,8 @@ def route(site: Site, settings: Settings, viewer: Viewer, path: str, search: str
     page = found[0] if found else None
     try:
         body, title = _body(site, viewer, path, search)
+    except (OperationalError, InterfaceError):
+        body, title = unreachable(), "暂时打不开"
     except Exception:
         at = datetime.now(ZoneInfo(settings.time_zone)).strftime("%H:%M:%S")
         body, title = failed(record_fault(f"page {path}"), at), "出错了"
@@ -195,7 +200,7 @@ def _phone(site: Site, viewer: Viewer, current: str) -> list[Component]:
 
 
 def register_shell(app: Dash, site: Site, settings: Settings) -> None:
-    """Register the router and the message area."""
+    """Register the router, the message area and the answers to alarms: what every page has."""
     outputs = [
         Output(ids.CONTENT, "children"),
         Output(ids.MODULES, "children"),
@@ -210,4 +215,5 @@ def register_shell(app: Dash, site: Site, settings: Settings) -> None:
             raise PreventUpdate
         return list(route(site, settings, viewer, path, search if isinstance(search, str) else ""))
 
+    register_answers(app)
     app.clientside_callback("function(message) { window.park.shell.show(message); }", Input(ids.INBOX, "data"), prevent_initial_call=True)

@@ -60,6 +60,12 @@ def failed(number: str, at: str, text: str = "页面暂时打不开") -> Compone
     )
 
 
+def unreachable() -> Component:
+    """The database does not answer; it comes back by itself."""
+    again = html.Button("重试", className="button primary", **{"data-reload": "1"})
+    return blank("database-exclamation", "数据库暂时连不上", "系统正在自动恢复，一般不超过一分钟。", tone="orange", actions=again)
+
+
 def skeleton(rows: int = 4) -> Component:
     """Grey bars in the shape of rows; CSS shows them after 300 ms only."""
     return html.Div([html.Div([html.I(className="skel") for _ in range(5)]) for _ in range(rows)], className="skeleton", **{"aria-busy": "true"})

@@ -1,0 +1,180 @@
+"""首页: how the park stands now for the person who signed in, the newest alarms, and the way to every page."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from dash import Dash, Input, Output, dcc, html
+from dash.development.base_component import Component
+
+from dashboard.blocks.basic import Content, dot, figure_card, icon, panel, state_tag
+from dashboard.blocks.state import empty
+from dashboard.blocks.tables import Column, table
+from dashboard.callbacks import guarded
+from dashboard.site import HOME, Page, Site, address
+from data.alarms import title
+from data.choices import ALARM_LEVELS, ALARM_STATES, SCOPES, word
+from data.db import read_session
+from data.health import DOWN, OK, summary
+from data.models import Alarm, LoginEvent
+from data.settings import current_settings
+from data.standing import Share, Standing, last_sign_in, standing
+from data.viewer import Viewer
+
+REFRESH_MS = 10_000
+SHORTCUTS = 8
+_WEEK = "一二三四五六日"
+
+
+def layout(viewer: Viewer) -> Component:
+    """Greeting, figures and newest alarms; the figures come anew every ten seconds."""
+    now = datetime.now(UTC)
+    with read_session() as session:
+        stand = standing(session, viewer, now)
+        before = last_sign_in(session, viewer)
+        left = html.Div([_greeting(viewer, now, before), html.Div(_now(viewer, stand), id="home-now")], className="home-main")
+    rail = html.Div([_shortcuts(viewer), html.Div(_parts(now), id="home-parts")], className="home-rail")
+    return html.Div([left, rail, dcc.Interval(id="home-clock", interval=REFRESH_MS)], className="home")
+
+
+def register(app: Dash) -> None:
+    """Register the refreshing of the figures."""
+
+    outputs = [Output("home-now", "children"), Output("home-parts", "children")]
+
+    @guarded(app, outputs, Input("home-clock", "n_intervals"), permission="", quiet=True, prevent_initial_call=True)
+    def refresh(viewer: Viewer, count: int) -> list[Any]:
+        now = datetime.now(UTC)
+        with read_session() as session:
+            return [_now(viewer, standing(session, viewer, now)), _parts(now)]
+
+
+def _greeting(viewer: Viewer, now: datetime, before: LoginEvent | None) -> Component:
+    name = viewer.name or viewer.username
+    local = _local(now)
+    day = f"{local.year} 年 {local.month} 月 {local.day} 日 星期{_WEEK[local.weekday()]}"
+    last = f"上次登录 {_local(before.at):%m-%d %H:%M}（{before.address}）" if before else "首次登录"
+    line = " · ".join(("数据范围：" + word(SCOPES, viewer.scope), day, last))
+    words = html.Div([html.H3(f"{part_of_day(local.hour)}，{name}"), html.P(line, className="cap")], className="grow")
+    return html.Section([html.Span(name[:1], className="avatar big"), words], className="panel greeting")
+
+
+def part_of_day(hour: int) -> str:
+    """The greeting of an hour (0–23)."""
+    greetings = ((5, "夜深了"), (11, "上午好"), (13, "中午好"), (18, "下午好"), (24, "晚上好"))
+    return next(words for until, words in greetings if hour < until)
+
+
+def _now(viewer: Viewer, stand: Standing) -> list[Component]:
+    as_of = f"截至 {_local(stand.at):%H:%M:%S}"
+    cards = [*_level_cards(stand), *_share_cards(stand)]
+    parts = [html.Div([html.H3("此刻园区"), html.Span(f"{as_of}，每 10 秒更新", className="cap")], className="home-title")]
+    parts.append(html.Div(cards, className="kpis") if cards else panel("此刻园区", empty("没有可看的监测数据", "您的角色没有储罐、车辆、报警的查看权限，如需查看请联系系统管理员。")))
+    if stand.levels is not None:
+        parts.append(_newest(stand, sum(stand.levels.values()), as_of))
+    return parts
+
+
+def _level_cards(stand: Standing) -> list[Component]:
+    if stand.levels is None:
+        return []
+    tones = {1: "red", 2: "orange"}
+    return [
+        figure_card(
+            f"{level.word}报警",
+            stand.levels.get(int(level.code), 0),
+            "条",
+            href=address("/alarms", level=level.code),
+            tone=tones.get(int(level.code), "") if stand.levels.get(int(level.code)) else "",
+            mark=level_mark(int(level.code), hollow=not stand.levels.get(int(level.code))),
+        )
+        for level in ALARM_LEVELS
+    ]
+
+
+def _share_cards(stand: Standing) -> list[Component]:
+    kinds = (("储罐在线", stand.tanks, "座", "droplet", "/tanks"), ("测点在线", stand.points, "个", "activity", "/tanks"), ("车辆在线", stand.vehicles, "辆", "truck", "/vehicles"))
+    return [_share_card(label, share, unit, mark, href) for label, share, unit, mark, href in kinds if share is not None]
+
+
+def _share_card(label: str, share: Share, unit: str, mark: str, href: str) -> Component:
+    silent = share.part == 0 and share.whole > 0
+    return figure_card(label, share.part, unit, total=share.whole, href=href, tone="stale" if silent else "", mark=icon(mark), note="全部停更" if silent else None)
+
+
+def level_mark(level: int, *, hollow: bool = False) -> Component:
+    """The symbol of an alarm level: octagon 1, triangle 2, circle 3, diamond 4; hollow when answered."""
+    return html.I(str(level), className=f"level l{level}{' hollow' if hollow else ''}", title=word(ALARM_LEVELS, level))
+
+
+def _newest(stand: Standing, total: int, as_of: str) -> Component:
+    way = dcc.Link(f"报警中心（{total} 条有效）", href="/alarms")
+    if not stand.newest:
+        return panel("最新报警", empty("当前没有有效报警", "有新报警时会出现在这里，并在各页顶部计数。"), actions=way, note=as_of)
+    return panel("最新报警", [table(_columns(stand.at), stand.newest), html.Div([_card(alarm, stand.at) for alarm in stand.newest], className="rows only-phone")], actions=way, note=f"最近 {len(stand.newest)} 条", className="flush newest")
+
+
+def _columns(now: datetime) -> list[Column]:
+    return [
+        Column("级别", lambda alarm: _level(alarm), width="84px"),
+        Column("报警", lambda alarm: dcc.Link(title(alarm), href=_way(alarm))),
+        Column("位置", lambda alarm: alarm.place),
+        Column("当前值", lambda alarm: measured(alarm.value, alarm), is_number=True),
+        Column("限值", lambda alarm: measured(alarm.limit, alarm), is_number=True),
+        Column("发生时间", lambda alarm: f"{_local(alarm.raised_at):%m-%d %H:%M:%S}"),
+        Column("已持续", lambda alarm: lasting(alarm, now), is_number=True),
+        Column("状态", lambda alarm: state_tag(ALARM_STATES, alarm.state)),
+    ]
+
+
+def _card(alarm: Alarm, now: datetime) -> Component:
+    values = "，限值 ".join(part for part in (measured(alarm.value, alarm), measured(alarm.limit, alarm)) if part)
+    lines = [html.B(title(alarm)), html.Div(" · ".join(part for part in (values, alarm.place) if part), className="cap")]
+    return dcc.Link([level_mark(alarm.level, hollow=alarm.acknowledged_at is not None), html.Div(lines, className="grow"), html.Div([lasting(alarm, now), state_tag(ALARM_STATES, alarm.state)], className="aside")], href=_way(alarm))
+
+
+def _level(alarm: Alarm) -> Content:
+    return html.Span([level_mark(alarm.level, hollow=alarm.acknowledged_at is not None), html.Span(word(ALARM_LEVELS, alarm.level), className=f"level-word l{alarm.level}")], className="dotted")
+
+
+def measured(value: float | None, alarm: Alarm) -> str:
+    """A value of the alarm with its decimals and unit; empty when there is none."""
+    return "" if value is None else f"{value:.{alarm.decimals}f} {alarm.unit}".strip()
+
+
+def lasting(alarm: Alarm, now: datetime) -> str:
+    """How long the condition has been there, until it cleared: mm:ss, from an hour on h:mm:ss."""
+    seconds = max(0, int(((alarm.cleared_at or now) - alarm.raised_at).total_seconds()))
+    hours, rest = divmod(seconds, 3600)
+    clock = f"{rest // 60:02}:{rest % 60:02}"
+    return f"{hours}:{clock}" if hours else clock
+
+
+def _way(alarm: Alarm) -> str:
+    return address("/alarms", id=alarm.id)
+
+
+def _shortcuts(viewer: Viewer) -> Component:
+    from pages import pages
+
+    wanted = [page for page in Site(pages()).open_to(viewer) if page.path != "/"]
+    links = [dcc.Link([html.Span(icon(page.icon or "file-earmark"), className="tile-mark"), html.Span(page.label)], href=page.path) for page in wanted[:SHORTCUTS]]
+    own = html.A([html.Span(icon("key"), className="tile-mark"), html.Span("修改密码")], href="/password", **{"data-plain": "1"})
+    return panel("快捷入口", html.Div([*links, own], className="tiles"))
+
+
+def _parts(now: datetime) -> Component:
+    health = summary()
+    parts = (("数据库", health.database), ("物联消息服务", health.broker), ("数据接入", health.ingest), ("定时任务", health.jobs))
+    words = {OK: ("正常", "ok"), DOWN: ("中断，正在自动恢复", "danger")}
+    rows = [html.Div([label, html.Span(dot(*words.get(state, ("未知", ""))), className="end")]) for label, state in parts]
+    return panel("平台运行", html.Div(rows, className="parts"), note=f"截至 {_local(now):%H:%M:%S}")
+
+
+def _local(at: datetime) -> datetime:
+    return at.astimezone(ZoneInfo(current_settings().time_zone))
+
+
+PAGES = [Page("/", HOME, layout, permission="", module=HOME, group="工作台", icon="house", register=register, short=HOME)]
