@@ -98,9 +98,9 @@ def alarm_states(session: Session) -> list[tuple[int | None, Frame]]:
     """(enterprise, what a browser needs) of every open alarm, in the order of the desk."""
     alarms = in_order(session.scalars(select(Alarm).where(Alarm.closed_at.is_(None))))
     people = {alarm.acknowledged_by_id for alarm in alarms} | {alarm.in_progress_by_id for alarm in alarms}
-    names = dict(session.execute(select(User.id, User.name).where(User.id.in_(people - {None}))).tuples().all())
+    names = dict(session.execute(select(User.id, User.name).where(User.id.in_(people - {None}))).all())
     points = [alarm.source_id for alarm in alarms if alarm.source_type == "point"]
-    values = dict(session.execute(select(LatestReading.point_id, LatestReading.value).where(LatestReading.point_id.in_(points))).tuples().all())
+    values = dict(session.execute(select(LatestReading.point_id, LatestReading.value).where(LatestReading.point_id.in_(points))).all())
     return [(alarm.enterprise_id, alarm_row(alarm, names, values)) for alarm in alarms]
 
 

@@ -94,7 +94,7 @@ class Directory:
             gateways = current.scalars(select(Gateway).where(Gateway.deleted_at.is_(None))).all()
             terminals = current.scalars(select(Terminal).where(Terminal.deleted_at.is_(None))).all()
             areas = current.scalars(select(Geofence).where(Geofence.deleted_at.is_(None), Geofence.speed_limit_kmh.is_not(None))).all()
-            names = dict(current.execute(select(Enterprise.id, Enterprise.code)).tuples().all())
+            names = dict(current.execute(select(Enterprise.id, Enterprise.code)).all())
             infos = [_point(point, names) for point in points]
             known = {terminal.phone: _terminal(terminal) for terminal in terminals}
             self.world = World(

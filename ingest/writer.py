@@ -58,6 +58,7 @@ class Writer(threading.Thread):
         self._latest_readings: dict[int, tuple[Any, ...]] = {}
         self._latest_positions: dict[int, tuple[Any, ...]] = {}
         self._serials: dict[int, tuple[float, int]] = {}
+        self._places: dict[int, tuple[float, float]] = {}
         self._known_days: set[date] = set()
         self._peers: dict[str, set[str]] = {}
         self._flushed = 0.0
@@ -127,7 +128,11 @@ class Writer(threading.Thread):
             batch.edges += self._watch.fixes([row])
             if row.ts >= last[0] and not row.flags & LATE:
                 self._serials[row.terminal_id] = (row.ts, row.serial)
-                self._latest_positions[row.terminal_id] = _latest(row, envelope.received)
+                if not row.flags & NOT_FIXED:
+                    self._places[row.terminal_id] = (row.lon, row.lat)
+                # Without a fix the place stays the last that was known.
+                place = self._places.get(row.terminal_id, (row.lon, row.lat))
+                self._latest_positions[row.terminal_id] = _latest(row, place, envelope.received)
 
     def _is_kept(self, batch: Batch, ts: float) -> bool:
         """Rows beyond the days that are kept have no partition; their listeners should have refused them."""
@@ -280,9 +285,10 @@ class Writer(threading.Thread):
                 self._watch.restore_silence(source_type, source_id)
             elif source_type == "vehicle":
                 conditions.setdefault(source_id, set()).add(condition)
-        cursor.execute("""SELECT p.terminal_id, t.vehicle_id, extract(epoch FROM p.ts)::float8, p.alarm_bits
+        cursor.execute("""SELECT p.terminal_id, t.vehicle_id, extract(epoch FROM p.ts)::float8, p.alarm_bits, p.lon, p.lat
             FROM latest_position p JOIN terminal t ON t.id = p.terminal_id""")
-        for terminal_id, vehicle_id, ts, bits in cursor.fetchall():
+        for terminal_id, vehicle_id, ts, bits, lon, lat in cursor.fetchall():
+            self._places[terminal_id] = (lon, lat)
             self._watch.restore_terminal(terminal_id, ts, bits, conditions.get(vehicle_id, set()))
             self._serials[terminal_id] = (ts, 1 << 31)
 
@@ -333,8 +339,8 @@ def _position(row: Fix, received: float) -> PositionRow:
     )
 
 
-def _latest(row: Fix, received: float) -> tuple[Any, ...]:
-    head = (row.terminal_id, _utc(row.ts), _utc(received), row.lon, row.lat, row.speed_kmh, row.heading_deg, row.altitude_m)
+def _latest(row: Fix, place: tuple[float, float], received: float) -> tuple[Any, ...]:
+    head = (row.terminal_id, _utc(row.ts), _utc(received), *place, row.speed_kmh, row.heading_deg, row.altitude_m)
     return (*head, row.alarm_bits, row.status_bits, row.mileage_km, not row.flags & NOT_FIXED)
 
 
@@ -344,14 +350,11 @@ _UPSERT_READINGS = """
         quality = EXCLUDED.quality, state = EXCLUDED.state, changed_at = EXCLUDED.changed_at
     WHERE EXCLUDED.ts >= l.ts
 """
-# Without a fix the place stays the last that was known.
 _UPSERT_POSITIONS = """
     INSERT INTO latest_position AS l (terminal_id, ts, received_at, lon, lat, speed_kmh, heading_deg, altitude_m, alarm_bits,
         status_bits, mileage_km, is_fixed, changed_at) VALUES %s
     ON CONFLICT (terminal_id) DO UPDATE SET ts = EXCLUDED.ts, received_at = EXCLUDED.received_at,
-        lon = CASE WHEN EXCLUDED.is_fixed THEN EXCLUDED.lon ELSE l.lon END,
-        lat = CASE WHEN EXCLUDED.is_fixed THEN EXCLUDED.lat ELSE l.lat END,
-        speed_kmh = EXCLUDED.speed_kmh, heading_deg = EXCLUDED.heading_deg, altitude_m = EXCLUDED.altitude_m,
+        lon = EXCLUDED.lon, lat = EXCLUDED.lat, speed_kmh = EXCLUDED.speed_kmh, heading_deg = EXCLUDED.heading_deg, altitude_m = EXCLUDED.altitude_m,
         alarm_bits = EXCLUDED.alarm_bits, status_bits = EXCLUDED.status_bits,
         mileage_km = coalesce(EXCLUDED.mileage_km, l.mileage_km), is_fixed = EXCLUDED.is_fixed, changed_at = EXCLUDED.changed_at
     WHERE EXCLUDED.ts >= l.ts

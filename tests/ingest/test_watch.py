@@ -1,0 +1,76 @@
+"""Promises of the watch over silence: a point that stops is told, a gateway that stops is told once for all its points."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+
+from data.alarms import Edge
+from data.db import session
+from ingest.directory import Directory
+from ingest.pipeline import Reading
+from ingest.watch import AlarmWatch
+from tests.park import Park, make_park
+
+NOW = time.time()
+
+
+@pytest.fixture(scope="module")
+def park(database: Any) -> Park:
+    with session() as current:
+        return make_park(current)
+
+
+@pytest.fixture
+def watch(park: Park) -> AlarmWatch:
+    directory = Directory()
+    directory.refresh()
+    return AlarmWatch(directory, 80, NOW)
+
+
+def said(edges: list[Edge]) -> list[tuple[str, str, bool]]:
+    return [(edge.source.code, edge.kind, edge.is_raised) for edge in edges]
+
+
+def report(watch: AlarmWatch, at: float, *points: Any) -> list[Edge]:
+    return watch.readings([Reading(point.id, at, 5.0, 192) for point in points], at)
+
+
+def test_a_point_that_never_reported_is_not_missed(watch: AlarmWatch) -> None:
+    assert watch.tick(NOW + 10_000) == []
+
+
+def test_a_point_that_stops_while_its_gateway_speaks_is_missed(watch: AlarmWatch, park: Park) -> None:
+    report(watch, NOW, park.level, park.gas)
+    for later in range(10, 100, 10):
+        assert report(watch, NOW + later, park.level) == []
+    assert said(watch.tick(NOW + 91)) == [("V-101.GT1", "no_data", True)]
+    assert watch.tick(NOW + 92) == []
+
+
+def test_a_point_that_speaks_again_is_back(watch: AlarmWatch, park: Park) -> None:
+    report(watch, NOW, park.level, park.gas)
+    report(watch, NOW + 90, park.level)
+    watch.tick(NOW + 91)
+    assert said(report(watch, NOW + 95, park.gas)) == [("V-101.GT1", "no_data", False)]
+
+
+def test_a_silent_gateway_is_one_alarm_not_one_a_point(watch: AlarmWatch, park: Park) -> None:
+    report(watch, NOW, park.level, park.gas)
+    assert said(watch.tick(NOW + 61)) == [("GW-01", "gateway_lost", True)]
+    assert watch.tick(NOW + 1000) == []
+    assert said(report(watch, NOW + 1001, park.level)) == [("GW-01", "gateway_lost", False)]
+
+
+def test_a_value_out_of_range_is_no_sign_of_life(watch: AlarmWatch, park: Park) -> None:
+    report(watch, NOW, park.level)
+    watch.readings([Reading(park.level.id, NOW + 50, 999.0, 0)], NOW + 50)
+    assert said(watch.tick(NOW + 61)) == [("GW-01", "gateway_lost", True)]
+
+
+def test_after_a_restart_every_point_has_time_to_speak(watch: AlarmWatch, park: Park) -> None:
+    watch.restore_point(park.level.id, NOW - 5000, "")
+    assert watch.tick(NOW + 59) == []
+    assert said(watch.tick(NOW + 61)) == [("GW-01", "gateway_lost", True)]
