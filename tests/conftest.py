@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Iterator
 from itertools import count
@@ -11,9 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
 
+from data.servers import process
 from data.servers.postgres import EmbeddedPostgres
 from data.settings import Settings, current_settings
+from tests.browsing import CHROMIUM_OPTIONS, Visitor, chromium, visit
 from tests.platform import PORTS, Platform, free_ports
 
 TEMPLATE = "template_park"
@@ -62,7 +66,7 @@ def cluster(folder: Path) -> Iterator[EmbeddedPostgres]:
         postgres.close_sessions(TEMPLATE)
         yield postgres
     finally:
-        postgres.stop(server)
+        process.stop(server, signal.SIGQUIT, 5)  # nothing to flush: the folder goes
 
 
 @pytest.fixture(scope="session")
@@ -110,7 +114,6 @@ def fresh_demo_database(cluster: EmbeddedPostgres, seeded_template: str) -> Iter
 def broker(folder: Path, environment: None) -> Iterator[Settings]:
     """The embedded broker at ``current_settings().effective_mqtt_url``; anyone may publish below park/."""
     from data.servers import broker as server_room
-    from data.servers import process
 
     settings = current_settings()
     server_room.write_config(settings, [])
@@ -132,6 +135,41 @@ def platform(folder: Path) -> Iterator[Platform]:
         yield whole
     finally:
         whole.close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium of this machine. A module of its own: Playwright's event loop would stand in the way of asyncio tests."""
+    program = chromium()
+    if not program:
+        reason = "没有 Chromium：apt install chromium fonts-noto-cjk"
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
+    with sync_playwright() as playwright:
+        engine = playwright.chromium.launch(executable_path=program, args=CHROMIUM_OPTIONS)
+        yield engine
+        engine.close()
+
+
+@pytest.fixture
+def visitor(platform: Platform, browser: Browser) -> Iterator[Visitor]:
+    """A person nobody knows yet, at a desk screen; the test fails on a console error or an outside request."""
+    yield from visit(platform, browser)
+
+
+@pytest.fixture
+def page(platform: Platform, browser: Browser) -> Iterator[Page]:
+    """A page on which admin is signed in; the test fails on a console error or an outside request."""
+    for guest in visit(platform, browser):
+        guest.sign_in()
+        yield guest.page
+
+
+@pytest.fixture
+def phone(platform: Platform, browser: Browser) -> Iterator[Page]:
+    """A phone's page (390 px) on which admin is signed in."""
+    for guest in visit(platform, browser, width=390, height=844):
+        guest.sign_in()
+        yield guest.page
 
 
 def use_database(url: str) -> Settings:

@@ -1,0 +1,83 @@
+"""A person with a real browser, who notices what a tester would: errors in the console, requests to elsewhere."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
+
+from tests.platform import PASSWORD, Platform
+
+CHROMIUM_OPTIONS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+def chromium() -> str:
+    """The program of the distribution's Chromium; empty when there is none."""
+    found = (shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome"))
+    return next((path for path in found if path), "")
+
+
+@dataclass
+class Visitor:
+    """One browser profile on the platform."""
+
+    platform: Platform
+    context: BrowserContext
+    page: Page
+    errors: list[str] = field(default_factory=list)
+    outside: list[str] = field(default_factory=list)
+
+    def listen(self) -> None:
+        """Note what goes wrong on every page of the profile."""
+        self.context.on("console", self._console)
+        self.context.on("weberror", lambda error: self.errors.append(str(error.error)))
+        self.context.on("request", self._request)
+
+    def sign_in(self, username: str = "admin", password: str = PASSWORD, onward: str = "") -> None:
+        """Sign in through the page, as a person does."""
+        self.page.goto(f"{self.platform.url}/login" + (f"?next={onward}" if onward else ""))
+        self.page.fill("input[name=username]", username)
+        self.page.fill("input[name=password]", password)
+        self.page.press("input[name=password]", "Enter")
+        self.page.wait_for_url(lambda url: urlsplit(url).path != "/login")
+
+    def complaints(self) -> list[str]:
+        """What a tester would write down."""
+        return self.errors + [f"outside request: {url}" for url in self.outside]
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.errors.append(f"{message.text} ({message.location.get('url', '')})")
+
+    def _request(self, request: Request) -> None:
+        address = urlsplit(request.url)
+        if address.scheme in {"http", "https", "ws", "wss"} and address.hostname not in {"127.0.0.1", "localhost"}:
+            self.outside.append(request.url)
+
+
+def visit(platform: Platform, browser: Browser, width: int = 1920, height: int = 1080) -> Iterator[Visitor]:
+    """A visitor with an empty profile; complaints fail the test afterwards."""
+    context = browser.new_context(
+        base_url=platform.url,
+        viewport={"width": width, "height": height},
+        locale="zh-CN",
+        timezone_id="Asia/Shanghai",
+    )
+    context.set_default_timeout(15_000)
+    guest = Visitor(platform, context, context.new_page())
+    guest.listen()
+    try:
+        yield guest
+    finally:
+        context.close()
+    assert guest.complaints() == [], "the browser complained"
