@@ -88,6 +88,7 @@ class Supervisor:
         self.console = Console(self.logs)
         self.children: list[Child] = []
         self.stopping = 0
+        self._make = process.Make()
         self._lock: Any = None
         self._unclean = False  # whether the supervisor before this one was killed
 
@@ -295,6 +296,8 @@ class Supervisor:
 
     def _pause(self) -> None:
         time.sleep(POLL_S)
+        if self._make.is_leaving():
+            self.stopping += 1
         if self.stopping:
             raise Stopped
 

@@ -26,14 +26,14 @@ from dataclasses import dataclass
 from hashlib import sha256
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any
-
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from typing import TYPE_CHECKING, Any
 
 from data.errors import Invalid
 from data.servers import process
 from data.settings import Settings
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
 
 STOP_SIGNAL = signal.SIGTERM
 PLATFORM_USER = "platform"
@@ -175,6 +175,8 @@ def new_password() -> tuple[str, str]:
 
 def gateway_users(session: Session) -> list[GatewayUser]:
     """All gateways that have a broker user."""
+    from sqlalchemy import select
+
     from data.models import Enterprise, Gateway
 
     rows = session.execute(

@@ -77,6 +77,35 @@ def kill_session(process: subprocess.Popen[bytes]) -> None:
         pass
 
 
+class Make:
+    """The ``make`` that called us, if any.
+
+    A terminal sends Ctrl-C to make and to us. Whoever signals only make (a script, a service) finds it waiting for us
+    without telling us: GNU make then has SIGINT back at its default action, which /proc shows.
+    """
+
+    def __init__(self) -> None:
+        self._number = os.getppid()
+        self._called = _words(self._number, "comm") == ["make"]
+
+    def is_leaving(self) -> bool:
+        """Whether make called us and was interrupted or is gone."""
+        if not self._called:
+            return False
+        words = _words(self._number, "status")
+        if os.getppid() != self._number or "SigCgt:" not in words:
+            return True
+        caught = int(words[words.index("SigCgt:") + 1], 16)
+        return not caught & 1 << (signal.SIGINT - 1)
+
+
+def _words(number: int, name: str) -> list[str]:
+    try:
+        return Path(f"/proc/{number}/{name}").read_text().split()
+    except OSError:
+        return []
+
+
 def _group_of(user: str | None) -> int | None:
     if user is None:
         return None
