@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from auth.passwords import MAX_LENGTH, hash_password, needs_rehash, verify, verify_nobody
@@ -84,8 +84,7 @@ def _stranger(session: Session, username: str, password: str, settings: Settings
 
 def _note(session: Session, user: User, **changes: object) -> None:
     """Change what signing in changes. Not an edit of the record: its version and its audit trail stay as they are."""
-    table = User.__table__
-    session.execute(table.update().where(table.c.id == user.id).values(**changes))  # type: ignore[attr-defined]
+    session.execute(update(User).where(User.id == user.id).values(**changes).execution_options(synchronize_session=False))
 
 
 def _left(count: int, settings: Settings) -> str:

@@ -7,7 +7,7 @@ import secrets
 from datetime import UTC, datetime, timedelta
 
 from itsdangerous import BadData, URLSafeTimedSerializer
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from auth.viewers import user_named, viewer_from
@@ -59,8 +59,7 @@ def _note_use(session: Session, kept: ApiToken) -> None:
     """Remember the use, at most once a minute: a poller must not turn every read into a write."""
     now = datetime.now(UTC)
     if kept.last_used_at is None or now - kept.last_used_at > _USE_STEP:
-        table = ApiToken.__table__
-        session.execute(table.update().where(table.c.id == kept.id).values(last_used_at=now))
+        session.execute(update(ApiToken).where(ApiToken.id == kept.id).values(last_used_at=now, updated_at=kept.updated_at))
 
 
 def push_token(viewer: Viewer, settings: Settings | None = None) -> str:

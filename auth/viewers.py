@@ -51,5 +51,5 @@ def user_named(session: Session, username: str, *, lock: bool = False) -> User |
     return session.scalar(wanted.with_for_update(of=User) if lock else wanted)
 
 
-def _active() -> Select[tuple[User]]:
+def _active() -> Select[User]:
     return select(User).where(User.is_active, User.deleted_at.is_(None))
