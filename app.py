@@ -27,6 +27,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     from flask import Flask
 
     import auth
+    from dashboard import live
     from dashboard.app import create_dash
     from dashboard.site import Site
     from pages import pages
@@ -35,6 +36,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     server = Flask("park", static_folder=None)
     auth.init_app(server, settings)
     create_dash(server, Site(pages()), settings)
+    live.register(server)
     import importlib.util
 
     if importlib.util.find_spec("dashboard.api"):
