@@ -29,7 +29,7 @@ class Page:
     is_capped: bool
 
 
-def visible(model: type[M], viewer: Viewer) -> Select[tuple[M]]:
+def visible(model: type[M], viewer: Viewer) -> Select[M]:
     """All rows of ``model`` that the viewer may see and that are not deleted."""
     statement = select(model)
     if issubclass(model, Record):

@@ -53,7 +53,7 @@ def _enterprises(viewer: Viewer) -> ColumnElement[bool]:
             return false()
 
 
-def _subtree(division_id: int) -> Select[tuple[int]]:
+def _subtree(division_id: int) -> Select[int]:
     tree = select(Division.id).where(Division.id == division_id).cte("division_tree", recursive=True)
     tree = tree.union_all(select(Division.id).join(tree, Division.parent_id == tree.c.id))
     return select(tree.c.id)

@@ -185,7 +185,7 @@ def gateway_users(session: Session) -> list[GatewayUser]:
         .where(Gateway.username.is_not(None), Gateway.password_hash.is_not(None))
         .where(Gateway.deleted_at.is_(None), Enterprise.deleted_at.is_(None))
     )
-    return [GatewayUser(*row) for row in rows]
+    return [GatewayUser(username or "", hashed or "", *codes) for username, hashed, *codes in rows]
 
 
 def refresh(settings: Settings, session: Session) -> bool:

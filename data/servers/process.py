@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 _PR_SET_PDEATHSIG = 1
 _LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
@@ -40,7 +41,7 @@ def spawn(
     The log is opened for appending, so that a rotation may truncate it underneath.
     """
     parent = os.getpid()
-    identity = {"user": user, "group": _group_of(user), "extra_groups": []} if user else {}
+    identity: dict[str, Any] = {"user": user, "group": _group_of(user), "extra_groups": []} if user else {}
     with open(log, "ab") as output:
         return subprocess.Popen(
             list(command),
@@ -51,7 +52,7 @@ def spawn(
             env=None if environment is None else {**os.environ, **environment},
             start_new_session=True,
             preexec_fn=lambda: die_with_parent(stop_signal, parent),
-            **identity,  # type: ignore[arg-type]
+            **identity,
         )
 
 
