@@ -117,7 +117,7 @@ def _enter(session: Session, model: type[Base], key: str, rows: Iterable[dict[st
     entered = list(rows)
     session.execute(insert(model), entered)
     table = model.__table__
-    return dict(session.execute(select(table.c[key], table.c.id)).all())  # type: ignore[arg-type]
+    return dict(session.execute(select(table.c[key], table.c.id)).all())
 
 
 def _divisions(session: Session) -> Ids:
