@@ -21,7 +21,7 @@ class Standing(NamedTuple):
 def viewer_of(session: Session, user_id: int) -> Standing | None:
     """How the user stands; None when there is none of that id, or it is deleted or disabled."""
     user = session.scalar(_active().where(User.id == user_id))
-    return user and Standing(user.session_epoch, viewer_from(user))
+    return Standing(user.session_epoch, viewer_from(user)) if user else None
 
 
 def viewer_from(user: User, address: str = "") -> Viewer:
