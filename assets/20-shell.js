@@ -200,7 +200,7 @@
     }
     if (!own) return response;
     if (response.status < 500) unreachableSince = 0;
-    if (response.status === 401) signIn();
+    if (response.status === 401 || (response.redirected && new URL(response.url).pathname.endsWith("/login"))) signIn();
     if (response.status === 403) show({ kind: "error", text: (await refusal(response)) || "没有权限执行这一操作，请联系系统管理员。" });
     if (response.status >= 500 && url.pathname.startsWith("/_dash")) {
       show({ kind: "error", text: (await refusal(response)) || `服务器暂时没有完成请求（${response.status}），请稍后重试。` });

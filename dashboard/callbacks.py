@@ -33,7 +33,9 @@ def record_fault(where: str) -> str:
     return number
 
 
-def guarded(app: Dash, *dependencies: Any, permission: str, quiet: bool = False, **options: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def guarded(
+    app: Dash, *dependencies: Any, permission: str, quiet: bool = False, **options: Any
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Register the decorated function as a callback of ``app``; it gets the viewer before the callback's own values.
 
     The permission is checked on the server at every call, whatever the page showed ("" = any signed-in person).

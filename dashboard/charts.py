@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -24,7 +25,12 @@ _WEEK = ("周日", "周一", "周二", "周三", "周四", "周五", "周六")
 _MONTHS = tuple(f"{month}月" for month in range(1, 13))
 
 LOCALE = {
-    "dictionary": {"Click to enter Plot title": "标题", "Reset axes": "还原", "Autoscale": "自动缩放", "Loading": "加载中"},
+    "dictionary": {
+        "Click to enter Plot title": "标题",
+        "Reset axes": "还原",
+        "Autoscale": "自动缩放",
+        "Loading": "加载中",
+    },
     "format": {
         "days": [f"星期{day}" for day in "日一二三四五六"],
         "shortDays": list(_WEEK),
@@ -89,7 +95,10 @@ def _tokens(theme: Theme) -> dict[str, str]:
     found: dict[str, str] = {}
     for selectors, body in re.findall(r"([^{}]+)\{([^{}]*)\}", source):
         if any(part.strip() in wanted for part in selectors.split(",")):
-            found |= {name: value.strip() for name, value in re.findall(r"--([\w-]+)\s*:\s*(#[0-9A-Fa-f]{6}|rgba?\([^)]*\))\s*;", body)}
+            found |= {
+                name: value.strip()
+                for name, value in re.findall(r"--([\w-]+)\s*:\s*(#[0-9A-Fa-f]{6}|rgba?\([^)]*\))\s*;", body)
+            }
     return found
 
 
@@ -97,7 +106,14 @@ def _tokens(theme: Theme) -> dict[str, str]:
 def template(theme: Theme) -> go.layout.Template:
     """The look of every chart of a theme (office: light, room: dark)."""
     colours = palette(theme)
-    axis = {"gridcolor": colours.grid, "zeroline": False, "ticks": "", "tickfont": {"color": colours.muted, "size": 12}, "automargin": False, "title": {"standoff": 6}}
+    axis = {
+        "gridcolor": colours.grid,
+        "zeroline": False,
+        "ticks": "",
+        "tickfont": {"color": colours.muted, "size": 12},
+        "automargin": False,
+        "title": {"standoff": 6},
+    }
     light = theme == "light"
     return go.layout.Template(
         layout={
@@ -110,16 +126,41 @@ def template(theme: Theme) -> go.layout.Template:
             "xaxis": {**axis, "showgrid": not light, "showline": light, "linecolor": colours.axis},
             "yaxis": {**axis, "showline": False, "nticks": 5},
             "hovermode": "x unified",
-            "hoverlabel": {"bgcolor": colours.surface, "bordercolor": colours.line, "font": {"color": colours.text, "size": 12}},
-            "legend": {"orientation": "h", "x": 0, "y": 1.02, "xanchor": "left", "yanchor": "bottom", "font": {"size": 12}},
+            "hoverlabel": {
+                "bgcolor": colours.surface,
+                "bordercolor": colours.line,
+                "font": {"color": colours.text, "size": 12},
+            },
+            "legend": {
+                "orientation": "h",
+                "x": 0,
+                "y": 1.02,
+                "xanchor": "left",
+                "yanchor": "bottom",
+                "font": {"size": 12},
+            },
             "separators": ".,",
             "dragmode": False,
             "transition": {"duration": 0},
         },
         data={
             "scatter": [{"line": {"width": 2, "shape": "linear"}, "connectgaps": False, "marker": {"size": 6}}],
-            "bar": [{"marker": {"color": colours.primary if light else colours.categories[0], "line": {"width": 1 if light else 0, "color": colours.surface}}}],
-            "pie": [{"hole": 0.62, "sort": False, "marker": {"line": {"width": 1, "color": colours.surface}}, "textinfo": "none"}],
+            "bar": [
+                {
+                    "marker": {
+                        "color": colours.primary if light else colours.categories[0],
+                        "line": {"width": 1 if light else 0, "color": colours.surface},
+                    }
+                }
+            ],
+            "pie": [
+                {
+                    "hole": 0.62,
+                    "sort": False,
+                    "marker": {"line": {"width": 1, "color": colours.surface}},
+                    "textinfo": "none",
+                }
+            ],
         },
     )
 
@@ -135,15 +176,37 @@ def graph(id: Any, shown: go.Figure, *, height: int | None = None, className: st
     return dcc.Graph(id=id, figure=shown, config=CONFIG, style=style, className=className)
 
 
-def bars(theme: Theme, names: Sequence[str], values: Sequence[float], *, unit: str = "", top: bool = False) -> go.Figure:
+def bars(
+    theme: Theme, names: Sequence[str], values: Sequence[float], *, unit: str = "", top: bool = False
+) -> go.Figure:
     """One series of bars; ``top`` draws a ranking: horizontal, sorted, value at the end, ten at most."""
     if not top:
         shown = go.Bar(x=list(names), y=list(values), hovertemplate=f"%{{x}}：%{{y:,}} {unit}<extra></extra>")
-        return figure(theme, shown, yaxis={"rangemode": "tozero"}, annotations=[_unit(unit, theme)] if unit else [], hovermode="closest")
+        return figure(
+            theme,
+            shown,
+            yaxis={"rangemode": "tozero"},
+            annotations=[_unit(unit, theme)] if unit else [],
+            hovermode="closest",
+        )
     ranked = sorted(zip(names, values, strict=True), key=lambda pair: -pair[1])[:10]
     kept, heights = [name for name, _ in ranked][::-1], [value for _, value in ranked][::-1]
-    shown = go.Bar(y=kept, x=heights, orientation="h", text=[f"{value:,}" for value in heights], textposition="outside", cliponaxis=False)
-    return figure(theme, shown, xaxis={"visible": False}, yaxis={"automargin": True, "nticks": 0}, margin={"l": 8, "r": 40, "t": 8, "b": 8}, hovermode=False)
+    shown = go.Bar(
+        y=kept,
+        x=heights,
+        orientation="h",
+        text=[f"{value:,}" for value in heights],
+        textposition="outside",
+        cliponaxis=False,
+    )
+    return figure(
+        theme,
+        shown,
+        xaxis={"visible": False},
+        yaxis={"automargin": True, "nticks": 0},
+        margin={"l": 8, "r": 40, "t": 8, "b": 8},
+        hovermode=False,
+    )
 
 
 def ring(theme: Theme, names: Sequence[str], values: Sequence[float], *, unit: str = "") -> go.Figure:
@@ -154,8 +217,19 @@ def ring(theme: Theme, names: Sequence[str], values: Sequence[float], *, unit: s
     colours = palette(theme)
     paint = [*colours.categories[: len(pairs[:MOST_CATEGORIES])], colours.other][: len(shown)]
     total = f"<b style='font-size:20px;color:{colours.text}'>{sum(values):,}</b><br>{unit}"
-    trace = go.Pie(labels=[name for name, _ in shown], values=[value for _, value in shown], marker={"colors": paint}, hovertemplate=f"%{{label}}：%{{value:,}} {unit}，%{{percent}}<extra></extra>")
-    return figure(theme, trace, annotations=[{"text": total, "showarrow": False, "x": 0.5, "y": 0.5}], margin={"l": 8, "r": 8, "t": 8, "b": 8}, hovermode="closest")
+    trace = go.Pie(
+        labels=[name for name, _ in shown],
+        values=[value for _, value in shown],
+        marker={"colors": paint},
+        hovertemplate=f"%{{label}}：%{{value:,}} {unit}，%{{percent}}<extra></extra>",
+    )
+    return figure(
+        theme,
+        trace,
+        annotations=[{"text": total, "showarrow": False, "x": 0.5, "y": 0.5}],
+        margin={"l": 8, "r": 8, "t": 8, "b": 8},
+        hovermode="closest",
+    )
 
 
 def limit_lines(theme: Theme, limits: Iterable[tuple[str, float, str]]) -> dict[str, list[dict[str, Any]]]:
@@ -167,15 +241,52 @@ def limit_lines(theme: Theme, limits: Iterable[tuple[str, float, str]]) -> dict[
     shapes, notes = [], []
     for name, value, level in limits:
         colour = colours.danger if level == "danger" else colours.warn
-        shapes.append({"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": value, "y1": value, "line": {"color": colour, "width": 1.2, "dash": "dash"}})
-        notes.append({"xref": "paper", "x": 1, "y": value, "xanchor": "left", "yanchor": "middle", "showarrow": False, "text": f"{name} {value:g}", "font": {"color": colour, "size": 11}})
+        shapes.append(
+            {
+                "type": "line",
+                "xref": "paper",
+                "x0": 0,
+                "x1": 1,
+                "y0": value,
+                "y1": value,
+                "line": {"color": colour, "width": 1.2, "dash": "dash"},
+            }
+        )
+        notes.append(
+            {
+                "xref": "paper",
+                "x": 1,
+                "y": value,
+                "xanchor": "left",
+                "yanchor": "middle",
+                "showarrow": False,
+                "text": f"{name} {value:g}",
+                "font": {"color": colour, "size": 11},
+            }
+        )
     return {"shapes": shapes, "annotations": notes}
 
 
 def gaps(times: Sequence[datetime], longest_s: float) -> list[tuple[datetime, datetime]]:
     """Stretches longer than ``longest_s`` seconds between two neighbouring times: there, data are missing."""
-    return [(before, after) for before, after in zip(times, times[1:], strict=False) if (after - before).total_seconds() > longest_s]
+    return [
+        (before, after)
+        for before, after in pairwise(times)
+        if (after - before).total_seconds() > longest_s
+    ]
 
 
 def _unit(text: str, theme: Theme) -> dict[str, Any]:
-    return {"text": text, "xref": "paper", "yref": "paper", "x": 0, "y": 1, "xanchor": "right", "yanchor": "bottom", "xshift": -8, "yshift": 6, "showarrow": False, "font": {"color": palette(theme).muted, "size": 12}}
+    return {
+        "text": text,
+        "xref": "paper",
+        "yref": "paper",
+        "x": 0,
+        "y": 1,
+        "xanchor": "right",
+        "yanchor": "bottom",
+        "xshift": -8,
+        "yshift": 6,
+        "showarrow": False,
+        "font": {"color": palette(theme).muted, "size": 12},
+    }

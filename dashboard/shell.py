@@ -66,34 +66,63 @@ def frame(viewer: Viewer, settings: Settings) -> Component:
 
 def _header(viewer: Viewer, settings: Settings) -> Component:
     brand = dcc.Link(
-        [html.Span(className="brand-mark"), html.Span([html.B(settings.platform_name), html.Small(settings.park_name)], className="brand-words")],
+        [
+            html.Span(className="brand-mark"),
+            html.Span([html.B(settings.platform_name), html.Small(settings.park_name)], className="brand-words"),
+        ],
         href="/",
         className="brand",
         title="首页",
     )
-    demo = html.Span("演示数据", className="demo", title="演示园区与模拟设备的数据，不是真实生产数据") if settings.demo else None
+    demo = (
+        html.Span("演示数据", className="demo", title="演示园区与模拟设备的数据，不是真实生产数据")
+        if settings.demo
+        else None
+    )
     tools = [
         demo,
         html.Div(id="head-alarms", className="on-bar"),
         html.Div(id="head-sound", className="on-bar"),
         _person(viewer),
-        html.Div([html.B(className="clock-time"), html.Small(className="clock-date")], id="head-clock", className="on-bar", title="服务器时间"),
+        html.Div(
+            [html.B(className="clock-time"), html.Small(className="clock-date")],
+            id="head-clock",
+            className="on-bar",
+            title="服务器时间",
+        ),
     ]
-    return html.Header([brand, html.B(id="head-title"), html.Nav(id=ids.MODULES, **{"aria-label": "模块"}), html.Div(tools, className="tools")], className="top")
+    return html.Header(
+        [
+            brand,
+            html.B(id="head-title"),
+            html.Nav(id=ids.MODULES, **{"aria-label": "模块"}),
+            html.Div(tools, className="tools"),
+        ],
+        className="top",
+    )
 
 
 def _person(viewer: Viewer) -> Component:
     name = viewer.name or viewer.username
     return html.Details(
         [
-            html.Summary([html.Span(name[:1], className="avatar"), html.Span(name, className="person-name"), icon("chevron-down")], title=name),
+            html.Summary(
+                [
+                    html.Span(name[:1], className="avatar"),
+                    html.Span(name, className="person-name"),
+                    icon("chevron-down"),
+                ],
+                title=name,
+            ),
             html.Div(
                 [
                     html.Div([html.B(name), html.Small(viewer.username)], className="menu-head"),
                     html.A([icon("house"), "首页"], href="/"),
                     html.A([icon("key"), "修改密码"], href="/password", **PLAIN),
                     html.Hr(),
-                    html.Form(html.Button([icon("box-arrow-right"), "退出"], type="submit"), action="/logout", method="POST"),
+                    html.Form(
+                        html.Button([icon("box-arrow-right"), "退出"], type="submit"), action="/logout", method="POST"
+                    ),
                 ],
                 className="menu",
             ),
@@ -103,7 +132,9 @@ def _person(viewer: Viewer) -> Component:
 
 
 def _menu_foot() -> Component:
-    return html.Button([icon("layout-sidebar"), html.Span("收起菜单")], id="menu-fold", className="side-foot", title="收起或展开菜单")
+    return html.Button(
+        [icon("layout-sidebar"), html.Span("收起菜单")], id="menu-fold", className="side-foot", title="收起或展开菜单"
+    )
 
 
 def route(site: Site, settings: Settings, viewer: Viewer, path: str, search: str) -> View:
@@ -131,7 +162,13 @@ def route(site: Site, settings: Settings, viewer: Viewer, path: str, search: str
         },
     )
     current = path.rstrip("/") or "/"
-    return View(content, _modules(site, viewer, page), _side(site, viewer, page, current), _crumb(site, viewer, page, title), _phone(site, viewer, current))
+    return View(
+        content,
+        _modules(site, viewer, page),
+        _side(site, viewer, page, current),
+        _crumb(site, viewer, page, title),
+        _phone(site, viewer, current),
+    )
 
 
 def _body(site: Site, viewer: Viewer, path: str, search: str) -> tuple[Any, str]:
@@ -150,8 +187,14 @@ def _body(site: Site, viewer: Viewer, path: str, search: str) -> tuple[Any, str]
 
 def _modules(site: Site, viewer: Viewer, page: Page | None) -> list[Component]:
     if page and page.shell == "room":
-        return [_top_link(one.title, one.path, one is page or page.path.startswith(f"{one.path}/")) for one in site.room(viewer)]
-    return [_top_link(module.name, module.href, page is not None and page.module == module.name) for module in site.menu(viewer)]
+        return [
+            _top_link(one.title, one.path, one is page or page.path.startswith(f"{one.path}/"))
+            for one in site.room(viewer)
+        ]
+    return [
+        _top_link(module.name, module.href, page is not None and page.module == module.name)
+        for module in site.menu(viewer)
+    ]
 
 
 def _top_link(words: str, href: str, current: bool) -> Component:
@@ -172,13 +215,20 @@ def _group(group: Group, current: str, unfolded: bool) -> list[Component]:
     if not group.name:
         return links
     here = any(_is_here(page, current) for page in group.pages)
-    summary = html.Summary([icon(group.icon or "folder2"), html.Span(group.name), icon("chevron-down")], title=group.name)
+    summary = html.Summary(
+        [icon(group.icon or "folder2"), html.Span(group.name), icon("chevron-down")], title=group.name
+    )
     return [html.Details([summary, html.Div(links, className="sub")], open=unfolded or here, key=group.name)]
 
 
 def _menu_link(page: Page, current: str, *, bare: bool) -> Component:
     mark = [icon(page.icon or "file-earmark")] if bare else []
-    return dcc.Link([*mark, html.Span(page.title)], href=page.path, className="on" if _is_here(page, current) else "", title=page.title)
+    return dcc.Link(
+        [*mark, html.Span(page.title)],
+        href=page.path,
+        className="on" if _is_here(page, current) else "",
+        title=page.title,
+    )
 
 
 def _is_here(page: Page, current: str) -> bool:
@@ -195,8 +245,19 @@ def _crumb(site: Site, viewer: Viewer, page: Page | None, title: str) -> list[Co
 
 def _phone(site: Site, viewer: Viewer, current: str) -> list[Component]:
     first = [page for page in site.open_to(viewer) if page.path == "/"]
-    wanted = [*first, *site.room(viewer), *(page for page in site.open_to(viewer) if page.shell == "office" and page.path != "/")]
-    return [dcc.Link([icon(page.icon or "circle"), html.Span(page.label)], href=page.path, className="on" if current == page.path else "") for page in wanted[:5]]
+    wanted = [
+        *first,
+        *site.room(viewer),
+        *(page for page in site.open_to(viewer) if page.shell == "office" and page.path != "/"),
+    ]
+    return [
+        dcc.Link(
+            [icon(page.icon or "circle"), html.Span(page.label)],
+            href=page.path,
+            className="on" if current == page.path else "",
+        )
+        for page in wanted[:5]
+    ]
 
 
 def register_shell(app: Dash, site: Site, settings: Settings) -> None:
@@ -216,4 +277,6 @@ def register_shell(app: Dash, site: Site, settings: Settings) -> None:
         return list(route(site, settings, viewer, path, search if isinstance(search, str) else ""))
 
     register_answers(app)
-    app.clientside_callback("function(message) { window.park.shell.show(message); }", Input(ids.INBOX, "data"), prevent_initial_call=True)
+    app.clientside_callback(
+        "function(message) { window.park.shell.show(message); }", Input(ids.INBOX, "data"), prevent_initial_call=True
+    )

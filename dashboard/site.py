@@ -17,7 +17,18 @@ if TYPE_CHECKING:
     from data.viewer import Viewer
 
 HOME = "首页"
-MODULES = (HOME, "综合监管", "双重预防", "监测预警", "应急指挥", "危化品车辆", "环保能源", "行政办公", "决策分析", "系统管理")
+MODULES = (
+    HOME,
+    "综合监管",
+    "双重预防",
+    "监测预警",
+    "应急指挥",
+    "危化品车辆",
+    "环保能源",
+    "行政办公",
+    "决策分析",
+    "系统管理",
+)
 _PART = re.compile(r"<(\w+)>")
 
 
@@ -157,7 +168,9 @@ class Site:
 def _groups(pages: Sequence[Page]) -> tuple[Group, ...]:
     names = list(dict.fromkeys(page.group for page in pages))
     members = {name: tuple(page for page in pages if page.group == name) for name in names}
-    return tuple(Group(name, next((page.icon for page in members[name] if page.icon), ""), members[name]) for name in names)
+    return tuple(
+        Group(name, next((page.icon for page in members[name] if page.icon), ""), members[name]) for name in names
+    )
 
 
 def address(path: str, **query: Any) -> str:

@@ -34,7 +34,9 @@ def layout(viewer: Viewer) -> Component:
     with read_session() as session:
         stand = standing(session, viewer, now)
         before = last_sign_in(session, viewer)
-        left = html.Div([_greeting(viewer, now, before), html.Div(_now(viewer, stand), id="home-now")], className="home-main")
+        left = html.Div(
+            [_greeting(viewer, now, before), html.Div(_now(viewer, stand), id="home-now")], className="home-main"
+        )
     rail = html.Div([_shortcuts(viewer), html.Div(_parts(now), id="home-parts")], className="home-rail")
     return html.Div([left, rail, dcc.Interval(id="home-clock", interval=REFRESH_MS)], className="home")
 
@@ -70,8 +72,17 @@ def part_of_day(hour: int) -> str:
 def _now(viewer: Viewer, stand: Standing) -> list[Component]:
     as_of = f"截至 {_local(stand.at):%H:%M:%S}"
     cards = [*_level_cards(stand), *_share_cards(stand)]
-    parts = [html.Div([html.H3("此刻园区"), html.Span(f"{as_of}，每 10 秒更新", className="cap")], className="home-title")]
-    parts.append(html.Div(cards, className="kpis") if cards else panel("此刻园区", empty("没有可看的监测数据", "您的角色没有储罐、车辆、报警的查看权限，如需查看请联系系统管理员。")))
+    parts = [
+        html.Div([html.H3("此刻园区"), html.Span(f"{as_of}，每 10 秒更新", className="cap")], className="home-title")
+    ]
+    parts.append(
+        html.Div(cards, className="kpis")
+        if cards
+        else panel(
+            "此刻园区",
+            empty("没有可看的监测数据", "您的角色没有储罐、车辆、报警的查看权限，如需查看请联系系统管理员。"),
+        )
+    )
     if stand.levels is not None:
         parts.append(_newest(stand, sum(stand.levels.values()), as_of))
     return parts
@@ -95,13 +106,28 @@ def _level_cards(stand: Standing) -> list[Component]:
 
 
 def _share_cards(stand: Standing) -> list[Component]:
-    kinds = (("储罐在线", stand.tanks, "座", "droplet", "/tanks"), ("测点在线", stand.points, "个", "activity", "/tanks"), ("车辆在线", stand.vehicles, "辆", "truck", "/vehicles"))
-    return [_share_card(label, share, unit, mark, href) for label, share, unit, mark, href in kinds if share is not None]
+    kinds = (
+        ("储罐在线", stand.tanks, "座", "droplet", "/tanks"),
+        ("测点在线", stand.points, "个", "activity", "/tanks"),
+        ("车辆在线", stand.vehicles, "辆", "truck", "/vehicles"),
+    )
+    return [
+        _share_card(label, share, unit, mark, href) for label, share, unit, mark, href in kinds if share is not None
+    ]
 
 
 def _share_card(label: str, share: Share, unit: str, mark: str, href: str) -> Component:
     silent = share.part == 0 and share.whole > 0
-    return figure_card(label, share.part, unit, total=share.whole, href=href, tone="stale" if silent else "", mark=icon(mark), note="全部停更" if silent else None)
+    return figure_card(
+        label,
+        share.part,
+        unit,
+        total=share.whole,
+        href=href,
+        tone="stale" if silent else "",
+        mark=icon(mark),
+        note="全部停更" if silent else None,
+    )
 
 
 def level_mark(level: int, *, hollow: bool = False) -> Component:
@@ -112,8 +138,19 @@ def level_mark(level: int, *, hollow: bool = False) -> Component:
 def _newest(stand: Standing, total: int, as_of: str) -> Component:
     way = dcc.Link(f"报警中心（{total} 条有效）", href="/alarms")
     if not stand.newest:
-        return panel("最新报警", empty("当前没有有效报警", "有新报警时会出现在这里，并在各页顶部计数。"), actions=way, note=as_of)
-    return panel("最新报警", [table(_columns(stand.at), stand.newest), html.Div([_card(alarm, stand.at) for alarm in stand.newest], className="rows only-phone")], actions=way, note=f"最近 {len(stand.newest)} 条", className="flush newest")
+        return panel(
+            "最新报警", empty("当前没有有效报警", "有新报警时会出现在这里，并在各页顶部计数。"), actions=way, note=as_of
+        )
+    return panel(
+        "最新报警",
+        [
+            table(_columns(stand.at), stand.newest),
+            html.Div([_card(alarm, stand.at) for alarm in stand.newest], className="rows only-phone"),
+        ],
+        actions=way,
+        note=f"最近 {len(stand.newest)} 条",
+        className="flush newest",
+    )
 
 
 def _columns(now: datetime) -> list[Column]:
@@ -131,12 +168,28 @@ def _columns(now: datetime) -> list[Column]:
 
 def _card(alarm: Alarm, now: datetime) -> Component:
     values = "，限值 ".join(part for part in (measured(alarm.value, alarm), measured(alarm.limit, alarm)) if part)
-    lines = [html.B(title(alarm)), html.Div(" · ".join(part for part in (values, alarm.place) if part), className="cap")]
-    return dcc.Link([level_mark(alarm.level, hollow=alarm.acknowledged_at is not None), html.Div(lines, className="grow"), html.Div([lasting(alarm, now), state_tag(ALARM_STATES, alarm.state)], className="aside")], href=_way(alarm))
+    lines = [
+        html.B(title(alarm)),
+        html.Div(" · ".join(part for part in (values, alarm.place) if part), className="cap"),
+    ]
+    return dcc.Link(
+        [
+            level_mark(alarm.level, hollow=alarm.acknowledged_at is not None),
+            html.Div(lines, className="grow"),
+            html.Div([lasting(alarm, now), state_tag(ALARM_STATES, alarm.state)], className="aside"),
+        ],
+        href=_way(alarm),
+    )
 
 
 def _level(alarm: Alarm) -> Content:
-    return html.Span([level_mark(alarm.level, hollow=alarm.acknowledged_at is not None), html.Span(word(ALARM_LEVELS, alarm.level), className=f"level-word l{alarm.level}")], className="dotted")
+    return html.Span(
+        [
+            level_mark(alarm.level, hollow=alarm.acknowledged_at is not None),
+            html.Span(word(ALARM_LEVELS, alarm.level), className=f"level-word l{alarm.level}"),
+        ],
+        className="dotted",
+    )
 
 
 def measured(value: float | None, alarm: Alarm) -> str:
@@ -160,16 +213,30 @@ def _shortcuts(viewer: Viewer) -> Component:
     from pages import pages
 
     wanted = [page for page in Site(pages()).open_to(viewer) if page.path != "/"]
-    links = [dcc.Link([html.Span(icon(page.icon or "file-earmark"), className="tile-mark"), html.Span(page.label)], href=page.path) for page in wanted[:SHORTCUTS]]
-    own = html.A([html.Span(icon("key"), className="tile-mark"), html.Span("修改密码")], href="/password", **{"data-plain": "1"})
+    links = [
+        dcc.Link(
+            [html.Span(icon(page.icon or "file-earmark"), className="tile-mark"), html.Span(page.label)], href=page.path
+        )
+        for page in wanted[:SHORTCUTS]
+    ]
+    own = html.A(
+        [html.Span(icon("key"), className="tile-mark"), html.Span("修改密码")], href="/password", **{"data-plain": "1"}
+    )
     return panel("快捷入口", html.Div([*links, own], className="tiles"))
 
 
 def _parts(now: datetime) -> Component:
     health = summary()
-    parts = (("数据库", health.database), ("物联消息服务", health.broker), ("数据接入", health.ingest), ("定时任务", health.jobs))
+    parts = (
+        ("数据库", health.database),
+        ("物联消息服务", health.broker),
+        ("数据接入", health.ingest),
+        ("定时任务", health.jobs),
+    )
     words = {OK: ("正常", "ok"), DOWN: ("中断，正在自动恢复", "danger")}
-    rows = [html.Div([label, html.Span(dot(*words.get(state, ("未知", ""))), className="end")]) for label, state in parts]
+    rows = [
+        html.Div([label, html.Span(dot(*words.get(state, ("未知", ""))), className="end")]) for label, state in parts
+    ]
     return panel("平台运行", html.Div(rows, className="parts"), note=f"截至 {_local(now):%H:%M:%S}")
 
 
@@ -177,4 +244,6 @@ def _local(at: datetime) -> datetime:
     return at.astimezone(ZoneInfo(current_settings().time_zone))
 
 
-PAGES = [Page("/", HOME, layout, permission="", module=HOME, group="工作台", icon="house", register=register, short=HOME)]
+PAGES = [
+    Page("/", HOME, layout, permission="", module=HOME, group="工作台", icon="house", register=register, short=HOME)
+]

@@ -22,10 +22,21 @@ def icon(name: str, title: str = "") -> Component:
     return html.I(className=f"bi bi-{name}", **spoken)
 
 
-def panel(title: str, children: Content, *, actions: Content = None, note: str = "", foot: Content = None, className: str = "") -> Component:
+def panel(
+    title: str, children: Content, *, actions: Content = None, note: str = "", foot: Content = None, className: str = ""
+) -> Component:
     """A white box with a head; ``note`` is the small grey text beside the title (as-of time, unit), ``actions`` stand right."""
-    head = html.Header([html.H3(title), html.Span(note, className="cap") if note else None, html.Div(actions, className="end row-line") if actions else None])
-    return html.Section([head, html.Div(children, className="panel-body"), html.Footer(foot) if foot else None], className=f"panel {className}".strip())
+    head = html.Header(
+        [
+            html.H3(title),
+            html.Span(note, className="cap") if note else None,
+            html.Div(actions, className="end row-line") if actions else None,
+        ]
+    )
+    return html.Section(
+        [head, html.Div(children, className="panel-body"), html.Footer(foot) if foot else None],
+        className=f"panel {className}".strip(),
+    )
 
 
 def tag(text: str, tone: str = "", *, outline: bool = False) -> Component:
@@ -44,22 +55,45 @@ def dot(text: str, tone: str = "") -> Component:
     return html.Span([html.I(className=f"dot {TONES.get(tone, '')}".strip()), text], className="dotted")
 
 
-def figure_card(label: str, value: object, unit: str = "", *, total: object = None, href: str = "", note: Content = None, tone: str = "", mark: Content = None) -> Component:
+def figure_card(
+    label: str,
+    value: object,
+    unit: str = "",
+    *,
+    total: object = None,
+    href: str = "",
+    note: Content = None,
+    tone: str = "",
+    mark: Content = None,
+) -> Component:
     """One figure with its unit; a link to the rows it counts when ``href`` is given. ``total`` shows it as value/total."""
     shown = [html.Span(NO_VALUE if value is None else f"{value:,}" if isinstance(value, int) else str(value))]
     if total is not None:
         shown.append(html.Span(f"/{total:,}" if isinstance(total, int) else f"/{total}", className="of"))
     if unit:
         shown.append(html.Small(unit))
-    body = [html.Div([mark, label], className="l"), html.Div(shown, className="v"), html.Div(note, className="d") if note is not None else None]
+    body = [
+        html.Div([mark, label], className="l"),
+        html.Div(shown, className="v"),
+        html.Div(note, className="d") if note is not None else None,
+    ]
     look = f"panel kpi {tone}".strip()
     return dcc.Link(body, href=href, className=look) if href else html.Div(body, className=look)
 
 
 def notice(text: Content, tone: str = "primary", *, mark: str = "") -> Component:
     """A message inside a page: primary, ok, warn or danger."""
-    marks = {"primary": "info-circle-fill", "ok": "check-circle-fill", "warn": "exclamation-triangle-fill", "danger": "exclamation-circle-fill"}
-    return html.Div([icon(mark or marks.get(tone, "info-circle-fill")), html.Span(text)], className=f"note {TONES.get(tone, '')}".strip(), role="status")
+    marks = {
+        "primary": "info-circle-fill",
+        "ok": "check-circle-fill",
+        "warn": "exclamation-triangle-fill",
+        "danger": "exclamation-circle-fill",
+    }
+    return html.Div(
+        [icon(mark or marks.get(tone, "info-circle-fill")), html.Span(text)],
+        className=f"note {TONES.get(tone, '')}".strip(),
+        role="status",
+    )
 
 
 def facts(pairs: Iterable[tuple[str, Content]], *, columns: int = 2) -> Component:

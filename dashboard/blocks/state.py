@@ -30,18 +30,35 @@ def empty(title: str, text: str = "", actions: Any = None) -> Component:
 
 def too_narrow(conditions: str, href: str) -> Component:
     """Records exist, but none meets the conditions; offers to clear them."""
-    return blank("funnel", "没有符合条件的记录", f"当前条件：{conditions}" if conditions else "", tone="blue", actions=dcc.Link("清空条件", href=href, className="button pale"))
+    return blank(
+        "funnel",
+        "没有符合条件的记录",
+        f"当前条件：{conditions}" if conditions else "",
+        tone="blue",
+        actions=dcc.Link("清空条件", href=href, className="button pale"),
+    )
 
 
 def refused(text: str, scope: str = "") -> Component:
     """The viewer may not see this: names the right that is missing, the viewer's scope and whom to ask."""
     limits = f"您的数据范围：{scope}。" if scope else ""
-    return blank("shield-lock", "您没有查看此页面的权限", [text, html.Br() if limits else None, limits], tone="orange", actions=dcc.Link("返回首页", href="/", className="button"))
+    return blank(
+        "shield-lock",
+        "您没有查看此页面的权限",
+        [text, html.Br() if limits else None, limits],
+        tone="orange",
+        actions=dcc.Link("返回首页", href="/", className="button"),
+    )
 
 
 def missing(path: str) -> Component:
     """No page answers to this address."""
-    return blank("signpost-split", "没有找到这个页面", [html.Span(path, className="mono"), " 不存在，或记录已删除、不在您的数据范围内。"], actions=dcc.Link("返回首页", href="/", className="button primary"))
+    return blank(
+        "signpost-split",
+        "没有找到这个页面",
+        [html.Span(path, className="mono"), " 不存在，或记录已删除、不在您的数据范围内。"],
+        actions=dcc.Link("返回首页", href="/", className="button primary"),
+    )
 
 
 def absent(text: str) -> Component:
@@ -56,16 +73,25 @@ def failed(number: str, at: str, text: str = "页面暂时打不开") -> Compone
         text,
         [at, " · 错误编号 ", html.Span(number, className="mono")],
         tone="red",
-        actions=[html.Button("重试", className="button", **{"data-reload": "1"}), html.Button("复制编号", className="button text", **{"data-copy": number})],
+        actions=[
+            html.Button("重试", className="button", **{"data-reload": "1"}),
+            html.Button("复制编号", className="button text", **{"data-copy": number}),
+        ],
     )
 
 
 def unreachable() -> Component:
     """The database does not answer; it comes back by itself."""
     again = html.Button("重试", className="button primary", **{"data-reload": "1"})
-    return blank("database-exclamation", "数据库暂时连不上", "系统正在自动恢复，一般不超过一分钟。", tone="orange", actions=again)
+    return blank(
+        "database-exclamation", "数据库暂时连不上", "系统正在自动恢复，一般不超过一分钟。", tone="orange", actions=again
+    )
 
 
 def skeleton(rows: int = 4) -> Component:
     """Grey bars in the shape of rows; CSS shows them after 300 ms only."""
-    return html.Div([html.Div([html.I(className="skel") for _ in range(5)]) for _ in range(rows)], className="skeleton", **{"aria-busy": "true"})
+    return html.Div(
+        [html.Div([html.I(className="skel") for _ in range(5)]) for _ in range(rows)],
+        className="skeleton",
+        **{"aria-busy": "true"},
+    )

@@ -36,20 +36,38 @@ class Condition(NamedTuple):
 
 def table(columns: Sequence[Column], rows: Sequence[Any], *, current: Callable[[Any], bool] | None = None) -> Component:
     """The rows as a table with a head that stays; ``current`` marks a row as chosen."""
-    head = html.Tr([html.Th(one.title, className="num" if one.is_number else "", style={"width": one.width} if one.width else {}) for one in columns])
-    body = [html.Tr([_cell(one, row) for one in columns], className="on" if current and current(row) else "") for row in rows]
+    head = html.Tr(
+        [
+            html.Th(
+                one.title, className="num" if one.is_number else "", style={"width": one.width} if one.width else {}
+            )
+            for one in columns
+        ]
+    )
+    body = [
+        html.Tr([_cell(one, row) for one in columns], className="on" if current and current(row) else "")
+        for row in rows
+    ]
     return html.Div(html.Table([html.Thead(head), html.Tbody(body)], className="list"), className="table-box")
 
 
 def search_row(path: str, conditions: Sequence[Condition], values: Mapping[str, Any]) -> Component:
     """The search panel: conditions, 查询 and 重置. Enter searches; what is found has an address of its own."""
     fields = [html.Label([html.Span(one.label), _input(one, str(values.get(one.name) or ""))]) for one in conditions]
-    acts = html.Div([html.Button("查询", type="submit", className="button primary"), dcc.Link("重置", href=path, className="button")], className="acts")
+    acts = html.Div(
+        [
+            html.Button("查询", type="submit", className="button primary"),
+            dcc.Link("重置", href=path, className="button"),
+        ],
+        className="acts",
+    )
     given = "&".join(f"{key}={value}" for key, value in values.items() if value)
     return html.Form([*fields, acts], className="panel search", key=given, **{"data-search": path})
 
 
-def pager(path: str, query: Mapping[str, Any], *, total: int, number: int, size: int, is_capped: bool = False) -> Component:
+def pager(
+    path: str, query: Mapping[str, Any], *, total: int, number: int, size: int, is_capped: bool = False
+) -> Component:
     """共 N 条 and the pages; every page is a link."""
     last = max(1, -(-total // size))
     number = min(max(1, number), last)
@@ -57,17 +75,34 @@ def pager(path: str, query: Mapping[str, Any], *, total: int, number: int, size:
     def link(words: str, target: int, where: bool = True) -> Component:
         if not where:
             return html.Span(words, className="p off")
-        return dcc.Link(words, href=address(path, **{**query, "page": target, "size": size}), className="p on" if words == str(number) else "p")
+        return dcc.Link(
+            words,
+            href=address(path, **{**query, "page": target, "size": size}),
+            className="p on" if words == str(number) else "p",
+        )
 
     shown = sorted({1, last, *(page for page in range(number - 2, number + 3) if 1 <= page <= last)})
     pages: list[Component] = []
     for before, page in zip([0, *shown], shown, strict=False):
         pages += [html.Span("…")] if page - before > 1 else []
         pages.append(link(str(page), page))
-    sizes = [html.Option(f"{one} 条/页", value=address(path, **{**query, "size": one}), selected=one == size) for one in SIZES]
+    sizes = [
+        html.Option(f"{one} 条/页", value=address(path, **{**query, "size": one}), selected=one == size)
+        for one in SIZES
+    ]
     count = ["共 ", html.B(f"{total:,}{'+' if is_capped else ''}"), " 条"]
     choice = html.Select(sizes, className="form-select", title="每页条数", **{"data-go": "1"})
-    return html.Div([html.Span(count), html.Span(className="end"), link("‹", number - 1, number > 1), *pages, link("›", number + 1, number < last), choice], className="pager")
+    return html.Div(
+        [
+            html.Span(count),
+            html.Span(className="end"),
+            link("‹", number - 1, number > 1),
+            *pages,
+            link("›", number + 1, number < last),
+            choice,
+        ],
+        className="pager",
+    )
 
 
 def paging(page: str, size: str) -> tuple[int, int]:
@@ -85,6 +120,16 @@ def _cell(column: Column, row: Any) -> Component:
 
 def _input(condition: Condition, value: str) -> Component:
     if condition.choices is None:
-        return dcc.Input(name=condition.name, value=value, type=condition.kind, placeholder=condition.placeholder, className="input", maxLength=100)
-    options = [html.Option("全部", value=""), *(html.Option(one.word, value=one.code, selected=one.code == value) for one in condition.choices)]
-    return html.Select(options, className="form-select", **{"name": condition.name})
+        return dcc.Input(
+            name=condition.name,
+            value=value,
+            type=condition.kind,
+            placeholder=condition.placeholder,
+            className="input",
+            maxLength=100,
+        )
+    options = [
+        html.Option("全部", value=""),
+        *(html.Option(one.word, value=one.code, selected=one.code == value) for one in condition.choices),
+    ]
+    return html.Select(options, className="form-select", name=condition.name)
