@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import TypedDict
 
 from data.db import forget_engine, session
@@ -38,6 +39,7 @@ def make_ready(settings: Settings, hash_password: Callable[[str], str]) -> Told:
 
 def fill(settings: Settings, hash_password: Callable[[str], str]) -> Told:
     """Fill the database if it is empty: the demo park, or what a platform cannot be without."""
+    from data.demo import history
     from data.demo.seed import is_empty, seed, seed_essentials
 
     accounts = DEMO_ACCOUNTS if settings.demo else "admin"
@@ -48,5 +50,7 @@ def fill(settings: Settings, hash_password: Callable[[str], str]) -> Told:
             )
         plant = seed if settings.demo else seed_essentials
         password = plant(current, settings, hash_password)
+        if settings.demo and settings.simulating:
+            history.fill(current, datetime.now(UTC))
     said = "与 PARK_ADMIN_PASSWORD 相同" if settings.admin_password else password
     return Told(accounts=accounts, password=said, seeded=True)
