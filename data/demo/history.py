@@ -28,7 +28,7 @@ def fill(session: Session, now: datetime, hours: float = 3.0) -> tuple[int, int]
     Works in the session's transaction, on a database that was seeded with the demo park.
     """
     end = now.timestamp()
-    point_ids = dict(session.execute(select(Point.code, Point.id)).all())  # type: ignore[arg-type]
+    point_ids = dict(session.execute(select(Point.code, Point.id)).all())
     cut_off = _gateway_of_point(session)
     readings = list(reading_rows(end, hours, point_ids, cut_off))
     positions = list(position_rows(end, hours, _terminals(session)))
@@ -77,13 +77,13 @@ def position_rows(end: float, hours: float, terminal_ids: dict[str, int]) -> Ite
 
 def _gateway_of_point(session: Session) -> dict[str, str]:
     statement = select(Point.code, Gateway.code).join(Gateway, Gateway.id == Point.gateway_id)
-    return dict(session.execute(statement).all())  # type: ignore[arg-type]
+    return dict(session.execute(statement).all())
 
 
 def _terminals(session: Session) -> dict[str, int]:
     """The terminal's id by the plate of its truck."""
     statement = select(Vehicle.plate, Terminal.id).join(Terminal, Terminal.vehicle_id == Vehicle.id)
-    return dict(session.execute(statement).all())  # type: ignore[arg-type]
+    return dict(session.execute(statement).all())
 
 
 def _enter_latest(session: Session, now: datetime, readings: list[ReadingRow], positions: list[PositionRow]) -> None:

@@ -237,6 +237,17 @@ def _ordinary_plan(index: int, plate: str) -> _Plan:
     return plan
 
 
+def _longest_drive(plan: _Plan) -> float:
+    """When the plan's longest drive without a stop begins."""
+    begun, best, longest = 0.0, 0.0, 0.0
+    for before, after in pairwise(plan.samples):
+        if after.metres == before.metres:
+            begun = after.t
+        elif after.t - begun > longest:
+            best, longest = begun, after.t - begun
+    return best
+
+
 class _Hour(NamedTuple):
     plan: _Plan
     clock: list[float]
@@ -255,6 +266,9 @@ def _hours() -> dict[str, _Hour]:
         scripted = _SCRIPTED.get(plate)
         plan = scripted() if scripted else _ordinary_plan(index, plate)
         shift = 0.0 if scripted else random.uniform(0, CYCLE_S)
+        if plate == DARK:
+            # It loses the signal half a minute into its longest drive.
+            shift = (_longest_drive(plan) + 30 - DARK_MINUTES[0] * 60) % CYCLE_S
         result[plate] = _Hour(
             plan,
             plan.clock,

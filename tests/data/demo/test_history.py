@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from sqlalchemy import func, select
@@ -62,6 +63,4 @@ def test_past_alarms_are_closed_in_order_and_marked_as_simulated(now: datetime) 
         assert all(
             alarm.raised_at < alarm.acknowledged_at < alarm.closed_at <= now + timedelta(minutes=1) for alarm in alarms
         ), "each step after the last"
-        assert all(a.at <= b.at for a, b in zip(events, events[1:], strict=False) if a.alarm_id == b.alarm_id), (
-            "the story is told in order"
-        )
+        assert all(a.at <= b.at for a, b in pairwise(events) if a.alarm_id == b.alarm_id), "the story is told in order"
