@@ -85,8 +85,11 @@ def run() -> None:
 @cli.command()
 def web() -> None:
     """网页（gunicorn）。"""
+    import dashboard.app  # noqa: F401 - imported before the fork, the workers share it and start at once
     from dashboard.serve import serve_web
+    from pages import pages
 
+    pages()
     serve_web(create_app, current_settings())
 
 

@@ -38,6 +38,8 @@ class WebServer(BaseApplication):  # type: ignore[misc]
             "timeout": 60,
             "control_socket_disable": True,
             "post_fork": lambda server, worker: die_with_parent(signal.SIGKILL, os.getppid()),
+            # Taking the interpreter apart costs seconds of a stop; everything is written by now.
+            "worker_exit": lambda server, worker: os._exit(0),
             "logger_class": "dashboard.serve.QuietLogger",
         }
         for name, value in options.items():

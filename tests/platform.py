@@ -74,7 +74,7 @@ class Platform:
 
     def launch(self) -> None:
         """Start it without waiting."""
-        with open(self.console, "ab") as output:
+        with open(self.console, "wb") as output:
             command = [sys.executable, "app.py", "run"]
             self.process = subprocess.Popen(
                 command, cwd=ROOT, env=self.environment, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
@@ -99,7 +99,7 @@ class Platform:
                 self.process.wait()
 
     def printed(self) -> str:
-        """What stood on the console so far."""
+        """What stood on the console since the last start."""
         return self.console.read_text(encoding="utf-8") if self.console.exists() else ""
 
     def run(self, *arguments: str) -> str:
