@@ -245,7 +245,9 @@
     if (live.status.mode === "down") return { tone: "red", text: `实时连接中断 ${live.status.at ? lapse(now() - live.status.at) : ""}，画面数值可能已过期，正在自动重连` };
     if (health.database === false) return { tone: "red", text: "数据库暂时连不上，系统正在自动恢复，期间不能保存和查询" };
     if (health.broker === false) return { tone: "red", text: "物联消息服务中断，储罐数值可能已过期，系统正在自动恢复" };
-    if (health.ingest_at && now() - health.ingest_at > INGEST_SILENT_MS) return { tone: "red", text: `数据接入中断 ${lapse(now() - health.ingest_at)}，画面数值可能已过期` };
+    if (health.ingest === false || (health.ingest_at && now() - health.ingest_at > INGEST_SILENT_MS)) {
+      return { tone: "red", text: `数据接入中断${health.ingest_at ? " " + lapse(now() - health.ingest_at) : ""}，画面数值可能已过期` };
+    }
     if (live.status.mode === "poll") return { tone: "orange", text: "实时推送中断，已改为定时取数，数值约晚 5 秒" };
     return null;
   }

@@ -71,12 +71,12 @@ def part_of_day(hour: int) -> str:
 
 def _now(viewer: Viewer, stand: Standing) -> list[Component]:
     as_of = f"截至 {_local(stand.at):%H:%M:%S}"
-    cards = [*_level_cards(stand), *_share_cards(stand)]
+    cards = [html.Div(group, className="kpis") for group in (_level_cards(stand), _share_cards(stand)) if group]
     parts = [
         html.Div([html.H3("此刻园区"), html.Span(f"{as_of}，每 10 秒更新", className="cap")], className="home-title")
     ]
     parts.append(
-        html.Div(cards, className="kpis")
+        html.Div(cards, className="home-kpis")
         if cards
         else panel(
             "此刻园区",
@@ -139,7 +139,11 @@ def _newest(stand: Standing, total: int, as_of: str) -> Component:
     way = dcc.Link(f"报警中心（{total} 条有效）", href="/alarms")
     if not stand.newest:
         return panel(
-            "最新报警", empty("当前没有有效报警", "有新报警时会出现在这里，并在各页顶部计数。"), actions=way, note=as_of
+            "最新报警",
+            empty("当前没有有效报警", "有新报警时会出现在这里，并在各页顶部计数。"),
+            actions=way,
+            note=as_of,
+            className="newest",
         )
     return panel(
         "最新报警",
