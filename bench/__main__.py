@@ -1,0 +1,47 @@
+"""``python -m bench [NAME …]``: measure, print a table, write var/bench.json."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+# name of the figure → module:function that returns one figure, or a list of figures measured together
+FIGURES = {
+    "jt808.decode": "bench.jt808:decode",
+    "store.copy": "bench.store:copy",
+    "store.curve_24h": "bench.store:curve_24h",
+    "store.curve_30d": "bench.store:curve_30d",
+    "store.latest": "bench.store:latest",
+    "mqtt.durable": "bench.mqtt:durable",
+    "mqtt.p99": "bench.mqtt:p99",
+    "jt808.durable": "bench.gateway:durable",
+    "jt808.connections": "bench.gateway:connections",
+    "live.latency": "bench.live:latency",
+    "live.fanout": "bench.live:fanout",
+}
+
+
+def main(names: list[str]) -> None:
+    unknown = [name for name in names if name not in FIGURES]
+    if unknown:
+        sys.exit(f"no such figure: {', '.join(unknown)}; there are {', '.join(FIGURES)}")
+    results: list[dict[str, Any]] = []
+    print(f"{'figure':20} {'value':>12} {'unit':18} {'ratio':>7}  against")
+    for name in names or list(FIGURES):
+        module, _, function = FIGURES[name].partition(":")
+        measure: Callable[[], Any] = getattr(import_module(module), function)
+        found = measure()
+        for figure in found if isinstance(found, list) else [found]:
+            results.append(figure)
+            print(f"{figure['name']:20} {figure['value']:>12,.6g} {figure['unit']:18} {figure['ratio']:>7.3g}  {figure['against_value']:,.6g} {figure['against']}", flush=True)
+    target = Path("var/bench.json")
+    target.parent.mkdir(exist_ok=True)
+    target.write_text(json.dumps({"results": results}, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
