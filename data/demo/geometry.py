@@ -129,7 +129,7 @@ def buildings_of(
     xs, ys = [x for x, _ in plot.polygon], [y for _, y in plot.polygon]
     scale = min(1.6, max(0.7, (plot.area_m2 / 120_000) ** 0.5))
     fewest, most = _SIZES[plot.use]
-    wanted = round(random.randint(fewest, most) * max(1.0, plot.area_m2 / 90_000)) + 2
+    wanted = round(random.randint(fewest, most) * max(1.2, plot.area_m2 / 70_000)) + 2
     placed: list[tuple[float, float, float, float]] = []
     for _ in range(wanted * 14):
         if len(placed) >= wanted:

@@ -123,7 +123,7 @@ _SHAPE_WORD = {"sphere": "球罐", "horizontal": "卧罐", "vertical": "储罐",
 
 @lru_cache
 def _grids() -> dict[str, dict[str, Point]]:
-    """Where each tank of each farm stands: rows of up to five, one group after the other, clear of the plot's border."""
+    """Where each tank of each farm stands: rows of up to five of equal length, one group after the other, clear of the plot's border."""
     result: dict[str, dict[str, Point]] = {}
     taken: dict[str, int] = {}
     for farm in FARMS:
@@ -134,10 +134,11 @@ def _grids() -> dict[str, dict[str, Point]]:
         y = 0.0
         for group in farm.groups:
             pitch = group.diameter * 1.75 + 6
+            columns = group.size if group.size < 5 else (group.size + 1) // 2
             for index in range(group.size):
-                row, column = divmod(index, 5)
+                row, column = divmod(index, columns)
                 spots[f"V-{group.first + index}"] = (column * pitch, y - row * pitch)
-            y -= ((group.size - 1) // 5 + 1) * pitch + 14
+            y -= ((group.size - 1) // columns + 1) * pitch + 14
         width, depth = max(x for x, _ in spots.values()), -min(y for _, y in spots.values())
         # A second farm of the same enterprise stands to the west of the first.
         left, top = _free_place(plot.polygon, plot.center, width, depth, offset)
