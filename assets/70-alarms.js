@@ -8,7 +8,6 @@
   window.park_pages = pages;
 
   const LEVELS = { 1: "紧急", 2: "重要", 3: "一般", 4: "系统" };
-  const ZONE = (park.shell && park.shell.config.timeZone) || "Asia/Shanghai";
   const byId = (id) => document.getElementById(id);
   const now = () => (park.live ? park.live.now() : Date.now());
 
@@ -40,28 +39,13 @@
 
   const glyph = (name) => attribute(part("i", `bi bi-${name}`), { "aria-hidden": "true" });
 
-  const clockOf = new Intl.DateTimeFormat("en-GB", { timeZone: ZONE, hour12: false, hour: "2-digit", minute: "2-digit", second: "2-digit" });
-  const dayOf = new Intl.DateTimeFormat("en-CA", { timeZone: ZONE, year: "numeric", month: "2-digit", day: "2-digit" });
-
-  /** HH:mm:ss, with the day before it when it is not today. */
-  function clock(ms) {
-    const day = dayOf.format(ms);
-    return (day === dayOf.format(now()) ? "" : day.slice(5) + " ") + clockOf.format(ms);
-  }
-
-  /** mm:ss, h:mm:ss from an hour, n 天 hh:mm from a day. */
-  function lapse(ms) {
-    const seconds = Math.max(0, Math.floor(ms / 1000));
-    const two = (number) => String(number).padStart(2, "0");
-    const [days, hours, minutes] = [Math.floor(seconds / 86400), Math.floor(seconds / 3600) % 24, Math.floor(seconds / 60) % 60];
-    if (days) return `${days} 天 ${two(hours)}:${two(minutes)}`;
-    return (hours ? `${hours}:` : "") + `${two(minutes)}:${two(seconds % 60)}`;
-  }
+  const clock = (ms) => park.draw.time(ms);
+  const lapse = (ms) => park.draw.duration(ms);
 
   /* ---- What a row says -------------------------------------------------------------------------------------------- */
 
   const isWaiting = (alarm) => alarm.state === "unacknowledged" || alarm.state === "recovered";
-  const number = (value, alarm) => Number(value).toFixed(alarm.decimals ?? 2);
+  const number = (value, alarm) => park.draw.number(value, alarm.decimals ?? 2);
   const unit = (alarm) => (alarm.unit ? ` ${alarm.unit}` : "");
 
   const title = (alarm) => `${alarm.name} ${alarm.kind_word}`;
@@ -92,40 +76,26 @@
 
   /** Who has it and what comes next: [first line, second line]. */
   function whoText(alarm) {
-    if (alarm.state === "closed") return [alarm.in_progress_by || alarm.acknowledged_by || "—", `${alarm.cause_word || "恢复后关闭"} ${clock(alarm.closed)}`];
+    if (alarm.state === "closed") return [alarm.in_progress_by || alarm.acknowledged_by || "—", `${clock(alarm.closed)} 关闭`];
     if (alarm.state === "in_progress") return [alarm.in_progress_by || "—", alarm.in_progress ? `${clock(alarm.in_progress)} 起处置` : "正在处置"];
     if (alarm.state === "acknowledged") return [alarm.acknowledged_by || "—", `${clock(alarm.acknowledged)} 确认`];
     if (alarm.state === "recovered") return ["待确认", `${clock(alarm.cleared)} 恢复`];
     return ["待确认", "值班员"];
   }
 
-  /** The level's symbol in the state of the alarm: filled and blinking while nobody has answered, hollow after, dashed when recovered. */
-  function symbol(alarm, size, options) {
-    const drawn = part("span", `alarm-symbol l${alarm.level}`);
-    const open = alarm.state === "unacknowledged";
-    drawn.append(draw(alarm.level, { size, filled: open, dashed: alarm.state === "recovered", ...options }));
-    if (open && alarm.level <= 2) {
-      drawn.classList.add(alarm.level === 1 ? "blink-1" : "blink-2");
-      // All symbols blink together: each starts where the page's clock stands.
-      drawn.firstElementChild.style.animationDelay = `-${Math.round(performance.now() % 2000)}ms`;
-    }
-    return attribute(drawn, { title: LEVELS[alarm.level] });
-  }
-
-  function draw(level, options) {
-    const made = park.draw.symbol(level, options);
-    if (made instanceof Element) return made;
-    const holder = document.createElement("template");
-    holder.innerHTML = made;
-    return holder.content.firstElementChild;
+  /** The level's symbol in the state of the alarm, as an element; ``look`` as for park.draw.symbol. */
+  function symbol(alarm, size, look) {
+    const holder = attribute(part("span", "alarm-symbol"), { title: LEVELS[alarm.level] });
+    holder.innerHTML = park.draw.symbol(alarm.level, { state: alarm.state, size, ...look });
+    return holder;
   }
 
   /** The chip of the state: filled while it waits, outlined in the level's colour after. */
   function chip(alarm) {
-    return part("span", `alarm-chip ${alarm.state} l${alarm.level}`, alarm.state_word);
+    return part("span", `state-chip level-${alarm.level} ${alarm.state}`, alarm.cause_word || alarm.state_word);
   }
 
-  const simulatedMark = (alarm) => alarm.simulated && attribute(part("span", "alarm-simulated", "模拟"), { title: "模拟设备的数据" });
+  const simulatedMark = (alarm) => alarm.simulated && attribute(part("span", "state-chip simulated", "模拟"), { title: "模拟设备的数据" });
 
   /* ---- The list as it stands -------------------------------------------------------------------------------------- */
 

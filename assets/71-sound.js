@@ -145,7 +145,7 @@
 
   /* ---- The button in the header ----------------------------------------------------------------------------------- */
 
-  const clockOf = new Intl.DateTimeFormat("en-GB", { timeZone: "Asia/Shanghai", hour12: false, hour: "2-digit", minute: "2-digit" });
+  const clockOf = new Intl.DateTimeFormat("en-GB", { timeZone: park.shell.config.timeZone || "Asia/Shanghai", hour12: false, hour: "2-digit", minute: "2-digit" });
 
   function face(muted) {
     if (!isRunning()) return { look: "locked", icon: "volume-mute", words: "点击开启声音", title: "浏览器要求先点击一次，报警才能发声" };

@@ -231,6 +231,7 @@
     for (const made of desk.levels.children) attribute(made, { "aria-pressed": String(made.dataset.level === desk.state.level) });
     for (const made of desk.spans.children) attribute(made, { "aria-pressed": String(Number(made.dataset.days) === desk.state.days) });
     desk.spans.hidden = !isHistory();
+    if (desk.batch) desk.batch.hidden = isHistory();
     if (document.activeElement !== desk.search && desk.search.value !== desk.state.q) desk.search.value = desk.state.q;
     A.rows(desk.pinned, isHistory() ? [] : shown.filter(A.isWaiting), deskRow);
     A.rows(desk.rest, isHistory() ? shown : shown.filter((alarm) => !A.isWaiting(alarm)), deskRow);
@@ -328,7 +329,6 @@
     drawHero(alarms);
     if (!desk.state.id && WIDE.matches && A.isHeard() && !desk.wasPicked) { const first = shownRows()[0]; if (first) { pick(first.id); return; } }
     A.detail.show(desk.state.id ? find(desk.state.id) : null, desk.state.id);
-    desk.root.classList.toggle("has-detail", Boolean(desk.state.id));
   }
 
   function pick(id) {
@@ -404,7 +404,7 @@
     A.detail.refresh();
   });
 
-  window.park_pages.alarms = (facts) => { mount(facts); };
+  window.park_pages.alarms = (facts) => { mount(facts); return window.dash_clientside.no_update; };
   window.park_pages.alarm_figures = (figures) => { if (figures && desk) { desk.figures = figures; drawFigures(); draw(); } };
   window.park_pages.alarm_history = (found) => { if (found && desk) { desk.history = found; desk.state.page = found.page; draw(); } };
 })();

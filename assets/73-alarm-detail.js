@@ -28,7 +28,7 @@
     if (!id) { at.id = 0; at.alarm = null; root.dataset.empty = "1"; return; }
     delete root.dataset.empty;
     if (at.id !== id) {
-      at = { ...at, id, alarm: null, story: null, cause: "", looks: {}, lastPoint: 0 };
+      at = { ...at, id, alarm: null, story: null, cause: "", looks: {}, lastPoint: 0, noteBox: null };
       for (const name of ["head", "figures", "form", "story"]) byId(`desk-detail-${name}`).replaceChildren();
       root.classList.remove("curved");
       refresh();
@@ -46,6 +46,11 @@
     at.askedAt = Date.now();
     dash("desk-ask-story", { data: { id: at.id, key: at.askedAt } });
   }
+
+  /* The remark is recorded with the answer; the next one begins empty. */
+  document.addEventListener("park:answered", (event) => {
+    if (at && at.noteBox && (event.detail.alarms || []).some((alarm) => alarm.id === at.id)) at.noteBox.value = "";
+  });
 
   window.park_pages.alarm_story = (story) => {
     if (!at || !story || story.alarm.id !== at.id) return;
@@ -65,7 +70,7 @@
 
   function draw() {
     const { alarm } = at;
-    once("head", JSON.stringify([alarm.level, alarm.state, alarm.kind, alarm.name, alarm.place]), drawHead);
+    once("head", JSON.stringify([alarm.level, alarm.state, alarm.kind, alarm.name, alarm.place, A.whoText(alarm)]), drawHead);
     once("figures", JSON.stringify([alarm.kind, alarm.limit, alarm.n, alarm.state, Boolean(at.story)]), drawFigures);
     once("form", JSON.stringify([alarm.state, A.pending.has(alarm.id), Boolean(at.story)]), drawForm);
     if (at.story) once("story", JSON.stringify(at.story.events), drawStory);
@@ -80,8 +85,9 @@
     box.className = `detail-head l${alarm.level} ${alarm.state}`;
     at.age = part("b", "detail-age");
     const back = attribute(button("detail-close", glyph("x-lg"), at.close), { title: "关闭 (Esc)", "aria-label": "关闭详情" });
-    const words = part("div", "grow", part("h3", "", A.title(alarm)),
-      part("div", "", `${alarm.place} · ${A.LEVELS[alarm.level]} · ${alarm.state_word}`, A.simulatedMark(alarm)));
+    const who = A.isWaiting(alarm) ? [] : [A.whoText(alarm)[0]];
+    const state = [A.LEVELS[alarm.level], alarm.state_word, ...who].join(" · ");
+    const words = part("div", "grow", part("h3", "", A.title(alarm)), part("div", "", part("span", "cut", alarm.place), A.simulatedMark(alarm)), part("div", "", state));
     box.replaceChildren(A.symbol(alarm, 34, { inverted: isRed }), words,
       part("div", "detail-time", at.age, part("div", "", `${A.clock(alarm.raised)} 起`)), back);
   }
@@ -121,13 +127,14 @@
       at.value.classList.toggle("words", !isMeasured);
     }
     put(at.fresh, freshness(alarm));
+    at.value.parentElement.parentElement.classList.toggle("silent", at.fresh.textContent.startsWith("停更"));
     if (Date.now() - at.askedAt > REFRESH_MS && alarm.state !== "closed") refresh();
   }
 
   function freshness(alarm) {
     if (alarm.source_type !== "point" || alarm.state === "closed" || !park.live.points) return "";
     const point = park.live.points.get(alarm.source_id);
-    if (!point) return "";
+    if (!point) return "停更，没有收到过数据";
     const old = park.live.now() - point.t;
     if (alarm.kind === "no_data") return `停更 ${A.lapse(old)}`;
     return old > 3000 * at.period(alarm) ? `停更 ${A.lapse(old)}，末值 ${A.clock(point.t)}` : `${Math.max(0, Math.round(old / 1000))} 秒前`;
@@ -135,7 +142,7 @@
 
   /* ---- The curve goes on by itself ---------------------------------------------------------------------------------- */
 
-  const zone = new Intl.DateTimeFormat("sv-SE", { timeZone: "Asia/Shanghai", year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", second: "2-digit" });
+  const zone = new Intl.DateTimeFormat("sv-SE", { timeZone: park.shell.config.timeZone || "Asia/Shanghai", year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", second: "2-digit" });
 
   function points(ids) {
     if (!at || !at.story || !at.story.curved || !at.alarm || at.alarm.state === "closed") return;
@@ -212,8 +219,8 @@
 
   function placeLinks(alarm) {
     const made = part("div", "place-links");
-    const selected = alarm.source_type === "vehicle" ? `vehicle-${alarm.source_id}` : alarm.tank_id ? `tank-${alarm.tank_id}` : alarm.enterprise_id ? `enterprise-${alarm.enterprise_id}` : "";
-    if (selected && A.may("map")) made.append(attribute(part("a", "button", glyph("geo-alt"), "地图定位"), { href: `/map?sel=${selected}` }));
+    const place = at.story && at.story.place;
+    if (place && A.may("map")) made.append(attribute(part("a", "button", glyph("geo-alt"), "地图定位"), { href: `/map?sel=${encodeURIComponent(place)}` }));
     return made.childElementCount ? made : null;
   }
 

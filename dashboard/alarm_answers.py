@@ -40,7 +40,10 @@ def answer_parts(viewer: Viewer) -> list[Component]:
         "data-handle": "1" if viewer.may("alarm.handle") else "",
         "data-map": "1" if viewer.may("map.view") else "",
     }
-    return [html.Div(id=RIGHTS, hidden=True, **rights), *(dcc.Store(id=name) for name in (ACKNOWLEDGE, HANDLE, ANSWERED, BUSY))]
+    return [
+        html.Div(id=RIGHTS, hidden=True, **rights),
+        *(dcc.Store(id=name) for name in (ACKNOWLEDGE, HANDLE, ANSWERED, BUSY)),
+    ]
 
 
 def register_answers(app: Dash) -> None:
@@ -48,7 +51,12 @@ def register_answers(app: Dash) -> None:
     running = [(Output(BUSY, "data"), True, False)]
 
     @guarded(
-        app, Output(ANSWERED, "data"), Input(ACKNOWLEDGE, "data"), permission="alarm.acknowledge", prevent_initial_call=True, running=running
+        app,
+        Output(ANSWERED, "data"),
+        Input(ACKNOWLEDGE, "data"),
+        permission="alarm.acknowledge",
+        prevent_initial_call=True,
+        running=running,
     )
     def acknowledge(viewer: Viewer, wish: Any) -> dict[str, Any]:
         note = _text(wish, "note")
@@ -69,7 +77,9 @@ def register_answers(app: Dash) -> None:
         return _answer(_identities(wish)[:1], step, viewer)
 
     for source, function in ((ANSWERED, "alarm_answered"), (BUSY, "alarm_busy")):
-        app.clientside_callback(ClientsideFunction("park_pages", function), Input(source, "data"), prevent_initial_call=True)
+        app.clientside_callback(
+            ClientsideFunction("park_pages", function), Input(source, "data"), prevent_initial_call=True
+        )
 
 
 def _answer(identities: Iterable[int], step: Answer, viewer: Viewer) -> dict[str, Any]:

@@ -85,7 +85,10 @@ def point_facts(session: Session, viewer: Viewer) -> list[PointFacts]:
     """The facts of all points that the viewer may see."""
     viewer.require("alarm.view")
     columns = (Point.id, Point.period_s, Point.quantity.in_(GAS_QUANTITIES))
-    return [PointFacts(*row) for row in session.execute(visible(Point, viewer).with_only_columns(*columns).order_by(Point.id))]
+    return [
+        PointFacts(*row)
+        for row in session.execute(visible(Point, viewer).with_only_columns(*columns).order_by(Point.id))
+    ]
 
 
 def duty_phones(session: Session, viewer: Viewer) -> dict[int, str]:
@@ -93,7 +96,7 @@ def duty_phones(session: Session, viewer: Viewer) -> dict[int, str]:
     viewer.require("alarm.view")
     number = func.coalesce(Enterprise.duty_phone, Enterprise.phone)
     statement = visible(Enterprise, viewer).where(number.is_not(None)).with_only_columns(Enterprise.id, number)
-    return dict(session.execute(statement).tuples().all())
+    return dict(session.execute(statement).all())
 
 
 def handled_by(session: Session, viewer: Viewer) -> list[int]:
@@ -122,9 +125,16 @@ def history(
     wanted = visible(Alarm, viewer).where(Alarm.closed_at >= since, of_source(source), _matching(keyword.strip()))
     wanted = wanted.where(Alarm.level == level) if level else wanted
     size = max(1, min(size, MAX_SIZE))
-    total = session.scalar(select(func.count()).select_from(wanted.with_only_columns(Alarm.id).limit(COUNT_CAP + 1).subquery())) or 0
+    total = (
+        session.scalar(
+            select(func.count()).select_from(wanted.with_only_columns(Alarm.id).limit(COUNT_CAP + 1).subquery())
+        )
+        or 0
+    )
     number = max(1, min(number, max(1, -(-total // size))))
-    rows = session.scalars(wanted.order_by(Alarm.closed_at.desc(), Alarm.id.desc()).offset((number - 1) * size).limit(size))
+    rows = session.scalars(
+        wanted.order_by(Alarm.closed_at.desc(), Alarm.id.desc()).offset((number - 1) * size).limit(size)
+    )
     return Page(list(rows), min(total, COUNT_CAP), total > COUNT_CAP)
 
 
@@ -164,8 +174,10 @@ def hourly(session: Session, viewer: Viewer, now: datetime) -> list[tuple[dateti
     last = now.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
     hours = [last - timedelta(hours=back) for back in range(HOURS - 1, -1, -1)]
     hour = func.date_trunc("hour", Alarm.raised_at)
-    statement = select(hour, func.count(Alarm.id)).where(Alarm.raised_at >= hours[0], Alarm.raised_at <= now).group_by(hour)
-    counts = {start: count for start, count in session.execute(scoped(statement, Alarm, viewer))}
+    statement = (
+        select(hour, func.count(Alarm.id)).where(Alarm.raised_at >= hours[0], Alarm.raised_at <= now).group_by(hour)
+    )
+    counts = dict(session.execute(scoped(statement, Alarm, viewer)).all())
     return [(start, counts.get(start, 0)) for start in hours]
 
 
@@ -182,7 +194,11 @@ def answering(session: Session, viewer: Viewer, now: datetime) -> Answering:
 
 def story(session: Session, alarm: Alarm) -> list[Event]:
     """What happened to the alarm, in order, with the names of those who did it."""
-    steps = select(AlarmEvent, User.name).outerjoin(User, User.id == AlarmEvent.user_id).where(AlarmEvent.alarm_id == alarm.id)
+    steps = (
+        select(AlarmEvent, User.name)
+        .outerjoin(User, User.id == AlarmEvent.user_id)
+        .where(AlarmEvent.alarm_id == alarm.id)
+    )
     return [
         Event(step.at, step.what, word(ALARM_EVENTS, step.what), who or "", step.value, step.note or "")
         for step, who in session.execute(steps.order_by(AlarmEvent.id))
@@ -198,7 +214,10 @@ def contacts(session: Session, alarm: Alarm, viewer: Viewer) -> list[Contact]:
         found += [Contact("驾驶员", vehicle.driver or "", vehicle.driver_phone or "")] if vehicle else []
     firm = session.scalar(visible(Enterprise, viewer).where(Enterprise.id == alarm.enterprise_id))
     if firm:
-        found += [Contact("企业值班", firm.short_name, firm.duty_phone or ""), Contact("安全负责人", firm.contact or "", firm.phone or "")]
+        found += [
+            Contact("企业值班", firm.short_name, firm.duty_phone or ""),
+            Contact("安全负责人", firm.contact or "", firm.phone or ""),
+        ]
     return [contact for contact in found if contact.phone]
 
 
@@ -208,9 +227,13 @@ def cards(session: Session, alarms: Sequence[Alarm]) -> list[dict[str, Any]]:
     An open alarm of a point carries the point's newest value, a closed one the value at which it ended.
     """
     people = {alarm.acknowledged_by_id for alarm in alarms} | {alarm.in_progress_by_id for alarm in alarms}
-    names = dict(session.execute(select(User.id, User.name).where(User.id.in_(people - {None}))).tuples().all())
+    names = dict(session.execute(select(User.id, User.name).where(User.id.in_(people - {None}))).all())
     points = [alarm.source_id for alarm in alarms if alarm.source_type == "point" and alarm.closed_at is None]
-    values = dict(session.execute(select(LatestReading.point_id, LatestReading.value).where(LatestReading.point_id.in_(points))).tuples().all())
+    values = dict(
+        session.execute(
+            select(LatestReading.point_id, LatestReading.value).where(LatestReading.point_id.in_(points))
+        ).all()
+    )
     return [alarm_row(alarm, names, values if alarm.closed_at is None else None) | _ending(alarm) for alarm in alarms]
 
 
@@ -233,6 +256,18 @@ def point_of(session: Session, alarm: Alarm, viewer: Viewer) -> Point | None:
     if alarm.source_type != "point":
         return None
     return session.scalar(visible(Point, viewer).where(Point.id == alarm.source_id))
+
+
+def place_of(session: Session, alarm: Alarm, point: Point | None, viewer: Viewer) -> str:
+    """What the map is asked to select for the alarm: truck:<plate>, tank:<code>, gas:<code> or ent:<code>; may be empty."""
+    if alarm.source_type == "vehicle":
+        return f"truck:{alarm.source_code}"
+    if point and point.tank:
+        return f"tank:{point.tank.code}"
+    if point and point.quantity in GAS_QUANTITIES:
+        return f"gas:{point.code}"
+    firm = session.scalar(visible(Enterprise, viewer).where(Enterprise.id == alarm.enterprise_id))
+    return f"ent:{firm.code}" if firm else ""
 
 
 def limits_of(point: Point) -> list[Limit]:
@@ -263,7 +298,6 @@ def repeats(session: Session, alarm: Alarm, viewer: Viewer, now: datetime) -> Re
         Alarm.raised_at > now - timedelta(days=REPEAT_DAYS),
         Alarm.id != alarm.id,
     )
-    counts = dict(session.execute(scoped(statement, Alarm, viewer).group_by(Alarm.cause)).tuples().all())
+    counts = dict(session.execute(scoped(statement, Alarm, viewer).group_by(Alarm.cause)).all())
     causes = [(word(ALARM_CAUSES, cause), count) for cause, count in counts.items() if cause]
     return Repeats(sum(counts.values()), sorted(causes, key=lambda item: -item[1]))
-

@@ -36,9 +36,12 @@ CURVE = "alarm-curve"
 ASK = {name: f"desk-ask-{name}" for name in ("figures", "history", "story")}
 TOLD = {name: f"desk-{name}" for name in ("figures", "history", "story")}
 START = "desk-start"
+DESK = "alarm-desk"
 
 
-def layout(viewer: Viewer, view: str = "", level: str = "", source: str = "", q: str = "", id: str = "", days: str = "") -> Component:
+def layout(
+    viewer: Viewer, view: str = "", level: str = "", source: str = "", q: str = "", id: str = "", days: str = ""
+) -> Component:
     """The desk in the state that its address names."""
     state = {
         "view": view if view in VIEWS else "active",
@@ -67,7 +70,7 @@ def layout(viewer: Viewer, view: str = "", level: str = "", source: str = "", q:
             dcc.Store(id=START, data=start),
             *stores,
         ],
-        id="alarm-desk",
+        id=DESK,
         className="alarm-desk",
     )
 
@@ -75,7 +78,9 @@ def layout(viewer: Viewer, view: str = "", level: str = "", source: str = "", q:
 def _detail() -> Component:
     parts = [html.Div(id=f"desk-detail-{name}") for name in ("head", "figures", "form", "story")]
     parts.insert(2, html.Div(graph(CURVE, figure("dark"), height=156), id="desk-detail-curve"))
-    return html.Section(parts, id="desk-detail", className="desk-panel", **{"aria-label": "报警详情", "data-empty": "1"})
+    return html.Section(
+        parts, id="desk-detail", className="desk-panel", **{"aria-label": "报警详情", "data-empty": "1"}
+    )
 
 
 def _level(given: Any) -> str:
@@ -99,8 +104,9 @@ def _figures(db: Session, viewer: Viewer, now: datetime) -> dict[str, Any]:
 
 
 def _history(db: Session, viewer: Viewer, wish: dict[str, Any], now: datetime) -> dict[str, Any]:
-    days = wish.get("days") if wish.get("days") in DAYS else 1
-    number = wish.get("page") if type(wish.get("page")) is int else 1
+    days = next((span for span in DAYS if span == wish.get("days")), 1)
+    given = wish.get("page")
+    number = given if isinstance(given, int) else 1
     level = _level(wish.get("level"))
     found = alarm_views.history(
         db,
@@ -114,7 +120,13 @@ def _history(db: Session, viewer: Viewer, wish: dict[str, Any], now: datetime) -
     )
     last = max(1, -(-found.total // PAGE_SIZE))
     rows = alarm_views.cards(db, found.rows)
-    return {"rows": rows, "total": found.total, "capped": found.is_capped, "page": max(1, min(number, last)), "size": PAGE_SIZE}
+    return {
+        "rows": rows,
+        "total": found.total,
+        "capped": found.is_capped,
+        "page": max(1, min(number, last)),
+        "size": PAGE_SIZE,
+    }
 
 
 def _story(db: Session, viewer: Viewer, identity: int, now: datetime) -> tuple[dict[str, Any], go.Figure]:
@@ -127,9 +139,17 @@ def _story(db: Session, viewer: Viewer, identity: int, now: datetime) -> tuple[d
     told = {
         "alarm": alarm_views.cards(db, [alarm])[0],
         "events": [
-            {"at": alarm_views.to_ms(event.at), "what": event.what, "word": event.word, "who": event.who, "value": event.value, "note": event.note}
+            {
+                "at": alarm_views.to_ms(event.at),
+                "what": event.what,
+                "word": event.word,
+                "who": event.who,
+                "value": event.value,
+                "note": event.note,
+            }
             for event in alarm_views.story(db, alarm)
         ],
+        "place": alarm_views.place_of(db, alarm, point, viewer),
         "contacts": [contact._asdict() for contact in alarm_views.contacts(db, alarm, viewer)],
         "repeats": {"total": repeats.total, "causes": repeats.causes},
         "change": alarm_views.hourly_change(curve),
@@ -158,12 +178,24 @@ def _curve(alarm: Alarm, point: Point, curve: list[telemetry.Bucket]) -> go.Figu
 def register(app: Dash) -> None:
     """Register the questions of the desk and the functions that draw it."""
 
-    @guarded(app, Output(TOLD["figures"], "data"), Input(ASK["figures"], "data"), permission="alarm.view", prevent_initial_call=True)
+    @guarded(
+        app,
+        Output(TOLD["figures"], "data"),
+        Input(ASK["figures"], "data"),
+        permission="alarm.view",
+        prevent_initial_call=True,
+    )
     def figures(viewer: Viewer, wish: Any) -> dict[str, Any]:
         with read_session() as db:
             return _figures(db, viewer, datetime.now(UTC))
 
-    @guarded(app, Output(TOLD["history"], "data"), Input(ASK["history"], "data"), permission="alarm.view", prevent_initial_call=True)
+    @guarded(
+        app,
+        Output(TOLD["history"], "data"),
+        Input(ASK["history"], "data"),
+        permission="alarm.view",
+        prevent_initial_call=True,
+    )
     def history(viewer: Viewer, wish: Any) -> dict[str, Any]:
         with read_session() as db:
             return _history(db, viewer, _mapping(wish), datetime.now(UTC))
@@ -178,9 +210,12 @@ def register(app: Dash) -> None:
         with read_session() as db:
             return _story(db, viewer, identity, datetime.now(UTC))
 
-    drawn = {START: "alarms", TOLD["figures"]: "alarm_figures", TOLD["history"]: "alarm_history", TOLD["story"]: "alarm_story"}
-    for store, function in drawn.items():
-        app.clientside_callback(ClientsideFunction("park_pages", function), Input(store, "data"), prevent_initial_call=store != START)
+    # With an output, though nothing is put out: Dash calls a function for a new page only where it has one.
+    app.clientside_callback(ClientsideFunction("park_pages", "alarms"), Output(DESK, "className"), Input(START, "data"))
+    for name, store in TOLD.items():
+        app.clientside_callback(
+            ClientsideFunction("park_pages", f"alarm_{name}"), Input(store, "data"), prevent_initial_call=True
+        )
 
 
 def _mapping(wish: Any) -> dict[str, Any]:
@@ -189,4 +224,16 @@ def _mapping(wish: Any) -> dict[str, Any]:
     return wish
 
 
-PAGES = [Page(path="/alarms", title="报警中心", layout=layout, permission="alarm.view", shell="room", module="监测预警", icon="bell", register=register, short="报警")]
+PAGES = [
+    Page(
+        path="/alarms",
+        title="报警中心",
+        layout=layout,
+        permission="alarm.view",
+        shell="room",
+        module="监测预警",
+        icon="bell",
+        register=register,
+        short="报警",
+    )
+]

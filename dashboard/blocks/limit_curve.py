@@ -46,7 +46,11 @@ def limit_curve(
     Missing data stay a gap, shaded and named with its length. Only the limits on the side of ``kind`` are drawn.
     """
     zone = ZoneInfo(time_zone)
-    side = [one for one in limits if (one.kind in HIGH) == (kind in HIGH)] if kind in (*HIGH, "low", "low_low") else list(limits)
+    side = (
+        [one for one in limits if (one.kind in HIGH) == (kind in HIGH)]
+        if kind in (*HIGH, "low", "low_low")
+        else list(limits)
+    )
     holes = gaps([bucket.ts for bucket in curve], max(3 * period_s, 90.0))
     times, values = _with_holes(curve, {start for start, _ in holes}, zone)
     beyond = [value if value is not None and _is_beyond(value, kind, limit) else None for value in values]
@@ -58,14 +62,30 @@ def limit_curve(
         go.Scatter(x=times, y=beyond, mode="lines", line={"color": hot, "width": 3}, hoverinfo="skip"),
     ]
     low, high = _extent([value for value in values if value is not None], side, limit)
-    lines = limit_lines(theme, [(one.word, one.value, one.tone) for one in side if low <= one.value <= high])
-    lines["shapes"] += [*_bands(side, low, high, hot=colours.danger, warm=colours.warn), *_shades(holes, zone, colours.stale)]
+    near = [one for one in side if low <= one.value <= high]
+    lines = limit_lines(theme, [(one.word, one.value, one.tone) for one in near])
+    for note, one in zip(lines["annotations"], near, strict=True):
+        note["text"] = f"{one.word} {one.value:.{decimals}f}"
+    lines["shapes"] += [
+        *_bands(side, low, high, hot=colours.danger, warm=colours.warn),
+        *_shades(holes, zone, colours.stale),
+    ]
     lines["annotations"] += _lengths(holes, zone, colours.stale)
     axis = {"range": [low, high], "fixedrange": True, "tickformat": f".{min(decimals, 2)}f"}
-    return figure(theme, *traces, showlegend=False, xaxis={"tickformat": "%H:%M", "fixedrange": True, "nticks": 5}, yaxis=axis, uirevision="curve", **lines)
+    return figure(
+        theme,
+        *traces,
+        showlegend=False,
+        xaxis={"tickformat": "%H:%M", "fixedrange": True, "nticks": 5},
+        yaxis=axis,
+        uirevision="curve",
+        **lines,
+    )
 
 
-def _with_holes(curve: Sequence[Bucket], starts: set[datetime], zone: ZoneInfo) -> tuple[list[datetime], list[float | None]]:
+def _with_holes(
+    curve: Sequence[Bucket], starts: set[datetime], zone: ZoneInfo
+) -> tuple[list[datetime], list[float | None]]:
     times: list[datetime] = []
     values: list[float | None] = []
     for bucket in curve:
@@ -99,23 +119,51 @@ def _bands(side: Sequence[CurveLimit], low: float, high: float, *, hot: str, war
     """Shaded from each limit to the next one further out, or to the edge of the chart."""
     bands = []
     for one in side:
-        further = [other.value for other in side if (other.kind in HIGH) == (one.kind in HIGH) and (other.value > one.value) == (one.kind in HIGH) and other is not one]
+        further = [
+            other.value
+            for other in side
+            if (other.kind in HIGH) == (one.kind in HIGH)
+            and (other.value > one.value) == (one.kind in HIGH)
+            and other is not one
+        ]
         edge = (min(further) if one.kind in HIGH else max(further)) if further else (high if one.kind in HIGH else low)
         colour = hot if one.tone == "danger" else warm
-        place = {"type": "rect", "xref": "paper", "x0": 0, "x1": 1, "y0": one.value, "y1": edge, "layer": "below", "line": {"width": 0}}
+        place = {
+            "type": "rect",
+            "xref": "paper",
+            "x0": 0,
+            "x1": 1,
+            "y0": one.value,
+            "y1": edge,
+            "layer": "below",
+            "line": {"width": 0},
+        }
         bands.append(place | {"fillcolor": colour, "opacity": _BAND[one.tone]})
     return bands
 
 
 def _shades(holes: Sequence[tuple[datetime, datetime]], zone: ZoneInfo, colour: str) -> list[dict[str, Any]]:
-    place = {"type": "rect", "yref": "paper", "y0": 0, "y1": 1, "layer": "below", "line": {"width": 0}, "fillcolor": colour, "opacity": 0.16}
+    place = {
+        "type": "rect",
+        "yref": "paper",
+        "y0": 0,
+        "y1": 1,
+        "layer": "below",
+        "line": {"width": 0},
+        "fillcolor": colour,
+        "opacity": 0.16,
+    }
     return [place | {"x0": _local(start, zone), "x1": _local(end, zone)} for start, end in holes]
 
 
 def _lengths(holes: Sequence[tuple[datetime, datetime]], zone: ZoneInfo, colour: str) -> list[dict[str, Any]]:
     named = [(start, end, round((end - start).total_seconds() / 60)) for start, end in holes]
     place = {"yref": "paper", "y": 0, "yanchor": "bottom", "showarrow": False, "font": {"size": 11, "color": colour}}
-    return [place | {"x": _local(start + (end - start) / 2, zone), "text": f"缺 {minutes} 分"} for start, end, minutes in named if minutes >= 4]
+    return [
+        place | {"x": _local(start + (end - start) / 2, zone), "text": f"缺 {minutes} 分"}
+        for start, end, minutes in named
+        if minutes >= 4
+    ]
 
 
 def _local(at: datetime, zone: ZoneInfo) -> datetime:
