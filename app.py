@@ -27,7 +27,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     from flask import Flask
 
     import auth
-    from dashboard import live
+    from dashboard import api, health, live
     from dashboard.app import create_dash
     from dashboard.site import Site
     from pages import pages
@@ -36,21 +36,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     server = Flask("park", static_folder=None)
     auth.init_app(server, settings)
     create_dash(server, Site(pages()), settings)
-    live.register(server)
-    import importlib.util
-
-    if importlib.util.find_spec("dashboard.api"):
-        from dashboard import api
-
-        api.register(server)
-    if "/healthz" not in {rule.rule for rule in server.url_map.iter_rules()}:
-        from data.health import summary
-
-        def healthz() -> Any:
-            health = summary()
-            return health.as_dict(), 200 if health.is_ok else 503
-
-        server.add_url_rule("/healthz", "healthz", healthz)
+    for part in (live, api, health):
+        part.register(server)
     return server
 
 
