@@ -6,6 +6,7 @@ A value comes from the environment (prefix ``PARK_``), then from a ``.env`` file
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 from functools import lru_cache
@@ -123,16 +124,20 @@ class Settings(BaseSettings):
         return self.secret_key or self._kept("secret.key")
 
     def _kept(self, name: str) -> str:
-        """A random secret made at first use and kept under the data directory, readable by the owner only."""
+        """A random secret made at first use and kept under the data directory, readable by the owner only.
+
+        Several roles may want it at once: each writes its own file, the first to link it under the name wins.
+        """
         path = self.data_dir.resolve() / "keys" / name
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            try:
-                handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            except FileExistsError:
-                return self._kept(name)
+            mine = path.with_name(f"{name}.{os.getpid()}")
+            handle = os.open(mine, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             with os.fdopen(handle, "w") as file:
                 file.write(secrets.token_urlsafe(32))
+            with contextlib.suppress(FileExistsError):
+                os.link(mine, path)
+            mine.unlink()
         return path.read_text().strip()
 
 
