@@ -77,11 +77,13 @@ def _collection(features: Any) -> Layers:
 
 def map_definition(session: Session, viewer: Viewer) -> dict[str, Any]:
     """Everything of the viewer's scope that has a place: enterprises, tanks, detectors, cameras, areas and vehicles."""
-    viewer.require("map.view")
+    if not viewer.may("vehicle.view"):
+        viewer.require("map.view")
     settings = current_settings()
     return {
         "center": list(settings.map_center),
         "zoom": settings.map_zoom,
+        "extent": extent(),
         "enterprises": _enterprises(session, viewer),
         "tanks": _tanks(session, viewer),
         "detectors": _detectors(session, viewer),
@@ -123,8 +125,8 @@ def _tanks(session: Session, viewer: Viewer) -> list[dict[str, Any]]:
     statement = visible(Point, viewer).options(lazyload("*")).where(Point.tank_id.is_not(None)).order_by(Point.id)
     for point in session.scalars(statement):
         points.setdefault(point.tank_id or 0, []).append(point_card(point))
-    names = dict(session.execute(select(Installation.id, Installation.name)).tuples().all())
-    levels = dict(session.execute(select(Installation.id, Installation.level)).tuples().all())
+    names = dict(session.execute(select(Installation.id, Installation.name)).all())
+    levels = dict(session.execute(select(Installation.id, Installation.level)).all())
     rows = session.scalars(visible(Tank, viewer).options(lazyload("*")).order_by(Tank.id))
     return [
         {
@@ -198,3 +200,22 @@ def fences(session: Session, viewer: Viewer) -> list[dict[str, Any]]:
         }
         for row in rows
     ]
+
+
+def extent() -> list[float]:
+    """West, south, east and north of the park: of its outline, or of all that is drawn when it has none."""
+    layers = base_map()
+    chosen = [layers["outline"]] if layers.get("outline", {}).get("features") else list(layers.values())
+    corners = [pair for layer in chosen for feature in layer["features"] for pair in _pairs(feature["geometry"]["coordinates"])]
+    if not corners:
+        lon, lat = current_settings().map_center
+        return [lon - 0.03, lat - 0.02, lon + 0.03, lat + 0.02]
+    lons, lats = [lon for lon, _ in corners], [lat for _, lat in corners]
+    return [min(lons), min(lats), max(lons), max(lats)]
+
+
+def _pairs(coordinates: Any) -> list[tuple[float, float]]:
+    """All positions of a GeoJSON geometry, whatever its depth."""
+    if coordinates and isinstance(coordinates[0], int | float):
+        return [(coordinates[0], coordinates[1])]
+    return [pair for part in coordinates for pair in _pairs(part)]

@@ -31,7 +31,7 @@ NOT_FIXED, LATE = 1, 2
 def vehicle_cards(session: Session, viewer: Viewer) -> list[dict[str, Any]]:
     """One line for each vehicle of the viewer's scope, for lists and the map. Telephone numbers are masked."""
     viewer.require("vehicle.view")
-    carriers = dict(session.execute(select(Enterprise.id, Enterprise.short_name)).tuples().all())
+    carriers = dict(session.execute(select(Enterprise.id, Enterprise.short_name)).all())
     default = current_settings().overspeed_kmh
     rows = session.scalars(visible(Vehicle, viewer).options(lazyload("*")).order_by(Vehicle.plate))
     return [
@@ -110,6 +110,7 @@ class Track(NamedTuple):
     top_kmh: float
     late_count: int
     dropped_count: int
+    limit_kmh: float
 
 
 def vehicle_track(session: Session, vehicle_id: int, hours: int, viewer: Viewer, now: datetime | None = None) -> Track:
@@ -126,10 +127,10 @@ def vehicle_track(session: Session, vehicle_id: int, hours: int, viewer: Viewer,
         raise NotFound(f"{vehicle.plate}没有绑定车载终端，没有轨迹。")
     end = now or datetime.now(UTC)
     found = track(session, terminal.id, end - timedelta(hours=hours), end + timedelta(minutes=5))
-    return summed(found)
+    return summed(found, limit_kmh=vehicle.speed_limit_kmh or current_settings().overspeed_kmh)
 
 
-def summed(found: Sequence[TrackPoint]) -> Track:
+def summed(found: Sequence[TrackPoint], limit_kmh: float) -> Track:
     """Stops, length and time in motion of a track; a leg over a gap counts by its straight line and is not time in motion."""
     points = [point for point in found if not point.flags & NOT_FIXED]
     length = moving = 0.0
@@ -147,6 +148,7 @@ def summed(found: Sequence[TrackPoint]) -> Track:
         top_kmh=max((point.speed_kmh for point in points), default=0.0),
         late_count=sum(1 for point in points if point.flags & LATE),
         dropped_count=len(found) - len(points),
+        limit_kmh=limit_kmh,
     )
 
 

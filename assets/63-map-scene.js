@@ -1,0 +1,616 @@
+/* What the live layer looks like: which state a thing is in, the order of drawing, and where words find room.
+ *
+ * Order: street names, areas, enterprises, tanks, places, track, vehicles, abnormal things, call-outs, names, selection.
+ */
+(function () {
+  "use strict";
+  const park = (window.park = window.park || {});
+  const map = (park.map = park.map || {});
+  const symbols = map.symbols;
+
+  const MOST_CALLOUTS = 6;
+  const MOST_PLATES = 250;
+  const PLATES_FROM_ZOOM = 15;
+  const SAME_SPOT = 17; // px: symbols closer than this become one with a count
+  const URGENT = new Set(["sos", "collision", "rollover"]);
+  const LEVEL_TONES = { 1: "danger", 2: "warn", 3: "note", 4: "stale" };
+
+  const openAlarms = () => (park.alarms && park.alarms.list ? park.alarms.list() : park.live.alarms) || [];
+  const isWaiting = (alarm) => alarm.state === "unacknowledged";
+
+  /* ---- States ------------------------------------------------------------------------------------------------------ */
+
+  /** Newest alarm of each vehicle that is about its driving, by vehicle id; lists come with the worst first. */
+  map.vehicleAlarms = function () {
+    const found = new Map();
+    for (const alarm of openAlarms()) {
+      if (alarm.source_type === "vehicle" && !found.has(alarm.source_id)) found.set(alarm.source_id, alarm);
+    }
+    return found;
+  };
+
+  /** run, stop, off (no message for three minutes), warn (an alarm lasts), sos (somebody calls for help). */
+  map.vehicleState = function (fix, alarm, now) {
+    if (alarm && URGENT.has(alarm.kind)) return "sos";
+    if (map.isOffLine(fix, now)) return "off";
+    if (alarm && alarm.level <= 3 && !alarm.cleared) return "warn";
+    return fix.speed >= 3 ? "run" : "stop";
+  };
+
+  const isStale = (point, now) => {
+    const value = park.live.points.get(point.id);
+    return !value || now - value.t > 3000 * point.period_s;
+  };
+  map.isStale = isStale;
+
+  function tankState(tank, alarm, now) {
+    if (tank.state !== "in_service") return "maint";
+    if (alarm && alarm.level <= 3 && !alarm.cleared) return "alarm";
+    return park.live.status.at && tank.points.length && tank.points.every((point) => isStale(point, now)) ? "stale" : "normal";
+  }
+  map.tankState = tankState;
+
+  /** Alarms by the thing on the map that they are about. */
+  function grouped(layer) {
+    const tanks = new Map();
+    const vehicles = new Map();
+    const spots = new Map();
+    const put = (into, key, alarm) => { if (into.has(key)) into.get(key).push(alarm); else into.set(key, [alarm]); };
+    for (const alarm of openAlarms()) {
+      if (alarm.source_type === "vehicle") put(vehicles, alarm.source_id, alarm);
+      else if (alarm.tank_id && layer.by.tank.has(alarm.tank_id)) put(tanks, alarm.tank_id, alarm);
+      else if (alarm.lon && alarm.lat) put(spots, `${alarm.lon},${alarm.lat}`, alarm);
+    }
+    return { tanks, vehicles, spots };
+  }
+
+  /* ---- Room for words ---------------------------------------------------------------------------------------------- */
+
+  function space() {
+    const taken = [];
+    const free = (box) => !taken.some((one) => box.x < one.x + one.w && box.x + box.w > one.x && box.y < one.y + one.h && box.y + box.h > one.y);
+    return { free, take: (box) => taken.push(box), claim: (box) => free(box) && (taken.push(box), true) };
+  }
+
+  const around = (x, y, radius) => ({ x: x - radius, y: y - radius, w: 2 * radius, h: 2 * radius });
+
+  /** The name of one place in the first of some positions that is free; whether there was one. */
+  function label(view, room, text, x, y, options) {
+    const px = options.px || 13;
+    const width = symbols.width(view.g, text, px, options.bold);
+    const gap = options.gap === undefined ? 14 : options.gap;
+    const tries = options.centred
+      ? [[-width / 2, 0], [-width / 2, -gap - 8], [-width / 2, gap + 8]]
+      : [[gap, 0], [-gap - width, 0], [-width / 2, -gap - 6], [-width / 2, gap + 8]];
+    for (const [dx, dy] of tries) {
+      if (!options.always && !room.claim({ x: x + dx - 2, y: y + dy - px / 2 - 2, w: width + 4, h: px + 4 })) continue;
+      if (options.always) room.take({ x: x + dx - 2, y: y + dy - px / 2 - 2, w: width + 4, h: px + 4 });
+      symbols.text(view.g, text, x + dx, y + dy, { ...options, align: "left" });
+      return true;
+    }
+    return false;
+  }
+
+  /* ---- Streets, areas, enterprises ---------------------------------------------------------------------------------- */
+
+  /** Features of the base map made ready for drawing: lines with their names, spots with their signs. */
+  map.scenePlaces = function (features) {
+    return features.map((feature) => {
+      const { kind, name, grade, sign } = feature.properties;
+      const type = feature.geometry.type;
+      const path = type === "LineString" ? feature.geometry.coordinates : type === "Polygon" ? null : [feature.geometry.coordinates];
+      const flat = (path || middleOf(feature.geometry.coordinates[0])).map(([lon, lat]) => [map.mercX(lon), map.mercY(lat)]);
+      const first = feature.geometry.coordinates;
+      const spot = type === "Point" ? { lon: first[0], lat: first[1], ref: `place:${name}` } : {};
+      const middle = type === "LineString" ? first[Math.floor(first.length / 2)] : null;
+      return { kind, name, grade, sign, line: flat, ...spot, ...(middle ? { lon: middle[0], lat: middle[1], ref: `street:${name}` } : {}) };
+    });
+  };
+
+  /** The middle line of a long ribbon: means of opposite points of its ring. */
+  function middleOf(ring) {
+    const half = Math.floor((ring.length - 1) / 2);
+    return Array.from({ length: half }, (_, i) => {
+      const a = ring[i];
+      const b = ring[ring.length - 2 - i];
+      return [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2];
+    });
+  }
+
+  const NAME_FROM_ZOOM = { main: 13.5, side: 14.5, ring: 14.5, outside: 13, expressway: 12, ramp: 99 };
+
+  function streetNames(layer, view, room) {
+    const seen = new Set();
+    for (const place of layer.places) {
+      if (place.line.length < 2 || view.zoom < (NAME_FROM_ZOOM[place.grade] ?? 12)) continue;
+      const isWater = place.kind === "river";
+      const text = isWater ? place.name.split("").join(" ") : place.name;
+      if (place.kind === "street" && place.grade === "main" && seen.has(place.name)) continue;
+      seen.add(place.name);
+      alongLine(view, room, place.line, text, isWater ? 15 : 12, isWater ? "map-label" : "map-label");
+    }
+  }
+
+  /** A name along its line, repeated at steps that do not move while the map is dragged. */
+  function alongLine(view, room, line, text, px, token) {
+    const g = view.g;
+    const width = symbols.width(g, text, px);
+    const every = 620;
+    const points = line.map(([mx, my]) => [view.x(mx), view.y(my)]);
+    const lengths = points.slice(1).map((point, i) => Math.hypot(point[0] - points[i][0], point[1] - points[i][1]));
+    const whole = lengths.reduce((sum, one) => sum + one, 0);
+    if (whole < width * 1.6) return;
+    let next = whole < every ? whole / 2 : every / 2;
+    let passed = 0;
+    for (let i = 0; i < lengths.length; i++) {
+      const [ax, ay] = points[i];
+      const [bx, by] = points[i + 1];
+      const step = Math.max(every, 1);
+      if (passed + lengths[i] < next) { passed += lengths[i]; continue; }
+      const skip = Math.max(0, Math.floor((firstInside(view, ax, ay, bx, by, lengths[i]) + passed - next) / step));
+      next += skip * step;
+      for (; next < passed + lengths[i]; next += step) {
+        const share = (next - passed) / lengths[i];
+        const x = ax + (bx - ax) * share;
+        const y = ay + (by - ay) * share;
+        if (!view.sees(x, y)) { if (x > view.width + 2000 || y > view.height + 2000) break; continue; }
+        let angle = Math.atan2(by - ay, bx - ax);
+        if (angle > Math.PI / 2 + 0.01) angle -= Math.PI;
+        if (angle <= -Math.PI / 2 + 0.01) angle += Math.PI;
+        const reach = Math.abs(Math.cos(angle)) * width + Math.abs(Math.sin(angle)) * px;
+        const rise = Math.abs(Math.sin(angle)) * width + Math.abs(Math.cos(angle)) * px;
+        if (!room.claim({ x: x - reach / 2, y: y - rise / 2, w: reach, h: rise })) continue;
+        g.save();
+        g.translate(x, y);
+        g.rotate(angle);
+        g.globalAlpha = 0.85;
+        symbols.text(g, text, 0, 0.5, { px, align: "center", halo: 3, colour: map.colours()[token] });
+        g.restore();
+      }
+      passed += lengths[i];
+    }
+  }
+
+  /** How far along a segment the window begins, in px; 0 when its start is inside. */
+  function firstInside(view, ax, ay, bx, by, length) {
+    const dx = (bx - ax) / (length || 1);
+    const dy = (by - ay) / (length || 1);
+    const enter = (from, speed, low, high) => (Math.abs(speed) < 1e-6 ? 0 : Math.max(0, Math.min((low - from) / speed, (high - from) / speed)));
+    return Math.max(enter(ax, dx, -40, view.width + 40), enter(ay, dy, -40, view.height + 40));
+  }
+
+  function ringPath(view, geometry) {
+    const path = new Path2D();
+    const polygons = geometry.type === "MultiPolygon" ? geometry.coordinates : [geometry.coordinates];
+    for (const polygon of polygons) for (const ring of polygon) {
+      ring.forEach(([lon, lat], i) => path[i ? "lineTo" : "moveTo"](view.x(map.mercX(lon)), view.y(map.mercY(lat))));
+      path.closePath();
+    }
+    return path;
+  }
+
+  function fences(layer, view, room) {
+    if (!layer.shown.fence) return;
+    const { g } = view;
+    const c = map.colours();
+    g.save();
+    g.lineWidth = 1.5;
+    g.setLineDash([8, 5]);
+    for (const fence of layer.definition.fences || []) {
+      const colour = fence.sensitive ? c.warn : c.accent;
+      g.strokeStyle = map.fade(colour, 0.8);
+      g.fillStyle = map.fade(colour, 0.06);
+      let spot;
+      if (fence.shape.type === "Point") {
+        const [lon, lat] = fence.shape.coordinates;
+        spot = [view.x(map.mercX(lon)), view.y(map.mercY(lat)) - fence.radius_m / view.perPixel];
+        symbols.circle(g, spot[0], view.y(map.mercY(lat)), fence.radius_m / view.perPixel);
+        g.fill();
+        g.stroke();
+      } else {
+        const path = ringPath(view, fence.shape);
+        g.fill(path);
+        g.stroke(path);
+        const ring = fence.shape.type === "MultiPolygon" ? fence.shape.coordinates[0][0] : fence.shape.coordinates[0];
+        const top = ring.reduce((best, point) => (point[1] > best[1] ? point : best));
+        spot = [view.x(map.mercX(top[0])), view.y(map.mercY(top[1]))];
+      }
+      const words = fence.name + (fence.speed_limit_kmh ? ` · 限速 ${fence.speed_limit_kmh}` : "");
+      if (view.zoom >= 13.5) label(view, room, words, spot[0], spot[1] - 10, { centred: true, colour, px: 12, gap: 8 });
+    }
+    g.restore();
+  }
+
+  function enterpriseLines(layer, view) {
+    if (!layer.shown.enterprise || view.zoom < 13) return;
+    const { g } = view;
+    const c = map.colours();
+    g.save();
+    g.lineWidth = 1;
+    g.strokeStyle = map.fade(c["map-outline"], 0.5);
+    for (const one of layer.definition.enterprises || []) if (one.outline) g.stroke(ringPath(view, one.outline));
+    const found = layer.resolve(layer.selected);
+    if (found && found.kind === "ent" && found.item.outline) {
+      g.strokeStyle = c.accent;
+      g.lineWidth = 2;
+      g.stroke(ringPath(view, found.item.outline));
+    }
+    g.restore();
+  }
+
+  function enterpriseNames(layer, view, room) {
+    if (!layer.shown.enterprise || view.zoom < 13.25) return;
+    const list = [...(layer.definition.enterprises || [])].sort((a, b) => b.hazards - a.hazards || b.tanks - a.tanks || a.id - b.id);
+    for (const one of list) {
+      const x = view.x(one.mx);
+      const y = view.y(one.my);
+      if (!view.sees(x, y)) continue;
+      label(view, room, one.short, x, y, { centred: true, px: view.zoom >= 15.5 ? 14 : 13, colour: map.colours()["text-2"], gap: 10 });
+      layer.hits.push({ ref: `ent:${one.code}`, x, y, radius: 12, weight: -6 });
+    }
+  }
+
+  /* ---- Tanks and places --------------------------------------------------------------------------------------------- */
+
+  function tanks(layer, view, alarms, room) {
+    if (!layer.shown.tank) return;
+    const { g } = view;
+    const c = map.colours();
+    for (const tank of layer.definition.tanks || []) {
+      const x = view.x(tank.mx);
+      const y = view.y(tank.my);
+      if (!view.sees(x, y)) continue;
+      const alarm = (alarms.get(tank.id) || [])[0];
+      const state = tankState(tank, alarm, view.now);
+      const radius = Math.max(2, tank.diameter_m / 2 / view.perPixel);
+      layer.hits.push({ ref: `tank:${tank.code}`, x, y, radius: Math.max(radius, 5), weight: alarm ? 10 : 2 });
+      const colour = state === "alarm" ? c[`level-${alarm.level}`] : state === "maint" ? c.maint : state === "stale" ? c.stale : c.normal;
+      g.save();
+      symbols.circle(g, x, y, radius);
+      g.fillStyle = state === "alarm" ? map.fade(colour, 0.35) : map.fade(c.liquid, state === "normal" ? 0.85 : 0.3);
+      g.fill();
+      g.strokeStyle = colour;
+      g.lineWidth = state === "alarm" ? 2 : 1.2;
+      if (state === "stale") g.setLineDash([3, 2.5]);
+      g.stroke();
+      g.restore();
+      if (radius >= 8) label(view, room, tank.code, x, y + radius + 9, { centred: true, px: 12, gap: 3, colour: state === "normal" ? c["map-label"] : colour });
+    }
+  }
+
+  function gates(layer, view, room) {
+    for (const place of layer.places) {
+      if (place.line.length !== 1 || (place.kind !== "gate" && !(place.kind === "force" && layer.shown.place))) continue;
+      const [[mx, my]] = place.line;
+      const x = view.x(mx);
+      const y = view.y(my);
+      if (!view.sees(x, y) || view.zoom < 13) continue;
+      if (place.kind === "gate") symbols.gate(view.g, x, y);
+      else symbols.force(view.g, x, y, place.sign);
+      room.take(around(x, y, 10));
+      layer.hits.push({ ref: place.ref, x, y, radius: 11, weight: 1 });
+      if (view.zoom >= 15) label(view, room, place.name, x, y, { px: 12, colour: map.colours()["map-label"] });
+    }
+  }
+
+  function devices(layer, view, spots) {
+    if (layer.shown.camera) {
+      for (const camera of layer.definition.cameras || []) {
+        const x = view.x(camera.mx);
+        const y = view.y(camera.my);
+        if (!view.sees(x, y)) continue;
+        symbols.camera(view.g, x, y);
+        layer.hits.push({ ref: `cam:${camera.code}`, x, y, radius: 11, weight: 3 });
+      }
+    }
+    if (layer.shown.detector) {
+      const c = map.colours();
+      for (const one of layer.definition.detectors || []) {
+        const x = view.x(one.mx);
+        const y = view.y(one.my);
+        if (!view.sees(x, y)) continue;
+        const value = park.live.points.get(one.id);
+        const stale = isStale(one, view.now);
+        const level = !stale && value && value.s ? (value.s === "high" || value.s === "low" ? 2 : 1) : 0;
+        symbols.detector(view.g, x, y, level ? c[`level-${level}`] : stale ? c.stale : c.muted, stale);
+        layer.hits.push({ ref: `gas:${one.code}`, x, y, radius: 7, weight: 4 });
+      }
+    }
+  }
+
+  /* ---- Track --------------------------------------------------------------------------------------------------------- */
+
+  function track(layer, view, room) {
+    const shown = layer.track;
+    if (!shown || !shown.mx.length) return;
+    const { g } = view;
+    const c = map.colours();
+    g.save();
+    g.lineJoin = g.lineCap = "round";
+    const run = (test, colour, width, dash) => {
+      g.beginPath();
+      for (let i = 1; i < shown.mx.length; i++) {
+        if (!test(i)) continue;
+        g.moveTo(view.x(shown.mx[i - 1]), view.y(shown.my[i - 1]));
+        g.lineTo(view.x(shown.mx[i]), view.y(shown.my[i]));
+      }
+      g.setLineDash(dash || []);
+      g.strokeStyle = colour;
+      g.lineWidth = width;
+      g.stroke();
+    };
+    const isFast = (i) => shown.fast[i] && shown.fast[i - 1];
+    run((i) => !shown.gap[i] && !shown.late[i], c["map-halo"], 7);
+    run((i) => shown.gap[i], map.fade(c.accent, 0.45), 2, [2, 6]);
+    run((i) => !shown.gap[i] && shown.late[i], map.fade(c.accent, 0.75), 3.5, [2, 5]);
+    run((i) => !shown.gap[i] && !shown.late[i] && !isFast(i), map.fade(c.accent, 0.8), 4);
+    run((i) => !shown.gap[i] && isFast(i), c.warn, 5);
+    g.restore();
+    const end = shown.mx.length - 1;
+    const mark = (i, text) => {
+      const x = view.x(shown.mx[i]);
+      const y = view.y(shown.my[i]);
+      g.beginPath();
+      g.arc(x, y, 5, 0, 7);
+      g.fillStyle = c.bg;
+      g.fill();
+      g.lineWidth = 2.5;
+      g.strokeStyle = c.accent;
+      g.stroke();
+      label(view, room, text, x, y, { px: 12, colour: c.text, gap: 10, always: true });
+    };
+    shown.stops.forEach((stop, n) => {
+      const x = view.x(map.mercX(stop.lon));
+      const y = view.y(map.mercY(stop.lat));
+      if (!view.sees(x, y)) return;
+      symbols.circle(g, x, y, 10);
+      g.fillStyle = c.bg;
+      g.fill();
+      g.lineWidth = 1.6;
+      g.strokeStyle = c["text-2"];
+      g.stroke();
+      symbols.text(g, String(n + 1), x, y + 0.5, { align: "center", px: 12, bold: true, colour: c.text, halo: 0.1 });
+      if (view.zoom >= 14) label(view, room, `停车 ${stop.words}`, x, y, { px: 13, colour: c["text-2"], gap: 14 });
+    });
+    if (!shown.isOpen) mark(end, `终 ${shown.endWords}`);
+    mark(0, `起 ${shown.startWords}`);
+    if (shown.cursor !== null && shown.cursor !== undefined) {
+      symbols.selection(g, view.x(shown.mx[shown.cursor]), view.y(shown.my[shown.cursor]), 8);
+    }
+  }
+
+  /* ---- Vehicles ------------------------------------------------------------------------------------------------------ */
+
+  function vehicles(layer, view, alarms, room) {
+    const abnormal = [];
+    if (!layer.shown.vehicle) return abnormal;
+    const normal = [];
+    for (const one of layer.cars) {
+      if (!view.sees(one.x, one.y)) continue;
+      one.alarms = alarms.get(one.id) || [];
+      one.state = map.vehicleState(one.fix, one.alarms[0], view.now);
+      layer.hits.push({ ref: `truck:${one.car.plate}`, x: one.x, y: one.y, radius: one.state === "sos" ? 34 : 13, weight: one.state === "sos" ? 20 : 8 });
+      if (one.state === "sos" || one.state === "warn") abnormal.push(one);
+      else normal.push(one);
+    }
+    for (const one of normal) symbols.vehicleSprite(view.g, one.x, one.y, one.state, one.heading, view.ratio);
+    if (view.zoom >= PLATES_FROM_ZOOM && normal.length <= MOST_PLATES) {
+      const colour = map.colours()["text-2"];
+      const faded = map.colours().stale;
+      for (const one of normal) room.take(around(one.x, one.y, 10));
+      layer.plates = normal.map((one) => ({ one, text: one.car.plate, colour: one.state === "off" ? faded : colour }));
+    }
+    return abnormal;
+  }
+
+  /** What a vehicle did, in a few words: 超速 68 km/h. */
+  map.offence = function (alarm, fix) {
+    if (alarm.kind === "overspeed") return `超速 ${Math.round(fix ? fix.speed : alarm.value || 0)}${alarm.limit ? `，限 ${Math.round(alarm.limit)}` : " km/h"}`;
+    return alarm.kind_word;
+  };
+
+  const lapse = (ms) => (park.alarms && park.alarms.lapse ? park.alarms.lapse(ms) : `${Math.round(ms / 1000)} s`);
+
+  function abnormalVehicles(layer, view, list, callouts, room) {
+    for (const one of list) {
+      const alarm = one.alarms[0];
+      if (one.state === "sos") {
+        const isBright = view.isStill || !isWaiting(alarm) || map.phase() & 1;
+        symbols.sos(view.g, one.x, one.y, isBright);
+        symbols.vehicle(view.g, one.x, one.y, "sos", one.heading, 1.35);
+        const load = [one.car.medium, one.car.load_t ? `${one.car.load_t} t` : "空车"].filter(Boolean).join(" ");
+        const word = alarm.kind === "sos" ? "SOS" : alarm.kind_word;
+        callouts.push({ key: `v${one.id}`, x: one.x, y: one.y, clear: 72, tone: "sos", lines: [`${one.car.plate} ${word}`, `${load} · ${Math.round(one.fix.speed)} km/h · ${lapse(view.now - alarm.raised)}`], ref: `truck:${one.car.plate}` });
+        room.take(around(one.x, one.y, 30));
+      } else {
+        symbols.vehicle(view.g, one.x, one.y, "warn", one.heading, 1.15);
+        room.take(around(one.x, one.y, 12));
+        const words = `${one.car.plate} ${map.offence(alarm, one.fix)}`;
+        label(view, room, words, one.x, one.y, { px: 14, bold: true, colour: map.colours().warn, always: true, gap: 16 });
+      }
+    }
+  }
+
+  function plates(layer, view, room) {
+    for (const { one, text, colour } of layer.plates) label(view, room, text, one.x, one.y, { px: 13, colour });
+    layer.plates = [];
+  }
+
+  /* ---- Alarms -------------------------------------------------------------------------------------------------------- */
+
+  const shortTitle = (alarm) => `${alarm.name} ${alarm.kind_word}`;
+
+  /** Symbols of alarms that have a place and are not a vehicle's; near ones become one, the worst on top. */
+  function alarmMarks(layer, view, groups) {
+    if (!layer.shown.alarm) return [];
+    const marks = [];
+    const add = (x, y, lift, alarms, ref) => {
+      if (!view.sees(x, y)) return;
+      marks.push({ x, y: y - lift, alarms, alarm: alarms[0], ref, more: alarms.length - 1, anchor: [x, y] });
+    };
+    for (const [id, alarms] of groups.tanks) {
+      const tank = layer.by.tank.get(id);
+      const radius = Math.max(2, tank.diameter_m / 2 / view.perPixel);
+      add(view.x(tank.mx), view.y(tank.my), radius > 16 ? radius + 15 : 0, alarms, `tank:${tank.code}`);
+    }
+    for (const alarms of groups.spots.values()) {
+      const alarm = alarms[0];
+      const detector = layer.by.detector.get(alarm.source_id);
+      add(view.x(map.mercX(alarm.lon)), view.y(map.mercY(alarm.lat)), 0, alarms, detector ? `gas:${detector.code}` : "");
+    }
+    const rank = (mark) => mark.alarm.level * 2 + (isWaiting(mark.alarm) ? 0 : 1);
+    marks.sort((a, b) => rank(a) - rank(b) || b.alarm.raised - a.alarm.raised);
+    const kept = [];
+    for (const mark of marks) {
+      const near = kept.find((other) => Math.hypot(other.x - mark.x, other.y - mark.y) < SAME_SPOT);
+      if (near) near.more += mark.alarms.length;
+      else kept.push(mark);
+    }
+    return kept;
+  }
+
+  function paintMarks(layer, view, marks) {
+    const phase = map.phase();
+    for (const mark of [...marks].reverse()) {
+      const { alarm } = mark;
+      const waits = isWaiting(alarm);
+      const isDark = waits && !view.isStill && ((alarm.level === 1 && !(phase & 1)) || (alarm.level === 2 && !(phase & 2)));
+      const size = alarm.level <= 2 ? 28 : 22;
+      symbols.level(view.g, mark.x, mark.y, alarm.level, { size, filled: waits, dashed: alarm.state === "recovered", opacity: isDark ? 0.35 : 1 });
+      if (alarm.level === 1 && waits) {
+        view.g.save();
+        view.g.globalAlpha = isDark ? 0.35 : 1;
+        view.g.strokeStyle = map.colours().danger;
+        view.g.lineWidth = 2.5;
+        symbols.circle(view.g, mark.x, mark.y, 21);
+        view.g.stroke();
+        view.g.restore();
+      }
+      if (mark.more) symbols.text(view.g, `+${mark.more}`, mark.x + size / 2 + 1, mark.y - size / 2 + 3, { px: 12, bold: true, colour: map.colours()["text-2"] });
+      if (mark.ref) layer.hits.push({ ref: mark.ref, x: mark.x, y: mark.y, radius: size / 2 + 3, weight: 14 });
+    }
+  }
+
+  function alarmCallouts(marks, view) {
+    const words = park.alarms || {};
+    return marks
+      .filter(({ alarm }) => alarm.level <= 2 && !alarm.cleared)
+      .map((mark) => {
+        const { alarm } = mark;
+        const value = words.valueText ? words.valueText(alarm) : String(alarm.value);
+        const limit = words.limitText ? words.limitText(alarm) : "";
+        const waits = isWaiting(alarm);
+        const second = waits ? [value, limit, lapse(view.now - alarm.raised)] : [value, alarm.state_word];
+        const tone = alarm.level === 2 ? "warn" : waits ? "danger" : "danger-line";
+        return { key: `a${alarm.id}`, x: mark.x, y: mark.y, clear: 20, tone, lines: [shortTitle(alarm), second.filter(Boolean).join(" · ")], ref: mark.ref };
+      });
+  }
+
+  /** Boxes round a thing, the near ones first. */
+  function positions(one, size) {
+    const found = [];
+    for (const far of [one.clear + 14, one.clear + 60, one.clear + 120]) {
+      for (const [sx, sy] of [[1, -1], [-1, -1], [1, 1], [-1, 1], [0, -1], [0, 1], [1, 0], [-1, 0]]) {
+        found.push({
+          x: sx > 0 ? one.x + far * 0.6 : sx < 0 ? one.x - far * 0.6 - size.w : one.x - size.w / 2,
+          y: sy > 0 ? one.y + far : sy < 0 ? one.y - far - size.h : one.y - size.h / 2,
+          w: size.w, h: size.h,
+        });
+      }
+    }
+    return found;
+  }
+
+  const overlap = (a, b) => Math.max(0, Math.min(a.x + a.w, b.x + b.w) - Math.max(a.x, b.x)) * Math.max(0, Math.min(a.y + a.h, b.y + b.h) - Math.max(a.y, b.y));
+
+  /** Find each call-out the box that covers least of what is abnormal and of other call-outs. */
+  function placeCallouts(layer, view, list, obstacles) {
+    const [top, right, bottom, left] = layer.options.padding ? layer.options.padding() : [8, 8, 8, 8];
+    const inside = { x: left, y: top, w: view.width - left - right, h: view.height - top - bottom };
+    const memory = (layer.calloutSpots = layer.calloutSpots || new Map());
+    const placed = [];
+    for (const one of list.slice(0, MOST_CALLOUTS)) {
+      const size = symbols.calloutSize(view.g, one.lines);
+      const cost = (box) => {
+        let sum = size.w * size.h - overlap(box, inside);
+        for (const other of obstacles) if (other.key !== one.key) sum += 3 * overlap(box, other);
+        for (const other of placed) sum += 3 * overlap(box, other.box);
+        return sum;
+      };
+      const tries = positions(one, size);
+      const last = memory.get(one.key);
+      let best = 0;
+      let least = Infinity;
+      // A call-out stays where it was while that place is free: boxes that jump cannot be read.
+      const order = last === undefined ? [...tries.keys()] : [last, ...tries.keys()];
+      for (const i of order) {
+        const price = cost(tries[i]);
+        if (price < least) { least = price; best = i; }
+        if (!least) break;
+      }
+      memory.set(one.key, best);
+      placed.push({ ...one, box: tries[best] });
+    }
+    if (memory.size > 200) memory.clear();
+    return placed;
+  }
+
+  /* ---- All of it ------------------------------------------------------------------------------------------------------ */
+
+  function selection(layer, view) {
+    const found = layer.resolve(layer.selected);
+    if (!found || found.kind === "ent") return;
+    if (found.kind === "truck") {
+      const one = layer.cars.find((car) => car.id === found.item.id);
+      if (one) symbols.selection(view.g, one.x, one.y, 22);
+      return;
+    }
+    const mx = found.item.mx ?? map.mercX(found.item.lon);
+    const my = found.item.my ?? map.mercY(found.item.lat);
+    const radius = found.kind === "tank" ? Math.max(9, (found.item.diameter_m / 2 / view.perPixel) * 1.25) : 16;
+    symbols.selection(view.g, view.x(mx), view.y(my), radius);
+  }
+
+  /** Draw one picture of the layer. */
+  map.paint = function (layer, view) {
+    const groups = grouped(layer);
+    const room = space();
+    layer.hits = [];
+    layer.plates = [];
+    const marks = alarmMarks(layer, view, groups);
+    for (const mark of marks) room.take(around(mark.x, mark.y, 15));
+
+    const dim = layer.focus ? 0.6 : 1;
+    view.g.globalAlpha = dim;
+    streetNames(layer, view, space());
+    fences(layer, view, room);
+    enterpriseLines(layer, view);
+    tanks(layer, view, groups.tanks, room);
+    gates(layer, view, room);
+    devices(layer, view);
+    track(layer, view, room);
+    view.g.globalAlpha = 1;
+    const abnormal = vehicles(layer, view, groups.vehicles, room);
+    const callouts = [];
+    paintMarks(layer, view, marks);
+    abnormalVehicles(layer, view, abnormal, callouts, room);
+    const wanted = [...callouts, ...(layer.shown.alarm ? alarmCallouts(marks, view) : [])];
+    const obstacles = [...marks.map((mark) => ({ ...around(mark.x, mark.y, 18), key: `a${mark.alarm.id}` })), ...abnormal.map((one) => ({ ...around(one.x, one.y, one.state === "sos" ? 46 : 16), key: `v${one.id}` }))];
+    const placed = placeCallouts(layer, view, wanted, obstacles);
+    for (const one of placed) room.take(one.box);
+    view.g.globalAlpha = dim;
+    plates(layer, view, room);
+    enterpriseNames(layer, view, room);
+    view.g.globalAlpha = 1;
+    for (const one of placed.reverse()) {
+      symbols.callout(view.g, one.x, one.y, one.box, one.lines, one.tone);
+      if (one.ref) layer.hits.push({ ref: one.ref, x: one.box.x + one.box.w / 2, y: one.box.y + one.box.h / 2, radius: one.box.h / 2, weight: 16 });
+    }
+    selection(layer, view);
+    layer.callouts = placed;
+    layer.needsTick = placed.length > 0;
+    layer.blinks = !view.isStill && (marks.some(({ alarm }) => isWaiting(alarm) && alarm.level <= 2) || abnormal.some((one) => one.state === "sos" && isWaiting(one.alarms[0])));
+  };
+
+  map.LEVEL_TONES = LEVEL_TONES;
+})();

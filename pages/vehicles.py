@@ -1,0 +1,112 @@
+"""车辆监控: the hazmat vehicles in a list and on the map, one of them with its card and the track of its last hours."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+from dash import ClientsideFunction, Dash, Input, Output, dcc, html
+from dash.development.base_component import Component
+from dash.exceptions import PreventUpdate
+
+from dashboard.blocks import map as map_block
+from dashboard.blocks.speed_curve import speed_curve
+from dashboard.callbacks import guarded
+from dashboard.charts import figure, graph
+from dashboard.site import Page
+from data.db import read_session
+from data.errors import Invalid
+from data.map import map_definition
+from data.settings import current_settings
+from data.vehicles import GAP_SECONDS, LATE, TRACK_HOURS, Track, vehicle_detail, vehicle_track
+from data.viewer import Viewer
+
+DEFINITION = "vehicles-definition"
+MOUNTED = "vehicles-mounted"
+PICKED = "vehicles-picked"  # the browser writes {"id": …}
+DETAIL = "vehicles-detail"
+TRACK_WISH = "vehicles-track-wish"  # the browser writes {"id": …, "hours": …}
+TRACK = "vehicles-track"
+CURVE = "vehicles-curve"
+
+
+def layout(viewer: Viewer, plate: str = "", tab: str = "", hours: str = "", follow: str = "", q: str = "") -> Component:
+    """The list at the left, the map, and the card of ``plate``; ``hours`` shows its track, ``follow=1`` keeps it in the middle."""
+    with read_session() as session:
+        definition = map_definition(session, viewer)
+    definition["wanted"] = {"plate": plate, "tab": tab, "hours": hours, "follow": follow, "q": q}
+    definition["track_hours"] = list(TRACK_HOURS)
+    curve = html.Div(graph(CURVE, figure("dark"), height=112), id="vehicles-curve-box", hidden=True)
+    card = html.Div([html.Div(id="vehicles-card-body"), curve], id="map-card", className="map-card car-card float", hidden=True, role="dialog")
+    aside = html.Aside([html.Button(id="map-rail-handle", className="sheet-handle", title="展开或收起"), html.Div(id="vehicles-list", className="car-list")], id="map-rail", className="car-rail")
+    bar = html.Div(id="vehicles-sos", className="sos-bar", hidden=True, role="alert")
+    stores = [dcc.Store(id=name) for name in (MOUNTED, PICKED, DETAIL, TRACK_WISH, TRACK)]
+    return html.Div([dcc.Store(id=DEFINITION, data=definition), *stores, aside, map_block.park_map("vehicles", bar, card)], className="map-page cars-page")
+
+
+def _identity(value: Any) -> int:
+    if not isinstance(value, dict) or type(value.get("id")) is not int:
+        raise PreventUpdate
+    return int(value["id"])
+
+
+def track_columns(vehicle_id: int, hours: int, found: Track) -> dict[str, Any]:
+    """The track as columns for the browser: degrees, km/h, and for each point whether it came late or after a gap."""
+    points = found.points
+    gaps = [False, *((after.ts - here.ts).total_seconds() > GAP_SECONDS for here, after in pairwise(points))]
+    return {
+        "id": vehicle_id,
+        "hours": hours,
+        "t": [_ms(point.ts) for point in points],
+        "lon": [round(point.lon, 6) for point in points],
+        "lat": [round(point.lat, 6) for point in points],
+        "speed": [round(point.speed_kmh, 1) for point in points],
+        "late": [int(bool(point.flags & LATE)) for point in points],
+        "gap": [int(gap) for gap in gaps],
+        "stops": [{"start": _ms(stop.start), "end": _ms(stop.end), "lon": stop.lon, "lat": stop.lat} for stop in found.stops],
+        "length_km": round(found.length_km, 2),
+        "moving_s": round(found.moving_s),
+        "top_kmh": found.top_kmh,
+        "limit_kmh": found.limit_kmh,
+        "late_count": found.late_count,
+        "dropped_count": found.dropped_count,
+    }
+
+
+def _ms(at: datetime) -> int:
+    return round(at.timestamp() * 1000)
+
+
+def register(app: Dash) -> None:
+    """Mount the drawing, and answer with the detail and the track of one vehicle."""
+    mount = ClientsideFunction("park_pages", "vehicles")
+    app.clientside_callback(mount, Output(MOUNTED, "data"), Input(DEFINITION, "data"))
+    app.clientside_callback(ClientsideFunction("park_pages", "vehicle_detail"), Input(DETAIL, "data"), prevent_initial_call=True)
+    app.clientside_callback(ClientsideFunction("park_pages", "vehicle_track"), Input(TRACK, "data"), prevent_initial_call=True)
+
+    @guarded(app, Output(DETAIL, "data"), Input(PICKED, "data"), permission="vehicle.view", prevent_initial_call=True)
+    def detail(viewer: Viewer, picked: Any) -> dict[str, Any]:
+        with read_session() as session:
+            return vehicle_detail(session, _identity(picked), viewer)
+
+    drawn = [Output(TRACK, "data"), Output(CURVE, "figure")]
+
+    @guarded(app, drawn, Input(TRACK_WISH, "data"), permission="vehicle.view", prevent_initial_call=True)
+    def track(viewer: Viewer, wish: Any) -> list[Any]:
+        identity = _identity(wish)
+        hours = wish.get("hours")
+        if type(hours) is not int:
+            raise Invalid("没有这一时段，请刷新页面后再试。")
+        now = datetime.now(UTC)
+        with read_session() as session:
+            found = vehicle_track(session, identity, hours, viewer, now)
+        settings = current_settings()
+        span = {"start": now - timedelta(hours=hours), "end": now, "time_zone": settings.time_zone}
+        curve = speed_curve("dark", found.points, found.stops, limit_kmh=found.limit_kmh, **span)
+        return [track_columns(identity, hours, found), curve]
+
+
+PAGES = [
+    Page("/vehicles", "车辆监控", layout, "vehicle.view", shell="room", module="危化品车辆", icon="truck", short="车辆", register=register),
+]
