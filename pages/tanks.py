@@ -1,0 +1,153 @@
+"""储罐监测: every tank of the park live, and one tank with its curves, limits and alarms.
+
+Tiles and values are drawn in the browser (``assets/55-tanks.js``, ``assets/56-tank-drawer.js``) from the live data; the server
+gives the definitions once, two hours in small each minute, and what is asked about one tank. Answers to alarms go through
+``dashboard.alarm_answers``, which every page carries.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import plotly.graph_objects as go
+from dash import ClientsideFunction, Dash, Input, Output, dcc, html
+from dash.development.base_component import Component
+from dash.exceptions import PreventUpdate
+from sqlalchemy.orm import Session
+
+from dashboard.blocks.tank_trend import TrendMark, TrendPoint, tank_trend
+from dashboard.callbacks import guarded
+from dashboard.charts import figure, graph
+from dashboard.site import Page
+from data import tanks, telemetry
+from data.alarm_views import LIMIT_KINDS, hourly_change, to_ms
+from data.choices import ALARM_KINDS, word
+from data.db import read_session
+from data.models import Alarm, Point, Tank
+from data.query import get
+from data.settings import current_settings
+from data.viewer import Viewer
+
+GROUPS = ("area", "enterprise")
+VIEWS = ("cards", "table")
+ONLY = ("abnormal", "urgent", "important", "stale", "maintenance", "simulated", "normal")
+HOURS = (1, 8, 24)
+BUCKETS = 500
+START, SPARKS, TOLD, TREND = "tanks-start", "tanks-sparks", "tank-told", "tank-trend"
+ASK_SPARKS, ASK_TANK = "tanks-ask-sparks", "tanks-ask-tank"
+
+
+def layout(viewer: Viewer, group: str = "", only: str = "", q: str = "", view: str = "", tank: str = "", hours: str = "") -> Component:
+    """The page in the state that its address names."""
+    state = {
+        "group": group if group in GROUPS else GROUPS[0],
+        "only": only if only in ONLY else "",
+        "q": q[:60],
+        "view": view if view in VIEWS else VIEWS[0],
+        "tank": tank[:30],
+        "hours": int(hours) if hours.isdecimal() and int(hours) in HOURS else 8,
+    }
+    with read_session() as db:
+        start = {"state": state, **tanks.definitions(db, viewer)}
+    return html.Div(
+        [
+            html.Div(
+                [html.Div(id="tanks-head"), html.Div(id="tanks-body", tabIndex=-1)],
+                className="tanks-main",
+            ),
+            _drawer(),
+            dcc.Store(id=START, data=start),
+            *(dcc.Store(id=name) for name in (SPARKS, TOLD, ASK_SPARKS, ASK_TANK)),
+        ],
+        id="tanks",
+        className="tanks",
+    )
+
+
+def _drawer() -> Component:
+    trend = html.Section([html.Div(id="tank-trend-head"), html.Div(graph(TREND, figure("dark")), id="tank-trend-box")], className="tank-panel tank-curves")
+    told = html.Div([html.Div(id="tank-alarms"), trend, html.Section(id="tank-story", className="tank-panel")], className="tank-told")
+    body = html.Div([html.Section(id="tank-now", className="tank-panel"), told], className="tank-body")
+    return html.Aside([html.Header(id="tank-head"), body], id="tank-drawer", **{"aria-label": "储罐详情"})
+
+
+def _sparks(db: Session, viewer: Viewer, now: datetime) -> dict[str, Any]:
+    found = tanks.sparks(db, viewer, now)
+    return {"start": to_ms(found.start), "ids": list(found.values), "values": list(found.values.values())}
+
+
+def _told(db: Session, viewer: Viewer, tank: Tank, hours: int, now: datetime) -> tuple[dict[str, Any], go.Figure]:
+    start = now - timedelta(hours=hours)
+    points = tanks.points_of(db, tank, viewer)
+    curves = {point.id: telemetry.curve(db, point.id, start, now, BUCKETS) for point in points}
+    raised = tanks.alarms_since(db, tank, viewer, start)
+    shown = [_trend_point(point, tank, curves[point.id], raised) for point in points]
+    drawn = tank_trend("dark", shown, start, now, current_settings().time_zone)
+    told = {
+        "id": tank.id,
+        "hours": hours,
+        "points": [point.id for point in points],
+        "changes": {str(point.id): hourly_change(curves[point.id]) for point in points},
+        "until": {str(point.id): to_ms(curves[point.id][-1].ts) if curves[point.id] else 0 for point in points},
+        "ranges": {str(point.id): extent for point, extent in zip(points, _ranges(drawn, len(points)), strict=True)},
+        "complete": _complete(points[0], curves[points[0].id], start, now) if points else None,
+        "start": to_ms(start),
+        "end": to_ms(now),
+        "events": [_event(event) for event in tanks.events(db, tank, viewer, now)],
+    }
+    return told, drawn
+
+
+def _ranges(drawn: go.Figure, count: int) -> list[list[float]]:
+    """Bottom and top of each curve's axis: a live value outside asks for a new figure."""
+    return [list(drawn.layout["yaxis" if number == 0 else f"yaxis{number + 1}"].range) for number in range(count)]
+
+
+def _trend_point(point: Point, tank: Tank, curve: list[telemetry.Bucket], raised: list[Alarm]) -> TrendPoint:
+    limits = {kind: value for kind in LIMIT_KINDS if (value := getattr(point, kind)) is not None}
+    mine = [alarm for alarm in raised if alarm.source_type == "point" and alarm.source_id == point.id]
+    marks = [TrendMark(alarm.raised_at, word(ALARM_KINDS, alarm.kind), alarm.level) for alarm in mine[-20:]]
+    name = tanks.label(point.name, (tank.code, tank.name), point.quantity)
+    return TrendPoint(name, point.unit, point.decimals, point.period_s, point.range_low, point.range_high, limits, curve, marks)
+
+
+def _complete(point: Point, curve: list[telemetry.Bucket], start: datetime, end: datetime) -> float | None:
+    """Share of the expected values that arrived, counted from the first one; None when there was none."""
+    if not curve:
+        return None
+    seconds = (end - max(start, curve[0].ts)).total_seconds()
+    return min(1.0, sum(bucket.count for bucket in curve) / max(1.0, seconds / point.period_s))
+
+
+def _event(event: tanks.TankEvent) -> dict[str, Any]:
+    step = event.step
+    told = event._asdict() | {"at": to_ms(step.at), "what": step.what, "word": step.word, "who": step.who, "value": step.value, "note": step.note}
+    told.pop("step")
+    return told
+
+
+def register(app: Dash) -> None:
+    """Register the questions of the page and the functions that draw it."""
+
+    @guarded(app, Output(SPARKS, "data"), Input(ASK_SPARKS, "data"), permission="tank.view", quiet=True, prevent_initial_call=True)
+    def sparks(viewer: Viewer, wish: Any) -> dict[str, Any]:
+        with read_session() as db:
+            return _sparks(db, viewer, datetime.now(UTC))
+
+    told = [Output(TOLD, "data"), Output(TREND, "figure")]
+
+    @guarded(app, told, Input(ASK_TANK, "data"), permission="tank.view", prevent_initial_call=True)
+    def tank(viewer: Viewer, wish: Any) -> tuple[dict[str, Any], go.Figure]:
+        identity = wish.get("id") if isinstance(wish, dict) else None
+        hours = wish.get("hours") if isinstance(wish, dict) else None
+        if type(identity) is not int or hours not in HOURS:
+            raise PreventUpdate
+        with read_session() as db:
+            return _told(db, viewer, get(db, Tank, identity, viewer), hours, datetime.now(UTC))
+
+    for store, function in {START: "tanks", SPARKS: "tank_sparks", TOLD: "tank_told"}.items():
+        app.clientside_callback(ClientsideFunction("park_pages", function), Input(store, "data"), prevent_initial_call=store != START)
+
+
+PAGES = [Page(path="/tanks", title="储罐监测", layout=layout, permission="tank.view", shell="room", module="监测预警", icon="moisture", register=register, short="储罐")]
