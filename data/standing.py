@@ -6,7 +6,7 @@ from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Integer, exists, func, select
+from sqlalchemy import ColumnElement, Integer, and_, exists, func, select
 from sqlalchemy.orm import Session
 
 from data.alarms import open_alarms
@@ -46,7 +46,7 @@ def standing(session: Session, viewer: Viewer, at: datetime, newest: int = 10) -
         levels=None if alarms is None else Counter(alarm.level for alarm in alarms),
         states=None if alarms is None else Counter(alarm.state for alarm in alarms),
         newest=sorted(alarms or [], key=lambda alarm: alarm.raised_at, reverse=True)[:newest],
-        tanks=_share(session, Tank, viewer, _reports(Point.tank_id == Tank.id, at)) if sees_tanks else None,
+        tanks=_share(session, Tank, viewer, _reports(at)) if sees_tanks else None,
         points=_share(session, Point, viewer, _is_fresh(at)) if sees_tanks else None,
         vehicles=_share(session, Vehicle, viewer, _on_line(at)) if viewer.may("vehicle.view") else None,
     )
@@ -73,9 +73,12 @@ def _is_fresh(at: datetime) -> ColumnElement[bool]:
     return exists().where(LatestReading.point_id == Point.id, _age_allowed(at))
 
 
-def _reports(mine: ColumnElement[bool], at: datetime) -> ColumnElement[bool]:
-    fresh = exists().where(mine, Point.deleted_at.is_(None), LatestReading.point_id == Point.id, _age_allowed(at))
-    return fresh.correlate(Tank)
+def _reports(at: datetime) -> ColumnElement[bool]:
+    """Whether a tank in service has a fresh value of its main point: its level, or the first point where it has none."""
+    mine = select(Point.id).where(Point.tank_id == Tank.id, Point.deleted_at.is_(None))
+    main = mine.order_by((Point.quantity == "level").desc(), Point.code).limit(1).correlate(Tank).scalar_subquery()
+    fresh = exists().where(Point.id == main, LatestReading.point_id == Point.id, _age_allowed(at))
+    return and_(Tank.state == "in_service", fresh.correlate(Tank))
 
 
 def _on_line(at: datetime) -> ColumnElement[bool]:

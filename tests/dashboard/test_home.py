@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from data.db import read_session, session
-from data.models import Alarm, LatestPosition, LatestReading, LoginEvent
+from data.models import Alarm, LatestPosition, LatestReading, LoginEvent, Tank
 from data.settings import Settings
 from data.standing import Share, Standing, last_sign_in, standing
 from pages.home import lasting, measured, part_of_day
@@ -111,9 +111,18 @@ def test_a_point_reports_while_its_value_is_younger_than_three_periods(park: Par
     assert seen_by(park, "duty").points == Share(1, 2), "30 s is just in time at a period of 10 s, 31 s is late"
 
 
-def test_a_tank_reports_while_one_of_its_points_does(park: Park) -> None:
+def test_a_tank_reports_while_its_level_does(park: Park) -> None:
     assert seen_by(park, "duty").tanks == Share(1, 1)
     assert seen_by(park, "duty", NOW + timedelta(seconds=1)).tanks == Share(0, 1)
+
+
+def test_a_tank_out_of_service_does_not_report(park: Park) -> None:
+    with session() as current:
+        current.get_one(Tank, park.tank.id).state = "maintenance"
+    shown = seen_by(park, "duty").tanks
+    with session() as current:
+        current.get_one(Tank, park.tank.id).state = "in_service"
+    assert shown == Share(0, 1)
 
 
 def test_a_vehicle_is_on_line_for_three_minutes_after_it_was_heard(park: Park) -> None:

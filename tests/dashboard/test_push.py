@@ -27,7 +27,9 @@ class Stream:
 
     def __init__(self, port: int, token: str, origin: str = "http://127.0.0.1:8050") -> None:
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
-        self.connection.request("GET", f"/live?token={token}", headers={"Connection": "close"} | ({"Origin": origin} if origin else {}))
+        self.connection.request(
+            "GET", f"/live?token={token}", headers={"Connection": "close"} | ({"Origin": origin} if origin else {})
+        )
         self.answer = self.connection.getresponse()
 
     def next(self, event: str) -> dict[str, Any]:
