@@ -36,9 +36,9 @@ $(VENV)/.python:
 
 $(VENV)/.run: $(VENV)/.python requirements.txt
 	@echo "安装依赖 … / installing packages"
-	@$(PY) -m pip install -q -r requirements.txt
+	@$(PY) -m pip install -qq -r requirements.txt
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.run requirements-dev.txt
-	@$(PY) -m pip install -q -r requirements-dev.txt
+	@$(PY) -m pip install -qq -r requirements-dev.txt
 	@touch $@
