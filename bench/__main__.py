@@ -37,7 +37,10 @@ def main(names: list[str]) -> None:
         found = measure()
         for figure in found if isinstance(found, list) else [found]:
             results.append(figure)
-            print(f"{figure['name']:20} {figure['value']:>12,.6g} {figure['unit']:18} {figure['ratio']:>7.3g}  {figure['against_value']:,.6g} {figure['against']}", flush=True)
+            print(
+                f"{figure['name']:20} {figure['value']:>12,.6g} {figure['unit']:18} {figure['ratio']:>7.3g}  {figure['against_value']:,.6g} {figure['against']}",
+                flush=True,
+            )
     target = Path("var/bench.json")
     target.parent.mkdir(exist_ok=True)
     target.write_text(json.dumps({"results": results}, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

@@ -40,7 +40,9 @@ class Blaster:
             while start - self.acknowledged > window:
                 time.sleep(0.001)
             chunk = enumerate(payloads[start : start + 200], start)
-            self._socket.sendall(b"".join(_packet(0x32, head + struct.pack("!H", 1 + n % 65_000) + body) for n, body in chunk))
+            self._socket.sendall(
+                b"".join(_packet(0x32, head + struct.pack("!H", 1 + n % 65_000) + body) for n, body in chunk)
+            )
         reader.join()
 
     def _read(self, count: int) -> None:
@@ -103,7 +105,9 @@ def p99() -> dict[str, Any]:
 def _commit_delay(place: Stage) -> float:
     """Seconds from the sender's clock to the transaction's own commit time, which PostgreSQL keeps when asked."""
     cursor = place.connection().cursor()
-    cursor.execute("SELECT percentile_cont(0.99) WITHIN GROUP (ORDER BY extract(epoch FROM pg_xact_commit_timestamp(xmin) - ts)) FROM reading")
+    cursor.execute(
+        "SELECT percentile_cont(0.99) WITHIN GROUP (ORDER BY extract(epoch FROM pg_xact_commit_timestamp(xmin) - ts)) FROM reading"
+    )
     return float(cursor.fetchone()[0])
 
 
@@ -156,7 +160,10 @@ def _bare_copy(place: Stage, ids: list[int]) -> float:
     cursor = connection.cursor()
     now = time.time()
     ensure_partitions(cursor, {day_of(now - 7200), day_of(now)})
-    rows = [ReadingRow(100_000 + ids[n % VALUES], now - 3600 + n // VALUES * 0.001, 5.0, 192) for n in range(MESSAGES * VALUES)]
+    rows = [
+        ReadingRow(100_000 + ids[n % VALUES], now - 3600 + n // VALUES * 0.001, 5.0, 192)
+        for n in range(MESSAGES * VALUES)
+    ]
     body = pack_readings(rows)
     started = time.perf_counter()
     cursor.copy_expert("COPY reading FROM STDIN (FORMAT binary)", BytesIO(body))

@@ -41,7 +41,9 @@ class Stage:
     def role(self, name: str) -> Iterator[subprocess.Popen[bytes]]:
         """A role of the platform for as long as the block lasts."""
         with open(self.settings.data_dir / f"{name}.log", "ab") as log:
-            running = subprocess.Popen([sys.executable, "app.py", name], cwd=ROOT, env=self.environment, stdout=log, stderr=log)
+            running = subprocess.Popen(
+                [sys.executable, "app.py", name], cwd=ROOT, env=self.environment, stdout=log, stderr=log
+            )
         try:
             yield running
         finally:
@@ -75,7 +77,12 @@ def stage() -> Iterator[Stage]:
     """The demo park on an embedded PostgreSQL (fsync on) and an embedded broker; all is removed afterwards."""
     folder = Path(tempfile.mkdtemp(prefix="park-bench-"))
     ports = dict(zip(PORTS, free_ports(len(PORTS)), strict=True))
-    own = {"data_dir": str(folder), "admin_password": PASSWORD, "simulate": "0", **{name: str(port) for name, port in ports.items()}}
+    own = {
+        "data_dir": str(folder),
+        "admin_password": PASSWORD,
+        "simulate": "0",
+        **{name: str(port) for name, port in ports.items()},
+    }
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PARK_")}
     os.environ |= (given := {f"PARK_{name.upper()}": value for name, value in own.items()})
     current_settings.cache_clear()
@@ -127,4 +134,11 @@ def _forget() -> None:
 def figure(name: str, value: float, unit: str, against: str, against_value: float) -> dict[str, Any]:
     """One result; the ratio is value / against; of a time, smaller is better."""
     ratio = value / against_value if against_value else 0.0
-    return {"name": name, "value": value, "unit": unit, "against": against, "against_value": against_value, "ratio": ratio}
+    return {
+        "name": name,
+        "value": value,
+        "unit": unit,
+        "against": against,
+        "against_value": against_value,
+        "ratio": ratio,
+    }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from io import BytesIO
 from typing import Any
 
@@ -25,13 +26,21 @@ def copy() -> dict[str, Any]:
         connection.commit()
         mine, bare = 0.0, 0.0
         for number in range(ROWS // BATCH):
-            ours, theirs = _rows(now - 3600, number, 0), _rows(now - 3600, number, 1)
-            mine += _timed(lambda: (store_readings(connection.cursor(), ours, fresh=True), connection.commit()))
-            body = pack_readings(theirs)
-            copy_sql = "COPY reading FROM STDIN (FORMAT binary)"
-            bare += _timed(lambda: (connection.cursor().copy_expert(copy_sql, BytesIO(body)), connection.commit()))
+            ours, body = _rows(now - 3600, number, 0), pack_readings(_rows(now - 3600, number, 1))
+            mine += _timed(partial(_store, connection, ours))
+            bare += _timed(partial(_copy, connection, body))
         connection.close()
     return figure("store.copy", ROWS / mine, "rows/s", "rows/s, prebuilt binary COPY", ROWS / bare)
+
+
+def _store(connection: Any, rows: list[ReadingRow]) -> None:
+    with connection, connection.cursor() as cursor:
+        store_readings(cursor, rows, fresh=True)
+
+
+def _copy(connection: Any, body: bytes) -> None:
+    with connection, connection.cursor() as cursor:
+        cursor.copy_expert("COPY reading FROM STDIN (FORMAT binary)", BytesIO(body))
 
 
 def curve_24h() -> dict[str, Any]:

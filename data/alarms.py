@@ -90,7 +90,14 @@ def apply_edges(cursor: Any, edges: Sequence[Edge]) -> None:
     """Write the edges in the cursor's transaction, the same as that of the values that caused them, and tell listeners."""
     for edge in edges:
         at = datetime.fromtimestamp(edge.ts, UTC)
-        values = {"at": at, "condition": edge.condition, "kind": edge.kind, "level": edge.level, "value": edge.value, "limit": edge.limit}
+        values = {
+            "at": at,
+            "condition": edge.condition,
+            "kind": edge.kind,
+            "level": edge.level,
+            "value": edge.value,
+            "limit": edge.limit,
+        }
         values |= edge.source._asdict() | {"source_id": edge.source.id}
         if edge.is_raised:
             cursor.execute(_RAISE, values)
@@ -112,7 +119,9 @@ _STATE_RANK = {"unacknowledged": 0, "recovered": 1, "acknowledged": 2, "in_progr
 
 def in_order(alarms: Iterable[Alarm]) -> list[Alarm]:
     """Unacknowledged first, by level and then newest; then those a person has answered, by level."""
-    return sorted(alarms, key=lambda alarm: (_STATE_RANK.get(alarm.state, 3), alarm.level, -alarm.raised_at.timestamp()))
+    return sorted(
+        alarms, key=lambda alarm: (_STATE_RANK.get(alarm.state, 3), alarm.level, -alarm.raised_at.timestamp())
+    )
 
 
 def open_alarms(session: Session, viewer: Viewer) -> list[Alarm]:
@@ -126,7 +135,9 @@ def acknowledge(session: Session, alarm_id: int, viewer: Viewer, note: str = "")
     viewer.require("alarm.acknowledge")
     alarm = _open(session, alarm_id, viewer)
     if alarm.acknowledged_at is not None:
-        raise Conflict(f"{title(alarm)}已由{_person(session, alarm.acknowledged_by_id)}于 {_clock(alarm.acknowledged_at)} 确认。")
+        raise Conflict(
+            f"{title(alarm)}已由{_person(session, alarm.acknowledged_by_id)}于 {_clock(alarm.acknowledged_at)} 确认。"
+        )
     now = datetime.now(UTC)
     alarm.acknowledged_at, alarm.acknowledged_by_id = now, viewer.id
     if alarm.condition in ONCE - {"sos", "collision", "rollover"}:
@@ -142,7 +153,9 @@ def start_handling(session: Session, alarm_id: int, viewer: Viewer, note: str = 
     viewer.require("alarm.handle")
     alarm = _open(session, alarm_id, viewer)
     if alarm.in_progress_at is not None:
-        raise Conflict(f"{title(alarm)}已由{_person(session, alarm.in_progress_by_id)}于 {_clock(alarm.in_progress_at)} 开始处置。")
+        raise Conflict(
+            f"{title(alarm)}已由{_person(session, alarm.in_progress_by_id)}于 {_clock(alarm.in_progress_at)} 开始处置。"
+        )
     now = datetime.now(UTC)
     if alarm.acknowledged_at is None:
         alarm.acknowledged_at, alarm.acknowledged_by_id = now, viewer.id

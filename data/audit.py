@@ -24,7 +24,12 @@ def record_name(record: Base) -> str:
 
 
 def record_change(
-    session: Session, viewer: Viewer, verb: str, record: Base, changes: Mapping[str, list[Any]], reason: str | None = None
+    session: Session,
+    viewer: Viewer,
+    verb: str,
+    record: Base,
+    changes: Mapping[str, list[Any]],
+    reason: str | None = None,
 ) -> None:
     """Add the entry; it is written with the change or not at all. Secret columns are named without their values."""
     columns = type(record).__table__.c
@@ -76,8 +81,11 @@ def seal(session: Session, limit: int = 1000) -> int:
     The chain has its own numbers: entries of two transactions may become visible in another order than that of their ids.
     """
     newest = select(AuditEntry.seal_number, AuditEntry.seal).where(AuditEntry.seal_number.is_not(None))
-    number, last = session.execute(newest.order_by(AuditEntry.seal_number.desc()).limit(1)).one_or_none() or (0, "")
-    entries = session.scalars(select(AuditEntry).where(AuditEntry.seal_number.is_(None)).order_by(AuditEntry.id).limit(limit)).all()
+    found = session.execute(newest.order_by(AuditEntry.seal_number.desc()).limit(1)).one_or_none()
+    number, last = (found[0] or 0, found[1]) if found else (0, "")
+    entries = session.scalars(
+        select(AuditEntry).where(AuditEntry.seal_number.is_(None)).order_by(AuditEntry.id).limit(limit)
+    ).all()
     for entry in entries:
         number += 1
         last = entry.seal = _digest(last or "", entry)

@@ -62,7 +62,9 @@ def _lead(settings: Settings, stopping: threading.Event) -> None:
 
 def schedule(settings: Settings) -> Any:
     """The timetable; nothing runs before ``start``."""
-    scheduler = BackgroundScheduler(timezone="UTC", job_defaults={"coalesce": True, "misfire_grace_time": 3600, "max_instances": 1})
+    scheduler = BackgroundScheduler(
+        timezone="UTC", job_defaults={"coalesce": True, "misfire_grace_time": 3600, "max_instances": 1}
+    )
     now = datetime.now(UTC)
     scheduler.add_job(partitions, "interval", minutes=30, next_run_time=now)
     scheduler.add_job(retention, "cron", hour=19, args=[settings])  # 03:00 in China
@@ -92,7 +94,9 @@ def retention(settings: Settings, now: datetime | None = None) -> list[str]:
     finally:
         connection.close()
     with session() as current:
-        current.execute(delete(DeadLetter).where(DeadLetter.last_at < moment - timedelta(days=settings.dead_letter_days)))
+        current.execute(
+            delete(DeadLetter).where(DeadLetter.last_at < moment - timedelta(days=settings.dead_letter_days))
+        )
     if dropped:
         log.info("dropped %s", ", ".join(dropped))
     return dropped
@@ -107,7 +111,12 @@ def seal_audit() -> int:
 def anchor_audit(settings: Settings, now: datetime | None = None) -> Path | None:
     """Write the newest seal of the chain into a file of the day: with a copy of it elsewhere even a whole new chain is found out."""
     with session() as current:
-        newest = current.query(AuditEntry).filter(AuditEntry.seal_number.is_not(None)).order_by(AuditEntry.seal_number.desc()).first()
+        newest = (
+            current.query(AuditEntry)
+            .filter(AuditEntry.seal_number.is_not(None))
+            .order_by(AuditEntry.seal_number.desc())
+            .first()
+        )
     if newest is None:
         return None
     path = settings.data_dir.resolve() / "audit" / f"{(now or datetime.now(UTC)):%Y-%m-%d}.txt"

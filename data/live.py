@@ -27,7 +27,12 @@ CHANNELS = (LATEST_CHANNEL, ALARMS_CHANNEL)
 Frame = dict[str, Any]
 
 # Any one of these rights opens the channel.
-RIGHTS = {"points": ("tank.view", "map.view"), "vehicles": ("vehicle.view", "map.view"), "alarms": ("alarm.view",), "health": ("",)}
+RIGHTS = {
+    "points": ("tank.view", "map.view"),
+    "vehicles": ("vehicle.view", "map.view"),
+    "alarms": ("alarm.view",),
+    "health": ("",),
+}
 
 
 class Reach(NamedTuple):
@@ -73,7 +78,14 @@ class VehicleState(NamedTuple):
 
 def point_states(session: Session, since: datetime | None = None) -> list[PointState]:
     """The newest value of every point that reported, or of those that changed after ``since``."""
-    columns = (LatestReading.point_id, Point.enterprise_id, LatestReading.value, LatestReading.ts, LatestReading.quality, LatestReading.state)
+    columns = (
+        LatestReading.point_id,
+        Point.enterprise_id,
+        LatestReading.value,
+        LatestReading.ts,
+        LatestReading.quality,
+        LatestReading.state,
+    )
     statement = select(*columns).join(Point, Point.id == LatestReading.point_id).where(Point.deleted_at.is_(None))
     if since is not None:
         statement = statement.where(LatestReading.changed_at > since)
@@ -83,8 +95,20 @@ def point_states(session: Session, since: datetime | None = None) -> list[PointS
 def vehicle_states(session: Session, since: datetime | None = None) -> list[VehicleState]:
     """The newest position of every vehicle that reported, or of those that changed after ``since``."""
     at = LatestPosition
-    columns = (Vehicle.id, Vehicle.carrier_id, at.lon, at.lat, at.speed_kmh, at.heading_deg, at.ts, at.received_at, at.is_fixed)
-    statement = select(*columns).join(Terminal, Terminal.id == at.terminal_id).join(Vehicle, Vehicle.id == Terminal.vehicle_id)
+    columns = (
+        Vehicle.id,
+        Vehicle.carrier_id,
+        at.lon,
+        at.lat,
+        at.speed_kmh,
+        at.heading_deg,
+        at.ts,
+        at.received_at,
+        at.is_fixed,
+    )
+    statement = (
+        select(*columns).join(Terminal, Terminal.id == at.terminal_id).join(Vehicle, Vehicle.id == Terminal.vehicle_id)
+    )
     statement = statement.where(Vehicle.deleted_at.is_(None), Terminal.state == "approved")
     if since is not None:
         statement = statement.where(at.changed_at > since)
@@ -100,7 +124,11 @@ def alarm_states(session: Session) -> list[tuple[int | None, Frame]]:
     people = {alarm.acknowledged_by_id for alarm in alarms} | {alarm.in_progress_by_id for alarm in alarms}
     names = dict(session.execute(select(User.id, User.name).where(User.id.in_(people - {None}))).all())
     points = [alarm.source_id for alarm in alarms if alarm.source_type == "point"]
-    values = dict(session.execute(select(LatestReading.point_id, LatestReading.value).where(LatestReading.point_id.in_(points))).all())
+    values = dict(
+        session.execute(
+            select(LatestReading.point_id, LatestReading.value).where(LatestReading.point_id.in_(points))
+        ).all()
+    )
     return [(alarm.enterprise_id, alarm_row(alarm, names, values)) for alarm in alarms]
 
 
@@ -171,7 +199,11 @@ def vehicles_frame(states: list[VehicleState], reach: Reach, *, full: bool) -> F
 
 
 def alarms_frame(states: list[tuple[int | None, Frame]], reach: Reach) -> Frame:
-    return {"full": True, "at": now_ms(), "alarms": [row for enterprise_id, row in states if reach.covers(enterprise_id)]}
+    return {
+        "full": True,
+        "at": now_ms(),
+        "alarms": [row for enterprise_id, row in states if reach.covers(enterprise_id)],
+    }
 
 
 def health_frame() -> Frame:
@@ -179,7 +211,13 @@ def health_frame() -> Frame:
     found = summary()
     beat = found.roles.get("ingest")
     ingest_at = now_ms() - int(beat["age_s"] * 1000) if beat else None
-    return {"at": now_ms(), "database": found.database == OK, "broker": found.broker == OK, "ingest": found.ingest == OK, "ingest_at": ingest_at}
+    return {
+        "at": now_ms(),
+        "database": found.database == OK,
+        "broker": found.broker == OK,
+        "ingest": found.ingest == OK,
+        "ingest_at": ingest_at,
+    }
 
 
 def snapshot(session: Session, viewer: Viewer) -> Frame:

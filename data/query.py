@@ -68,7 +68,12 @@ def page(
     for name, value in (filters or {}).items():
         statement = _filtered(statement, column(model, name), value)
     size = max(1, min(int(size), MAX_SIZE))
-    total = session.scalar(select(func.count()).select_from(statement.with_only_columns(_key(model)).limit(COUNT_CAP + 1).subquery())) or 0
+    total = (
+        session.scalar(
+            select(func.count()).select_from(statement.with_only_columns(_key(model)).limit(COUNT_CAP + 1).subquery())
+        )
+        or 0
+    )
     number = max(1, min(int(number), max(1, -(-total // size))))
     ordered = statement
     for name, descending in sort:

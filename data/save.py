@@ -20,7 +20,15 @@ R = TypeVar("R", bound=Record)
 _OWN = {"id", "created_at", "created_by_id", "updated_at", "updated_by_id", "version", "deleted_at"}
 
 
-def create(session: Session, model: type[R], viewer: Viewer, values: Mapping[str, Any], *, verb: str = "create", reason: str | None = None) -> R:
+def create(
+    session: Session,
+    model: type[R],
+    viewer: Viewer,
+    values: Mapping[str, Any],
+    *,
+    verb: str = "create",
+    reason: str | None = None,
+) -> R:
     """The new record, flushed, so that it has its id."""
     _check(model, values)
     missing = {name: f"请填写{_label(model, name)}。" for name in _required(model) if values.get(name) in (None, "")}
@@ -49,7 +57,11 @@ def update(
     if version is not None and version != record.version:
         raise Conflict(_conflict(session, record))
     required = _required(type(record))
-    empty = {name: f"请填写{_label(type(record), name)}。" for name, value in values.items() if name in required and value in (None, "")}
+    empty = {
+        name: f"请填写{_label(type(record), name)}。"
+        for name, value in values.items()
+        if name in required and value in (None, "")
+    }
     if empty:
         raise Invalid("还有必填项没有填写。", empty)
     changes = {name: [getattr(record, name), value] for name, value in values.items() if getattr(record, name) != value}
@@ -95,7 +107,9 @@ def _required(model: type[Record]) -> list[str]:
     return [
         attribute.key
         for attribute in inspect(model).column_attrs
-        if attribute.columns[0].info.get("required") and attribute.columns[0].default is None and attribute.columns[0].server_default is None
+        if attribute.columns[0].info.get("required")
+        and attribute.columns[0].default is None
+        and attribute.columns[0].server_default is None
     ]
 
 

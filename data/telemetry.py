@@ -59,15 +59,44 @@ def _micros(ts: float) -> int:
 def pack_readings(rows: Iterable[ReadingRow]) -> bytes:
     """The binary COPY body of ``rows``."""
     pack = _READING.pack
-    return b"".join([_HEAD, *[pack(4, 8, p, 8, round((t - _EPOCH_2000) * 1_000_000), 8, v, 2, q) for p, t, v, q in rows], _TAIL])
+    return b"".join(
+        [_HEAD, *[pack(4, 8, p, 8, round((t - _EPOCH_2000) * 1_000_000), 8, v, 2, q) for p, t, v, q in rows], _TAIL]
+    )
 
 
 def pack_positions(rows: Iterable[PositionRow]) -> bytes:
     """The binary COPY body of ``rows``."""
     parts = [_HEAD]
     for row in rows:
-        head = (13, 8, row.terminal_id, 8, _micros(row.ts), 4, row.serial, 8, _micros(row.received), 8, row.lon, 8, row.lat)
-        rest = (8, row.speed_kmh, 2, row.heading_deg, 2, row.altitude_m, 8, row.alarm_bits, 8, row.status_bits, 2, row.flags)
+        head = (
+            13,
+            8,
+            row.terminal_id,
+            8,
+            _micros(row.ts),
+            4,
+            row.serial,
+            8,
+            _micros(row.received),
+            8,
+            row.lon,
+            8,
+            row.lat,
+        )
+        rest = (
+            8,
+            row.speed_kmh,
+            2,
+            row.heading_deg,
+            2,
+            row.altitude_m,
+            8,
+            row.alarm_bits,
+            8,
+            row.status_bits,
+            2,
+            row.flags,
+        )
         parts.append(_POSITION.pack(*head, *rest))
         if row.items:
             body = b"\x01" + orjson.dumps(row.items)
@@ -121,14 +150,19 @@ def ensure_partitions(cursor: Any, days: Iterable[date]) -> None:
                 # Two processes may want the same day; the second waits for the lock and then finds it made.
                 cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", (name,))
                 bounds = (f"{day} 00:00+00", f"{day + timedelta(days=1)} 00:00+00")
-                cursor.execute(f"CREATE TABLE IF NOT EXISTS {name} PARTITION OF {table} FOR VALUES FROM (%s) TO (%s)", bounds)
+                cursor.execute(
+                    f"CREATE TABLE IF NOT EXISTS {name} PARTITION OF {table} FOR VALUES FROM (%s) TO (%s)", bounds
+                )
 
 
 def drop_old_partitions(cursor: Any, before: date) -> list[str]:
     """Drop the partitions of days before ``before``; their names."""
     dropped = []
     for table in PARTITIONED:
-        cursor.execute("SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = %s::regclass", (table,))
+        cursor.execute(
+            "SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = %s::regclass",
+            (table,),
+        )
         for (name,) in cursor.fetchall():
             if name < f"{table}_{before:%Y%m%d}":
                 cursor.execute(f'DROP TABLE "{name}"')
@@ -148,7 +182,7 @@ class Bucket(NamedTuple):
     low: float
     high: float
     mean: float
-    count: int
+    samples: int
 
 
 _CURVE = text("""
@@ -163,7 +197,9 @@ _CURVE = text("""
 def curve(session: Session, point_id: int, start: datetime, end: datetime, buckets: int = 500) -> list[Bucket]:
     """The point's values in at most ``buckets`` equal spans of time; empty spans are left out, so a gap stays a gap."""
     width = max((end - start).total_seconds() / buckets, 0.001)
-    return [Bucket(*row) for row in session.execute(_CURVE, {"point": point_id, "start": start, "end": end, "width": width})]
+    return [
+        Bucket(*row) for row in session.execute(_CURVE, {"point": point_id, "start": start, "end": end, "width": width})
+    ]
 
 
 _READINGS = text("""
@@ -174,11 +210,23 @@ _READINGS = text("""
 
 
 def readings(
-    session: Session, point_id: int, start: datetime, end: datetime, *, after: datetime | None = None, limit: int = 10_000
+    session: Session,
+    point_id: int,
+    start: datetime,
+    end: datetime,
+    *,
+    after: datetime | None = None,
+    limit: int = 10_000,
 ) -> list[tuple[datetime, float, int]]:
     """Raw (time, value, quality) in order of time, after ``after`` when paging."""
-    values = {"point": point_id, "start": start, "end": end, "after": after or datetime(1970, 1, 1, tzinfo=UTC), "limit": limit}
-    return [tuple(row) for row in session.execute(_READINGS, values)]  # type: ignore[misc]
+    values = {
+        "point": point_id,
+        "start": start,
+        "end": end,
+        "after": after or datetime(1970, 1, 1, tzinfo=UTC),
+        "limit": limit,
+    }
+    return [tuple(row) for row in session.execute(_READINGS, values)]
 
 
 class TrackPoint(NamedTuple):
@@ -199,8 +247,20 @@ _TRACK = text("""
 
 
 def track(
-    session: Session, terminal_id: int, start: datetime, end: datetime, *, after: datetime | None = None, limit: int = 50_000
+    session: Session,
+    terminal_id: int,
+    start: datetime,
+    end: datetime,
+    *,
+    after: datetime | None = None,
+    limit: int = 50_000,
 ) -> list[TrackPoint]:
     """The terminal's positions in order of device time, late ones in their place."""
-    values = {"terminal": terminal_id, "start": start, "end": end, "after": after or datetime(1970, 1, 1, tzinfo=UTC), "limit": limit}
+    values = {
+        "terminal": terminal_id,
+        "start": start,
+        "end": end,
+        "after": after or datetime(1970, 1, 1, tzinfo=UTC),
+        "limit": limit,
+    }
     return [TrackPoint(*row) for row in session.execute(_TRACK, values)]

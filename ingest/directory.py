@@ -93,7 +93,9 @@ class Directory:
             points = current.scalars(select(Point).where(Point.deleted_at.is_(None))).all()
             gateways = current.scalars(select(Gateway).where(Gateway.deleted_at.is_(None))).all()
             terminals = current.scalars(select(Terminal).where(Terminal.deleted_at.is_(None))).all()
-            areas = current.scalars(select(Geofence).where(Geofence.deleted_at.is_(None), Geofence.speed_limit_kmh.is_not(None))).all()
+            areas = current.scalars(
+                select(Geofence).where(Geofence.deleted_at.is_(None), Geofence.speed_limit_kmh.is_not(None))
+            ).all()
             names = dict(current.execute(select(Enterprise.id, Enterprise.code)).all())
             infos = [_point(point, names) for point in points]
             known = {terminal.phone: _terminal(terminal) for terminal in terminals}
@@ -117,14 +119,24 @@ class Directory:
         ``registration`` may have protocol, maker, model, device_id, plate and peer. An approved terminal without an
         authentication code is given one. Raises OverflowError when too many wait for approval.
         """
-        said = {name: str(registration[name])[:40] for name in ("maker", "model", "device_id") if registration.get(name)}
-        said |= {"protocol": str(registration.get("protocol") or "")[:10] or None, "last_peer": str(registration.get("peer") or "")[:60] or None}
+        said: dict[str, Any] = {
+            name: str(registration[name])[:40] for name in ("maker", "model", "device_id") if registration.get(name)
+        }
+        said |= {
+            "protocol": str(registration.get("protocol") or "")[:10] or None,
+            "last_peer": str(registration.get("peer") or "")[:60] or None,
+        }
         said |= {"reported_plate": str(registration.get("plate") or "")[:20] or None, "last_seen_at": datetime.now(UTC)}
         try:
             with session() as current:
-                record = current.scalar(select(Terminal).where(Terminal.phone == phone[:40]).with_for_update(of=Terminal))
+                record = current.scalar(
+                    select(Terminal).where(Terminal.phone == phone[:40]).with_for_update(of=Terminal)
+                )
                 if record is None:
-                    waiting = current.scalar(select(func.count()).select_from(Terminal).where(Terminal.state == "pending")) or 0
+                    waiting = (
+                        current.scalar(select(func.count()).select_from(Terminal).where(Terminal.state == "pending"))
+                        or 0
+                    )
                     if waiting >= PENDING_LIMIT:
                         raise OverflowError(f"{waiting} terminals wait for approval already")
                     record = Terminal(phone=phone[:40], state="pending")
@@ -177,12 +189,16 @@ def _point(point: Point, enterprise_codes: Mapping[int, str]) -> PointInfo:
 
 def _gateway(gateway: Gateway) -> GatewayInfo:
     place = gateway.enterprise.short_name
-    return GatewayInfo(gateway.id, gateway.code, Source("gateway", gateway.id, gateway.code, gateway.name, place, gateway.enterprise_id))
+    return GatewayInfo(
+        gateway.id,
+        gateway.code,
+        Source("gateway", gateway.id, gateway.code, gateway.name, place, gateway.enterprise_id),
+    )
 
 
 def _terminal(terminal: Terminal) -> TerminalInfo:
     vehicle = terminal.vehicle
-    source = vehicle and Source(
+    source = None if vehicle is None else Source(
         "vehicle",
         vehicle.id,
         vehicle.plate,

@@ -57,7 +57,7 @@ class Envelope:
     readings: list[Reading] = field(default_factory=list)
     fixes: list[Fix] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
-    ack: Callable[[], None] | None = None
+    ack: Callable[[], object] | None = None
     received: float = field(default_factory=time.time)
 
     @property

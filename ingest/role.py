@@ -40,8 +40,10 @@ async def _run(settings: Settings) -> None:
     writer = Writer(settings, pipeline, directory)
     consumer, gateway = Consumer(settings, pipeline, directory), Gateway(settings, pipeline, directory)
     writer.start()
-    while not writer.is_ready.is_set() and writer.is_alive() and not stopping.is_set():
-        await asyncio.sleep(0.05)  # devices are heard only when there is somewhere to put what they say
+    # Devices are heard only when there is somewhere to put what they say.
+    while not await loop.run_in_executor(None, writer.is_ready.wait, 0.5):
+        if stopping.is_set() or not writer.is_alive():
+            break
     consumer.start()
     await gateway.start()
     log.info("ingest is listening")

@@ -110,7 +110,10 @@ class AlarmWatch:
             if info is None or point_id in self._silent or not info.alarms:
                 continue
             # Half a minute of grace: a gateway that goes silent is found first, and then speaks for its points.
-            if now - heard > max(SILENT_PERIODS * info.period_s, GATEWAY_SILENT_S + 30) and info.gateway_id not in self._gateway_silent:
+            if (
+                now - heard > max(SILENT_PERIODS * info.period_s, GATEWAY_SILENT_S + 30)
+                and info.gateway_id not in self._gateway_silent
+            ):
                 self._silent.add(point_id)
                 edges.append(Edge(info.source, "no_data", "no_data", 4, True, now, limit=float(info.period_s)))
         return edges

@@ -18,7 +18,7 @@ from data.db import connection_raw
 from data.settings import Settings
 from data.telemetry import PositionRow, ReadingRow, day_of, ensure_partitions, store_positions, store_readings
 from ingest.directory import Directory
-from ingest.pipeline import LATE, NOT_FIXED, Envelope, Fix, Pipeline, Reading, Refusal
+from ingest.pipeline import LATE, NOT_FIXED, Envelope, Fix, Pipeline, Refusal
 from ingest.watch import AlarmWatch
 
 log = logging.getLogger(__name__)
@@ -40,7 +40,7 @@ class Batch:
     edges: list[Edge] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
     days: set[date] = field(default_factory=set)
-    acks: list[Callable[[], None]] = field(default_factory=list)
+    acks: list[Callable[[], object]] = field(default_factory=list)
 
 
 class Writer(threading.Thread):
@@ -116,7 +116,14 @@ class Writer(threading.Thread):
             if is_new and row.quality:
                 watch = self._watch.points[row.point_id]
                 watch.last_ts = row.ts  # also where alarms are off (检修)
-                self._latest_readings[row.point_id] = (row.point_id, _utc(row.ts), _utc(envelope.received), row.value, row.quality, watch.state)
+                self._latest_readings[row.point_id] = (
+                    row.point_id,
+                    _utc(row.ts),
+                    _utc(envelope.received),
+                    row.value,
+                    row.quality,
+                    watch.state,
+                )
 
     def _take_fixes(self, batch: Batch, envelope: Envelope) -> None:
         for row in envelope.fixes:
@@ -191,13 +198,13 @@ class Writer(threading.Thread):
     def _write_singly(self, batch: Batch) -> Batch:
         """Write each row on its own; what is left to write: the edges, and a refusal for every row that the database does not take."""
         left = Batch(edges=batch.edges, refusals=list(batch.refusals), acks=batch.acks)
-        rows = [*batch.fresh_readings, *batch.other_readings, *batch.fresh_positions, *batch.other_positions]
-        for row in rows:
-            store = store_readings if isinstance(row, ReadingRow) else store_positions
+        rows: list[tuple[Any, Any]] = [(store_readings, row) for row in batch.fresh_readings + batch.other_readings]
+        rows += [(store_positions, row) for row in batch.fresh_positions + batch.other_positions]
+        for store, row in rows:
             try:
                 with self._connection, self._connection.cursor() as cursor:
                     ensure_partitions(cursor, [day_of(row.ts)])
-                    store(cursor, [row], fresh=False)  # type: ignore[operator]
+                    store(cursor, [row], fresh=False)
             except (psycopg2.OperationalError, psycopg2.InterfaceError):
                 raise
             except Exception as error:
@@ -207,14 +214,21 @@ class Writer(threading.Thread):
 
     def _is_due(self, now: float) -> bool:
         """Whether latest values wait and may be written: at once after a pause, else at the interval."""
-        return bool(self._latest_readings or self._latest_positions) and now - self._flushed >= self._settings.latest_ms / 1000
+        return (
+            bool(self._latest_readings or self._latest_positions)
+            and now - self._flushed >= self._settings.latest_ms / 1000
+        )
 
     def _write_latest(self, cursor: Any) -> None:
         now = datetime.now(UTC)
         if self._latest_readings:
-            execute_values(cursor, _UPSERT_READINGS, [(*row, now) for row in self._latest_readings.values()], page_size=1000)
+            execute_values(
+                cursor, _UPSERT_READINGS, [(*row, now) for row in self._latest_readings.values()], page_size=1000
+            )
         if self._latest_positions:
-            execute_values(cursor, _UPSERT_POSITIONS, [(*row, now) for row in self._latest_positions.values()], page_size=1000)
+            execute_values(
+                cursor, _UPSERT_POSITIONS, [(*row, now) for row in self._latest_positions.values()], page_size=1000
+            )
             cursor.execute(_SEEN, (list(self._latest_positions),))
         if self._latest_readings or self._latest_positions:
             cursor.execute("SELECT pg_notify(%s, '')", (LIVE_CHANNEL,))
@@ -230,7 +244,10 @@ class Writer(threading.Thread):
             entry = merged.setdefault((refusal.source, peer, refusal.reason), [0, "", b""])
             entry[0] += 1
             entry[1:] = [refusal.detail.replace("\x00", "�")[:500], refusal.sample[:SAMPLE_BYTES]]
-        rows = [(*key, detail, hour, count, now, now, psycopg2.Binary(sample)) for key, (count, detail, sample) in merged.items()]
+        rows = [
+            (*key, detail, hour, count, now, now, psycopg2.Binary(sample))
+            for key, (count, detail, sample) in merged.items()
+        ]
         execute_values(cursor, _UPSERT_REFUSALS, rows)
 
     def _known_peer(self, hour: datetime, peer: str) -> str:
@@ -243,7 +260,12 @@ class Writer(threading.Thread):
         return "（其余发送方）"
 
     def _count(self, batch: Batch, readings: int, positions: int) -> None:
-        sent = len(batch.fresh_readings) + len(batch.other_readings) + len(batch.fresh_positions) + len(batch.other_positions)
+        sent = (
+            len(batch.fresh_readings)
+            + len(batch.other_readings)
+            + len(batch.fresh_positions)
+            + len(batch.other_positions)
+        )
         self.counts["readings"] += readings
         self.counts["positions"] += positions
         self.counts["duplicates"] += sent - readings - positions
@@ -278,7 +300,9 @@ class Writer(threading.Thread):
         cursor.execute("SELECT point_id, extract(epoch FROM ts)::float8, state FROM latest_reading")
         for point_id, ts, state in cursor.fetchall():
             self._watch.restore_point(point_id, ts, state)
-        cursor.execute("SELECT source_type, source_id, condition FROM alarm WHERE closed_at IS NULL AND cleared_at IS NULL")
+        cursor.execute(
+            "SELECT source_type, source_id, condition FROM alarm WHERE closed_at IS NULL AND cleared_at IS NULL"
+        )
         conditions: dict[int, set[str]] = {}
         for source_type, source_id, condition in cursor.fetchall():
             if condition in ("no_data", "gateway_lost"):
@@ -311,7 +335,9 @@ class Writer(threading.Thread):
                     self._write_latest(cursor)
             self._connection.close()
         except (psycopg2.Error, AttributeError):
-            log.warning("the last values could not be written; they are in the store and are read again at the next start")
+            log.warning(
+                "the last values could not be written; they are in the store and are read again at the next start"
+            )
 
 
 def _utc(ts: float) -> datetime:

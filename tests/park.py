@@ -7,7 +7,19 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from data.models import Department, Division, Enterprise, Gateway, Installation, Point, Role, Tank, Terminal, User, Vehicle
+from data.models import (
+    Department,
+    Division,
+    Enterprise,
+    Gateway,
+    Installation,
+    Point,
+    Role,
+    Tank,
+    Terminal,
+    User,
+    Vehicle,
+)
 from data.permissions import ROLES, RoleDefinition
 from data.save import create
 from data.viewer import Viewer, system_viewer
@@ -47,7 +59,13 @@ def make_park(session: Session) -> Park:
     shared = inside | {"tank_id": tank.id, "gateway_id": gateway.id, "period_s": 10, "range_low": 0.0}
     limits = {"low_low": 1.0, "low": 2.0, "high": 11.3, "high_high": 12.4, "dead_band": 0.05}
     level = {"code": "V-101.LT", "name": "V-101 甲醇储罐 液位", "quantity": "level", "unit": "m", "range_high": 15.0}
-    gas = {"code": "V-101.GT1", "name": "V-101 甲醇储罐 可燃气", "quantity": "combustible", "unit": "%LEL", "range_high": 100.0}
+    gas = {
+        "code": "V-101.GT1",
+        "name": "V-101 甲醇储罐 可燃气",
+        "quantity": "combustible",
+        "unit": "%LEL",
+        "range_high": 100.0,
+    }
     truck = {"plate": "辽N·A1234", "carrier_id": second.id, "speed_limit_kmh": 60}
     vehicle = create(session, Vehicle, MAKER, truck)
     terminal = {"phone": "13800000001", "vehicle_id": vehicle.id, "state": "approved", "auth_code": "code-1"}
@@ -56,7 +74,12 @@ def make_park(session: Session) -> Park:
         second,
         tank,
         create(session, Point, MAKER, shared | level | limits),
-        create(session, Point, MAKER, shared | gas | {"high": 25.0, "high_high": 50.0, "dead_band": 1.0, "min_duration_s": 10}),
+        create(
+            session,
+            Point,
+            MAKER,
+            shared | gas | {"high": 25.0, "high_high": 50.0, "dead_band": 1.0, "min_duration_s": 10},
+        ),
         gateway,
         vehicle,
         create(session, Terminal, MAKER, terminal),
@@ -77,4 +100,6 @@ def _person(session: Session, role: RoleDefinition, enterprise: Enterprise) -> V
     person = {"username": f"user-{role.code}", "name": f"{role.name}某", "password_hash": "none", "role_id": record.id}
     user = create(session, User, MAKER, person | {"enterprise_id": own})
     rights = frozenset(role.permissions)
-    return Viewer(user.id, user.username, user.name, role.code, rights, role.scope, enterprise_id=own, address="127.0.0.1")
+    return Viewer(
+        user.id, user.username, user.name, role.code, rights, role.scope, enterprise_id=own, address="127.0.0.1"
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from functools import partial
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -21,7 +22,9 @@ log = logging.getLogger(__name__)
 def client_for(url: str, client_id: str, *, clean_session: bool, manual_ack: bool = False) -> mqtt.Client:
     """A client for mqtt://user:password@host:port or mqtts://…; not yet connected."""
     parts = urlsplit(url)
-    client = mqtt.Client(CallbackAPIVersion.VERSION2, client_id=client_id, clean_session=clean_session, manual_ack=manual_ack)
+    client = mqtt.Client(
+        CallbackAPIVersion.VERSION2, client_id=client_id, clean_session=clean_session, manual_ack=manual_ack
+    )
     if parts.username:
         client.username_pw_set(unquote(parts.username), unquote(parts.password or ""))
     if parts.scheme == "mqtts":
@@ -33,7 +36,9 @@ def client_for(url: str, client_id: str, *, clean_session: bool, manual_ack: boo
 def connect(client: mqtt.Client, url: str) -> None:
     """Begin connecting in the client's own thread; it goes on trying by itself."""
     parts = urlsplit(url)
-    client.connect_async(parts.hostname or "127.0.0.1", parts.port or (8883 if parts.scheme == "mqtts" else 1883), keepalive=30)
+    client.connect_async(
+        parts.hostname or "127.0.0.1", parts.port or (8883 if parts.scheme == "mqtts" else 1883), keepalive=30
+    )
     client.loop_start()
 
 
@@ -49,7 +54,9 @@ class Consumer:
         self.messages = 0
         self.is_connected = False
         self.largest_wait = 0
-        self._client = client_for(settings.effective_mqtt_url, f"ingest-{settings.park_code}", clean_session=False, manual_ack=True)
+        self._client = client_for(
+            settings.effective_mqtt_url, f"ingest-{settings.park_code}", clean_session=False, manual_ack=True
+        )
         self._client.on_connect = self._connected
         self._client.on_disconnect = self._disconnected
         self._client.on_message = self._message
@@ -80,5 +87,5 @@ class Consumer:
         clock = Clock(now, self._settings.clock_ahead_s, self._behind)
         readings, refusals = parse(message.topic, message.payload, self._directory.world.points, clock)
         mid, qos = message.mid, message.qos
-        ack = (lambda: client.ack(mid, qos)) if qos else None
+        ack = partial(client.ack, mid, qos) if qos else None
         self._pipeline.put(Envelope(readings, [], refusals, ack, now))

@@ -50,11 +50,13 @@ def enterprise_of(topic: str) -> str:
     return parts[2] if len(parts) == 5 and parts[0] == "park" and parts[4] == "telemetry" else ""
 
 
-def parse(topic: str, payload: bytes, points: Mapping[str, PointInfo], clock: Clock) -> tuple[list[Reading], list[Refusal]]:
+def parse(
+    topic: str, payload: bytes | bytearray, points: Mapping[str, PointInfo], clock: Clock
+) -> tuple[list[Reading], list[Refusal]]:
     """(rows, refusals) of one message. One bad value does not lose its neighbours."""
 
     def refused(reason: str, detail: str) -> Refusal:
-        return Refusal("mqtt", topic, reason, detail, payload[:2048])
+        return Refusal("mqtt", topic, reason, detail, bytes(payload[:2048]))
 
     if len(payload) > LONGEST:
         return [], [refused("bad_shape", f"报文 {len(payload)} 字节，超过 {LONGEST} 字节。")]
@@ -73,7 +75,12 @@ def parse(topic: str, payload: bytes, points: Mapping[str, PointInfo], clock: Cl
             readings.append(outcome)
             if outcome.quality == BAD:
                 info = points[value.code]
-                refusals.append(refused("out_of_range", f"{value.code} = {outcome.value:g}，量程 {info.range_low:g}～{info.range_high:g}。"))
+                refusals.append(
+                    refused(
+                        "out_of_range",
+                        f"{value.code} = {outcome.value:g}，量程 {info.range_low:g}～{info.range_high:g}。",
+                    )
+                )
             elif outcome.quality == UNCERTAIN and _ahead(value.ts or message.ts, clock):
                 refusals.append(refused("clock_ahead", f"{value.code} 的采集时间比平台超前，已按到达时间入库。"))
         else:
@@ -88,7 +95,10 @@ def _reading(
     if info is None:
         return "unknown_point", f"测点 {value.code[:60]} 未登记。"
     if info.enterprise_code != enterprise:
-        return "wrong_topic", f"测点 {value.code} 属于企业 {info.enterprise_code}，不能由主题中的企业 {enterprise or '（无）'} 上报。"
+        return (
+            "wrong_topic",
+            f"测点 {value.code} 属于企业 {info.enterprise_code}，不能由主题中的企业 {enterprise or '（无）'} 上报。",
+        )
     if isinstance(value.v, bool) or not isinstance(value.v, (int, float)) or not math.isfinite(value.v):
         return "bad_shape", f"{value.code} 的数值 {str(value.v)[:60]} 不是数字。"
     millis = value.ts if value.ts is not None else message_ts

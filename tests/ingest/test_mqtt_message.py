@@ -21,7 +21,15 @@ TOPIC = "park/liucheng/E001/GW-01/telemetry"
 
 def point(code: str, **changes: object) -> PointInfo:
     source = Source("point", 7, code, "V-101 液位", "某企业 · 罐区", 1)
-    values = {"id": 7, "enterprise_code": "E001", "gateway_id": 1, "range_low": 0.0, "range_high": 15.0, "scale": 1.0, "offset": 0.0}
+    values = {
+        "id": 7,
+        "enterprise_code": "E001",
+        "gateway_id": 1,
+        "range_low": 0.0,
+        "range_high": 15.0,
+        "scale": 1.0,
+        "offset": 0.0,
+    }
     values |= {"period_s": 10, "limits": Limits(), "alarms": True, "source": source} | changes
     return PointInfo(code=code, **values)  # type: ignore[arg-type]
 
@@ -41,7 +49,9 @@ def test_a_message_becomes_rows() -> None:
 
 
 def test_the_time_of_a_point_wins_over_that_of_the_message() -> None:
-    assert taken({"ts": NOW * 1000, "points": [{"code": "V-101.LT", "v": 1, "ts": (NOW - 5) * 1000}]})[0][0].ts == NOW - 5
+    assert (
+        taken({"ts": NOW * 1000, "points": [{"code": "V-101.LT", "v": 1, "ts": (NOW - 5) * 1000}]})[0][0].ts == NOW - 5
+    )
 
 
 def test_without_a_time_the_arrival_counts_and_the_value_is_uncertain() -> None:
@@ -68,7 +78,9 @@ def test_one_bad_value_does_not_lose_its_neighbours() -> None:
 
 
 def test_a_gateway_cannot_report_for_another_enterprise() -> None:
-    _, refusals = taken({"ts": NOW * 1000, "points": [{"code": "V-101.LT", "v": 1}]}, "park/liucheng/E002/GW-09/telemetry")
+    _, refusals = taken(
+        {"ts": NOW * 1000, "points": [{"code": "V-101.LT", "v": 1}]}, "park/liucheng/E002/GW-09/telemetry"
+    )
     assert refusals == [("wrong_topic", "测点 V-101.LT 属于企业 E001，不能由主题中的企业 E002 上报。")]
 
 
@@ -100,7 +112,14 @@ def test_no_bytes_raise(payload: bytes) -> None:
     parse(TOPIC, payload, POINTS, CLOCK)
 
 
-JSON = st.recursive(st.none() | st.booleans() | st.floats() | st.text(max_size=8), lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["ts", "points", "code", "v", "q"]), inner, max_size=4), max_leaves=12)
+JSON = st.recursive(
+    st.none() | st.booleans() | st.floats() | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["ts", "points", "code", "v", "q"]), inner, max_size=4)
+    ),
+    max_leaves=12,
+)
 
 
 @given(JSON)
@@ -108,6 +127,9 @@ def test_no_json_raises(document: object) -> None:
     parse(TOPIC, json.dumps(document).encode(), POINTS, CLOCK)
 
 
-@pytest.mark.parametrize(("topic", "enterprise"), [(TOPIC, "E001"), ("park/x/telemetry", ""), ("other/liucheng/E001/G/telemetry", ""), ("", "")])
+@pytest.mark.parametrize(
+    ("topic", "enterprise"),
+    [(TOPIC, "E001"), ("park/x/telemetry", ""), ("other/liucheng/E001/G/telemetry", ""), ("", "")],
+)
 def test_the_enterprise_stands_in_the_topic(topic: str, enterprise: str) -> None:
     assert enterprise_of(topic) == enterprise

@@ -74,7 +74,15 @@ def one(model: Any) -> Any:
 
 
 def fix(park: Park, ts: float, serial: int, **changes: Any) -> Fix:
-    values = {"lon": 120.43, "lat": 41.42, "speed_kmh": 40.0, "heading_deg": 90, "altitude_m": 180, "alarm_bits": 0, "status_bits": 3}
+    values = {
+        "lon": 120.43,
+        "lat": 41.42,
+        "speed_kmh": 40.0,
+        "heading_deg": 90,
+        "altitude_m": 180,
+        "alarm_bits": 0,
+        "status_bits": 3,
+    }
     values |= {"flags": 0, "mileage_km": 12.5, "items": None} | changes
     return Fix(park.terminal.id, ts, serial, **values)
 
@@ -119,7 +127,13 @@ def test_a_value_over_its_limit_and_its_alarm_are_one_transaction(bench: Bench, 
     bench.send(0, readings=[Row(park.level.id, time.time(), 12.5, 192)])
     bench.wait_for(1)
     alarm = one(Alarm)
-    assert (alarm.kind, alarm.level, alarm.value, alarm.limit, alarm.tank_id) == ("high_high", 1, 12.5, 12.4, park.tank.id)
+    assert (alarm.kind, alarm.level, alarm.value, alarm.limit, alarm.tank_id) == (
+        "high_high",
+        1,
+        12.5,
+        12.4,
+        park.tank.id,
+    )
     assert one(LatestReading).state == "high_high"
 
 
@@ -134,7 +148,10 @@ def test_a_new_writer_takes_up_where_the_last_one_ended(bench: Bench, park: Park
     second.wait_for(2)
     second.stop()
     with read_session() as current:
-        assert {(alarm.kind, alarm.occurrences) for alarm in current.scalars(select(Alarm))} == {("high", 1), ("sos", 1)}
+        assert {(alarm.kind, alarm.occurrences) for alarm in current.scalars(select(Alarm))} == {
+            ("high", 1),
+            ("sos", 1),
+        }
     assert (count(Reading), count(Position)) == (2, 2)
 
 
@@ -170,7 +187,9 @@ def test_a_late_position_goes_to_history_and_raises_nothing(bench: Bench, park: 
 
 def test_refusals_are_counted_with_a_sample_not_kept_one_by_one(bench: Bench) -> None:
     for number in range(100):
-        refusal = Refusal("mqtt", "park/liucheng/E001/GW-01/telemetry", "bad_json", f"第 {number} 条", b"{\x00" + b"x" * 5000)
+        refusal = Refusal(
+            "mqtt", "park/liucheng/E001/GW-01/telemetry", "bad_json", f"第 {number} 条", b"{\x00" + b"x" * 5000
+        )
         bench.send(number, refusals=[refusal])
     bench.wait_for(100)
     letter = one(DeadLetter)
@@ -198,7 +217,11 @@ def test_the_writer_waits_for_a_database_that_went_away(bench: Bench, park: Park
     bench.send(0, readings=[Row(park.level.id, time.time(), 5.0, 192)])
     bench.wait_for(1)
     with session() as current:
-        current.execute(text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"))
+        current.execute(
+            text(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        )
     bench.send(1, readings=[Row(park.level.id, time.time(), 5.1, 192)])
     bench.wait_for(2)
     assert count(Reading) == 2
