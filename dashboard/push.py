@@ -87,7 +87,10 @@ class Hub:
                     await (self._send_changes() if woken else self._send_health())
                 except (SQLAlchemyError, psycopg2.Error) as error:
                     log.warning("the database does not answer: %s", str(error).splitlines()[0])
-                    self._to_all("health", {"at": live.now_ms(), "database": False, "broker": None, "ingest": None, "ingest_at": None})
+                    self._to_all(
+                        "health",
+                        {"at": live.now_ms(), "database": False, "broker": None, "ingest": None, "ingest_at": None},
+                    )
                     await asyncio.sleep(1)
         finally:
             listener.cancel()
@@ -124,9 +127,15 @@ class Hub:
         points = [state for state in points if self._is_news("p", state.point_id, state)]
         vehicles = [state for state in vehicles if self._is_news("v", state.vehicle_id, state)]
         if points:
-            self._to_each("points", lambda reach: live.points_frame(points, reach, full=False), lambda frame: bool(frame["id"]))
+            self._to_each(
+                "points", lambda reach: live.points_frame(points, reach, full=False), lambda frame: bool(frame["id"])
+            )
         if vehicles:
-            self._to_each("vehicles", lambda reach: live.vehicles_frame(vehicles, reach, full=False), lambda frame: bool(frame["id"]))
+            self._to_each(
+                "vehicles",
+                lambda reach: live.vehicles_frame(vehicles, reach, full=False),
+                lambda frame: bool(frame["id"]),
+            )
         seen = orjson.dumps([row for _, row in alarms])
         if seen != self._alarms:
             self._alarms = seen
@@ -193,7 +202,9 @@ async def _readable(loop: asyncio.AbstractEventLoop, fd: int) -> None:
         loop.remove_reader(fd)
 
 
-def _changes(since: datetime) -> tuple[list[live.PointState], list[live.VehicleState], list[tuple[int | None, live.Frame]]]:
+def _changes(
+    since: datetime,
+) -> tuple[list[live.PointState], list[live.VehicleState], list[tuple[int | None, live.Frame]]]:
     with read_session() as session:
         return live.point_states(session, since), live.vehicle_states(session, since), live.alarm_states(session)
 

@@ -18,7 +18,12 @@ def word(choices: Sequence[Choice], code: object) -> str:
 
 
 # Levels of an alarm, most urgent first. The numbers stand in the symbols (octagon 1, triangle 2, circle 3, diamond 4).
-ALARM_LEVELS = (Choice("1", "紧急", "danger"), Choice("2", "重要", "warn"), Choice("3", "一般", "note"), Choice("4", "系统", "stale"))
+ALARM_LEVELS = (
+    Choice("1", "紧急", "danger"),
+    Choice("2", "重要", "warn"),
+    Choice("3", "一般", "note"),
+    Choice("4", "系统", "stale"),
+)
 
 ALARM_STATES = (
     Choice("unacknowledged", "未确认", "danger"),
@@ -93,13 +98,26 @@ TANK_SHAPES = (
     Choice("horizontal", "卧罐"),
 )
 
-TANK_STATES = (Choice("in_service", "在用", "ok"), Choice("maintenance", "检修", "stale"), Choice("stopped", "停用", "stale"))
+TANK_STATES = (
+    Choice("in_service", "在用", "ok"),
+    Choice("maintenance", "检修", "stale"),
+    Choice("stopped", "停用", "stale"),
+)
 
 HAZARD_LEVELS = (Choice("1", "一级"), Choice("2", "二级"), Choice("3", "三级"), Choice("4", "四级"))
 
-TERMINAL_STATES = (Choice("pending", "待审核", "warn"), Choice("approved", "已接入", "ok"), Choice("disabled", "停用", "stale"))
+TERMINAL_STATES = (
+    Choice("pending", "待审核", "warn"),
+    Choice("approved", "已接入", "ok"),
+    Choice("disabled", "停用", "stale"),
+)
 
-ENTERPRISE_SCALES = (Choice("large", "大型"), Choice("medium", "中型"), Choice("small", "小型"), Choice("micro", "微型"))
+ENTERPRISE_SCALES = (
+    Choice("large", "大型"),
+    Choice("medium", "中型"),
+    Choice("small", "小型"),
+    Choice("micro", "微型"),
+)
 
 ENTERPRISE_STATES = (
     Choice("running", "正常", "ok"),
@@ -107,7 +125,13 @@ ENTERPRISE_STATES = (
     Choice("ordered_stop", "停业整顿", "danger"),
 )
 
-DIVISION_LEVELS = (Choice("province", "省"), Choice("city", "市"), Choice("county", "县区"), Choice("town", "乡镇街道"), Choice("village", "村社区"))
+DIVISION_LEVELS = (
+    Choice("province", "省"),
+    Choice("city", "市"),
+    Choice("county", "县区"),
+    Choice("town", "乡镇街道"),
+    Choice("village", "村社区"),
+)
 
 # Why a message was refused; shown to the administrator.
 REFUSALS = (

@@ -27,5 +27,13 @@ def field(
     of a list look here; ``choices`` are the words of a coded value; a ``secret`` column is never shown, exported or audited.
     """
     kwargs.setdefault("nullable", not required)
-    info = {"label": label, "required": required, "search": search, "unit": unit, "help": help, "choices": choices, "secret": secret}
+    info = {
+        "label": label,
+        "required": required,
+        "search": search,
+        "unit": unit,
+        "help": help,
+        "choices": choices,
+        "secret": secret,
+    }
     return mapped_column(*args, info=info, **kwargs)

@@ -41,7 +41,14 @@ def commands() -> str:
 
     from app import cli
 
-    lines = ["# Commands", "", "`.venv/bin/python app.py COMMAND`; without one, everything runs.", "", "| command | what it does |", "|---|---|"]
+    lines = [
+        "# Commands",
+        "",
+        "`.venv/bin/python app.py COMMAND`; without one, everything runs.",
+        "",
+        "| command | what it does |",
+        "|---|---|",
+    ]
     context = click.Context(cli)
 
     def walk(group: click.Group, prefix: str) -> None:
@@ -53,8 +60,14 @@ def commands() -> str:
                 walk(command, f"{prefix}{name} ")
                 continue
             usage = " ".join(piece for piece in command.collect_usage_pieces(context) if piece != "[OPTIONS]")
-            options = " ".join(f"{option.opts[0]} {(option.metavar or (option.name or '').upper())}" for option in command.params if option.required and isinstance(option, click.Option))
-            lines.append(f"| `{' '.join(f'{prefix}{name} {options} {usage}'.split())}` | {(command.help or '').splitlines()[0]} |")
+            options = " ".join(
+                f"{option.opts[0]} {(option.metavar or (option.name or '').upper())}"
+                for option in command.params
+                if option.required and isinstance(option, click.Option)
+            )
+            lines.append(
+                f"| `{' '.join(f'{prefix}{name} {options} {usage}'.split())}` | {(command.help or '').splitlines()[0]} |"
+            )
 
     walk(cli, "")
     return "\n".join(lines) + "\n"

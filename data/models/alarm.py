@@ -23,7 +23,14 @@ class Alarm(Base):
     __tablename__ = "alarm"
     __title__ = "报警"
     __table_args__ = (
-        Index("uq_alarm_open", "source_type", "source_id", "condition", unique=True, postgresql_where=text("closed_at IS NULL")),
+        Index(
+            "uq_alarm_open",
+            "source_type",
+            "source_id",
+            "condition",
+            unique=True,
+            postgresql_where=text("closed_at IS NULL"),
+        ),
         Index("ix_alarm_raised_at", "raised_at"),
     )
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)

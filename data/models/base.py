@@ -36,7 +36,9 @@ class Record(Base):
 
     @declared_attr
     def created_at(cls) -> Mapped[datetime]:
-        return mapped_column(Instant, server_default=func.now(), nullable=False, sort_order=90, info={"label": "创建时间"})
+        return mapped_column(
+            Instant, server_default=func.now(), nullable=False, sort_order=90, info={"label": "创建时间"}
+        )
 
     @declared_attr
     def created_by_id(cls) -> Mapped[int | None]:
@@ -44,7 +46,9 @@ class Record(Base):
 
     @declared_attr
     def updated_at(cls) -> Mapped[datetime]:
-        return mapped_column(Instant, server_default=func.now(), nullable=False, sort_order=92, info={"label": "更新时间"})
+        return mapped_column(
+            Instant, server_default=func.now(), nullable=False, sort_order=92, info={"label": "更新时间"}
+        )
 
     @declared_attr
     def updated_by_id(cls) -> Mapped[int | None]:

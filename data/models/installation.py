@@ -34,7 +34,9 @@ class Tank(Record):
     __title__ = "储罐"
     enterprise_id: Mapped[int] = field("企业", ForeignKey("enterprise.id"), required=True, index=True)
     installation_id: Mapped[int] = field("重大危险源", ForeignKey("installation.id"), required=True, index=True)
-    code: Mapped[str] = field("罐号", String(30), required=True, search=True, help="同一园区内唯一，如 V-101", unique=True)
+    code: Mapped[str] = field(
+        "罐号", String(30), required=True, search=True, help="同一园区内唯一，如 V-101", unique=True
+    )
     name: Mapped[str] = field("名称", String(100), required=True, search=True)
     shape: Mapped[str] = field("罐型", String(20), required=True, choices=TANK_SHAPES)
     medium: Mapped[str] = field("介质", String(60), required=True, search=True)

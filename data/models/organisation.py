@@ -39,7 +39,9 @@ class Enterprise(Record):
     __tablename__ = "enterprise"
     __title__ = "生产经营单位"
     code: Mapped[str] = field("编码", String(20), required=True, unique=True, search=True, help="MQTT 主题中的企业段")
-    name: Mapped[str] = field("企业名称", String(200), required=True, unique=True, search=True, help="也是企业端登录的用户名")
+    name: Mapped[str] = field(
+        "企业名称", String(200), required=True, unique=True, search=True, help="也是企业端登录的用户名"
+    )
     short_name: Mapped[str] = field("简称", String(40), required=True, search=True)
     credit_code: Mapped[str | None] = field("统一社会信用代码", String(18), search=True)
     kind: Mapped[str] = field("企业类型", String(60), required=True, help="类-子类，如 危险物品类-危险化学品生产单位")

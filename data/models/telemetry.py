@@ -54,7 +54,9 @@ class LatestReading(Base):
 
     __tablename__ = "latest_reading"
     __table_args__ = {"postgresql_with": {"fillfactor": "50"}}
-    point_id: Mapped[int] = mapped_column(ForeignKey("point.id", ondelete="CASCADE"), primary_key=True, autoincrement=False)
+    point_id: Mapped[int] = mapped_column(
+        ForeignKey("point.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
     ts: Mapped[datetime] = field("采集时间", required=True)
     received_at: Mapped[datetime] = field("到达时间", required=True)
     value: Mapped[float] = field("数值", required=True)

@@ -48,8 +48,12 @@ class Terminal(Record):
     model: Mapped[str | None] = field("型号", String(40))
     device_id: Mapped[str | None] = field("终端 ID", String(40))
     reported_plate: Mapped[str | None] = field("上报车牌", String(20), search=True)
-    utc_offset_minutes: Mapped[int] = field("终端时区", required=True, default=480, unit="分钟", help="JT/T 808 规定为东八区，即 480")
-    coordinate_system: Mapped[str] = field("坐标系", String(10), required=True, default="wgs84", help="wgs84、gcj02、bd09")
+    utc_offset_minutes: Mapped[int] = field(
+        "终端时区", required=True, default=480, unit="分钟", help="JT/T 808 规定为东八区，即 480"
+    )
+    coordinate_system: Mapped[str] = field(
+        "坐标系", String(10), required=True, default="wgs84", help="wgs84、gcj02、bd09"
+    )
     approved_at: Mapped[datetime | None] = field("接入时间")
     last_peer: Mapped[str | None] = field("最近地址", String(60))
     last_seen_at: Mapped[datetime | None] = field("最近联系")
@@ -74,7 +78,9 @@ class LatestPosition(Base):
     """The newest position of a terminal; written by ingest only."""
 
     __tablename__ = "latest_position"
-    terminal_id: Mapped[int] = field("终端", ForeignKey("terminal.id", ondelete="CASCADE"), primary_key=True, autoincrement=False)
+    terminal_id: Mapped[int] = field(
+        "终端", ForeignKey("terminal.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
     ts: Mapped[datetime] = field("设备时间", required=True)
     received_at: Mapped[datetime] = field("到达时间", required=True)
     lon: Mapped[float] = field("经度", required=True, unit="°")
