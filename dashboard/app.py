@@ -24,7 +24,7 @@ STYLES = (f"{VENDOR}/bootstrap.min.css", f"{VENDOR}/font/bootstrap-icons.min.css
 YEAR = 365 * 24 * 3600
 
 INDEX = """<!DOCTYPE html>
-<html lang="zh-CN" data-theme="{theme}" data-bs-theme="{theme}">
+<html lang="zh-CN" data-theme="{theme}" data-bs-theme="{theme}" data-shell="{shell}">
 <head>
 {metas}
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -50,8 +50,10 @@ class ParkDash(Dash):
     settings: Settings
 
     def interpolate_index(self, **parts: Any) -> str:
+        theme = self.site.theme(request.path)
         return INDEX.format(
-            theme=self.site.theme(request.path),
+            theme=theme,
+            shell="room" if theme == "dark" else "office",
             metas=parts.get("metas", ""),
             title=f"{self.settings.park_name}{self.settings.platform_name}",
             css=parts.get("css", ""),
