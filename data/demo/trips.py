@@ -28,7 +28,7 @@ ACC_ON, FIXED, GPS, BEIDOU, FULL = 1 << 0, 1 << 1, 1 << 18, 1 << 19, 3 << 8  # s
 DARK_MINUTES = (41.0, 47.0)
 LAST_SEEN_S = -47 * 60.0  # when the truck that is off line was heard for the last time
 
-_STEP_M = 12.0
+_STEP_M = 20.0
 _LANE_M = 4.0  # right of the middle line
 _ACCELERATION, _BRAKING = 0.7, 0.9  # m/s2
 _CORNER_KMH = 14.0
@@ -80,15 +80,20 @@ class _Plan:
 
     def drive(self, legs: Sequence[Leg], pace: float) -> None:
         """Drive along the legs at ``pace`` times their speed limit, slow at corners, from standing to standing."""
-        for sample in _profile(legs, pace, self.t, self.samples[-1].metres):
-            self.samples.append(sample)
+        self.follow(_profile(legs, pace))
+
+    def follow(self, profile: Sequence[_Sample]) -> None:
+        """Drive as in a profile that begins at 0 s and 0 m."""
+        t, metres = self.t, self.samples[-1].metres
+        self.samples += [sample._replace(t=t + sample.t, metres=metres + sample.metres) for sample in profile]
 
     @property
     def clock(self) -> list[float]:
         return [sample.t for sample in self.samples]
 
 
-def _profile(legs: Sequence[Leg], pace: float, t: float, metres: float) -> list[_Sample]:
+def _profile(legs: Sequence[Leg], pace: float) -> list[_Sample]:
+    """The drive along the legs, from standing at 0 s and 0 m to standing."""
     spots: list[tuple[Point, float, float]] = []  # place, heading, the highest speed there in m/s
     for index, leg in enumerate(legs):
         facing, length = heading(leg.a, leg.b), distance(leg.a, leg.b)
@@ -111,7 +116,8 @@ def _profile(legs: Sequence[Leg], pace: float, t: float, metres: float) -> list[
         speeds[index + 1] = min(speeds[index + 1], (speeds[index] ** 2 + 2 * _ACCELERATION * gap) ** 0.5)
     for index in range(len(gaps) - 1, -1, -1):
         speeds[index] = min(speeds[index], (speeds[index + 1] ** 2 + 2 * _BRAKING * gaps[index]) ** 0.5)
-    result = []
+    result: list[_Sample] = []
+    t = metres = 0.0
     for index, gap in enumerate(gaps):
         t += gap / max((speeds[index] + speeds[index + 1]) / 2, 0.5)
         metres += gap
@@ -127,32 +133,29 @@ def _lane(point: Point, leg: Leg) -> Point:
 
 def _there_and_back(home: str, stops: Sequence[tuple[str, float]], pace: float, shares: Sequence[float]) -> _Plan:
     """From home by the stops (node, seconds) and back home; what is left of the hour is spent at home and at the stops by ``shares``."""
-    driven = 0.0
     ways = [
         route(a, b)
         for a, b in zip([home, *(node for node, _ in stops)], [*(node for node, _ in stops), home], strict=True)
     ]
-    for way in ways:
-        profile = _profile(way, pace, 0.0, 0.0)
-        driven += profile[-1].t
-    spare = CYCLE_S - driven - sum(seconds for _, seconds in stops) - 5
+    drives = [_profile(way, pace) for way in ways]
+    spare = CYCLE_S - sum(drive[-1].t for drive in drives) - sum(seconds for _, seconds in stops) - 5
     if spare < 60:
         raise ValueError(f"a round from {home} takes too long by {60 - spare:.0f} s")
     plan = _Plan(_lane(ways[0][0].a, ways[0][0]), heading(ways[0][0].a, ways[0][0].b))
     plan.wait(spare * shares[0])
-    for way, (_, seconds), share in zip(ways, stops, shares[1:], strict=False):
-        plan.drive(way, pace)
+    for drive, (_, seconds), share in zip(drives, stops, shares[1:], strict=False):
+        plan.follow(drive)
         plan.wait(seconds + spare * share)
-    plan.drive(ways[-1], pace)
+    plan.follow(drives[-1])
     plan.wait_until(CYCLE_S)
     return plan
 
 
 def _round(yard: str, bay: str, pace: float, random: Random) -> _Plan:
-    """A round in the park from the yard: one customer after the other, as long as 40 minutes of driving bring it home."""
+    """A round in the park from the yard: one customer after the other, as long as about 40 minutes of driving bring it home."""
 
     def seconds(start: str, end: str) -> float:
-        return _profile(route(start, end), pace, 0.0, 0.0)[-1].t
+        return 20 + 1.15 * sum(3.6 * distance(leg.a, leg.b) / (leg.limit_kmh * pace) for leg in route(start, end))
 
     stops, driven = [bay], seconds(yard, bay)
     for _ in range(12):
@@ -168,7 +171,7 @@ def _sos_plan() -> _Plan:
     corner = crossing(street("物流大道").line, street("化工一路").line)
     way = route("E026.bay", "E001.bay")
     cut = min(range(len(way)), key=lambda index: distance(way[index].b, corner))
-    first = _profile(way[: cut + 1], 0.9, 0.0, 0.0)
+    first = _profile(way[: cut + 1], 0.9)
     plan = _Plan(_lane(way[0].a, way[0]), heading(way[0].a, way[0].b))
     plan.wait_until(27 * 60 - first[-1].t - 8)
     plan.drive(way[: cut + 1], 0.9)
@@ -201,7 +204,7 @@ def _straying_plan() -> _Plan:
     corners = [gate, *field]
     astray = [Leg(a, b, 24, "") for a, b in pairwise(corners)]
     back = [Leg(leg.b, leg.a, 24, "") for leg in reversed(astray)]
-    first = _profile(out, 0.9, 0.0, 0.0)
+    first = _profile(out, 0.9)
     plan = _Plan(_lane(out[0].a, out[0]), heading(out[0].a, out[0].b))
     plan.wait_until(34.5 * 60 - first[-1].t)
     plan.drive(out, 0.9)
