@@ -113,7 +113,7 @@ def vehicles(
         LatestPosition, LatestPosition.terminal_id == Terminal.id
     )
     wanted = wanted.add_columns(Terminal.phone, LatestPosition).order_by(Vehicle.id).limit(limit + 1)
-    rows = session.execute(wanted).all()
+    rows: Any = session.execute(wanted).all()
     return _page([_vehicle(vehicle, phone, at, now) for vehicle, phone, at in rows], limit, "id")
 
 
