@@ -21,10 +21,11 @@ _DECIMAL = frozenset("0123456789")
 
 
 class FrameError(Exception):
-    """A frame that cannot be taken. ``reason`` is a code of ``data.choices.REFUSALS``."""
+    """A frame that cannot be taken. ``reason`` is a code of ``data.choices.REFUSALS``, ``detail`` says it in Chinese."""
 
-    def __init__(self, message: str, reason: str = "bad_frame") -> None:
+    def __init__(self, message: str, detail: str = "帧内容不符合协议", reason: str = "bad_frame") -> None:
         super().__init__(message)
+        self.detail = detail
         self.reason = reason
 
 
@@ -61,7 +62,7 @@ def unescape(raw: bytes) -> bytes:
     if b"\x7d" not in raw:
         return raw
     if raw.count(b"\x7d") - raw.endswith(b"\x7d") != raw.count(b"\x7d\x01") + raw.count(b"\x7d\x02"):
-        raise FrameError("bad escape sequence: 7d followed by neither 01 nor 02")
+        raise FrameError("bad escape sequence: 7d followed by neither 01 nor 02", "转义错误：7d 之后不是 01 或 02")
     return raw.replace(b"\x7d\x02", b"\x7e").replace(b"\x7d\x01", b"\x7d")
 
 
@@ -114,7 +115,10 @@ def _layout(content: bytes) -> Frame:
     """
     size = len(content)
     if size < SHORTEST:
-        raise FrameError(f"header shorter than the layout needs: {size} bytes, at least {SHORTEST}")
+        raise FrameError(
+            f"header shorter than the layout needs: {size} bytes, at least {SHORTEST}",
+            f"帧只有 {size} 字节，不足一个消息头",
+        )
     msg_id, properties = _WORDS.unpack_from(content)
     declared = properties & 0x3FF
     flag = bool(properties & 0x4000)
@@ -129,7 +133,10 @@ def _layout(content: bytes) -> Frame:
         is_2019 = flag and body_end >= new
     start = new if is_2019 else old
     if body_end < start:
-        raise FrameError(f"header shorter than the layout needs: {size - 1} bytes, {start} expected")
+        raise FrameError(
+            f"header shorter than the layout needs: {size - 1} bytes, {start} expected",
+            f"帧只有 {size} 字节，消息头不完整",
+        )
     parts: tuple[int, int] | None = None
     if packages:
         total, number = _PACKAGES.unpack_from(content, start - 4)
@@ -196,6 +203,16 @@ class Framer:
     def held(self) -> int:
         """Bytes kept between two reads."""
         return len(self._pending) + len(self._last)
+
+    @property
+    def pending(self) -> bytes:
+        """The frame that is not complete yet."""
+        return self._pending
+
+    @property
+    def is_skipping(self) -> bool:
+        """Whether everything up to the next delimiter is being dropped."""
+        return self._skipping
 
     def feed(self, data: bytes) -> list[bytes]:
         """The candidates that ``data`` completes, without delimiters."""

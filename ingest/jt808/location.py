@@ -65,7 +65,10 @@ def _position(values: tuple[Any, ...], content: bytes, items_start: int, end: in
 def position(body: bytes) -> Position:
     """The position of a 0x0200 body. FrameError: shorter than 28 bytes."""
     if len(body) < SIZE:
-        raise FrameError(f"location body shorter than its layout needs: {len(body)} bytes, {SIZE} expected")
+        raise FrameError(
+            f"location body shorter than its layout needs: {len(body)} bytes, {SIZE} expected",
+            f"位置信息只有 {len(body)} 字节，应不少于 {SIZE} 字节",
+        )
     return _at(body, 0, len(body))
 
 
@@ -115,7 +118,10 @@ def location_fields(body: bytes, raw_degrees: bool = False, start: int = 0, end:
     """
     body = body[start:end]
     if len(body) < SIZE:
-        raise FrameError(f"location body shorter than its layout needs: {len(body)} bytes, {SIZE} expected")
+        raise FrameError(
+            f"location body shorter than its layout needs: {len(body)} bytes, {SIZE} expected",
+            f"位置信息只有 {len(body)} 字节，应不少于 {SIZE} 字节",
+        )
     found = _at(body, 0, SIZE)
     fields: dict[str, Any] = {"alarm_bits": found.alarm_bits, "status_bits": found.status_bits}
     if raw_degrees:

@@ -157,7 +157,9 @@ def decode_body(frame: Frame) -> Fields:
             return read(Body(frame.body), frame)
         return plain(Body(frame.body)) if plain is not None else {"raw": frame.body.hex()}
     except (IndexError, ValueError) as error:
-        raise FrameError(f"body does not fit message 0x{frame.msg_id:04X}: {error}") from error
+        raise FrameError(
+            f"body does not fit message 0x{frame.msg_id:04X}: {error}", f"消息体与 0x{frame.msg_id:04X} 的结构不符"
+        ) from error
 
 
 def describe(content: bytes) -> Fields:
@@ -170,7 +172,7 @@ def describe(content: bytes) -> Fields:
     try:
         frame = parse(between_delimiters(content))
         if frame.parts is not None and not frame.checksum_ok:
-            raise FrameError("checksum mismatch in a sub-package", "bad_checksum")
+            raise FrameError("checksum mismatch in a sub-package", "分包的校验码错误", "bad_checksum")
         if frame.parts is not None and not frame.length_ok:
             raise FrameError(f"declared body length {frame.declared} differs from actual {len(frame.body)}")
         return _head(frame) | {"body": decode(frame)}

@@ -41,7 +41,7 @@ class Parts:
         assert frame.parts is not None, "only sub-packages are collected"
         total, number = frame.parts
         if not 1 <= number <= total <= MAX_PARTS:
-            raise FrameError(f"sub-package {number} of {total} cannot be")
+            raise FrameError(f"sub-package {number} of {total} cannot be", f"分包序号 {number} 与总包数 {total} 不符")
         self._forget(now)
         key = self._key(frame, total, number)
         waiting = self._waiting.get(key)

@@ -21,7 +21,10 @@ class Body:
 
     def take(self, size: int) -> bytes:
         if size > self.left:
-            raise FrameError(f"body shorter than its layout needs: {size} bytes wanted at {self.at}, {self.left} left")
+            raise FrameError(
+                f"body shorter than its layout needs: {size} bytes wanted at {self.at}, {self.left} left",
+                f"消息体过短：第 {self.at} 字节起应有 {size} 字节，仅余 {self.left} 字节",
+            )
         self.at += size
         return self.data[self.at - size : self.at]
 
