@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 from playwright.sync_api import sync_playwright
 
-from bench.mqtt import Blaster, _gateway, _payload, _wait_for_ingest
+from bench.mqtt import Blaster, gateway_of, payload_of, wait_for_ingest
 from bench.stage import Stage, figure, stage
 from tests.browsing import CHROMIUM_OPTIONS, chromium
 from tests.platform import PASSWORD
@@ -36,7 +36,7 @@ def latency() -> dict[str, Any]:
         for role in ("ingest", "push", "web"):
             stack.enter_context(place.role(role))
         place.until(lambda: _is_up(place))
-        _wait_for_ingest(place)
+        wait_for_ingest(place)
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_OPTIONS)
             page = browser.new_page(viewport={"width": 1920, "height": 1080})
@@ -105,11 +105,11 @@ async def _event(reader: asyncio.StreamReader, name: bytes) -> None:
 
 
 def _publish(place: Stage) -> None:
-    topic, codes, _ = _gateway(place)
+    topic, codes, _ = gateway_of(place)
     sender = Blaster(place.settings.mqtt_port)
     for number in range(ROUNDS):
         sender.acknowledged = 0
-        body = orjson.loads(_payload(codes, time.time()))
+        body = orjson.loads(payload_of(codes, time.time()))
         body["points"][0]["v"] = 5.0 + number / 100
         sender.send(topic, [orjson.dumps(body)])
         time.sleep(0.75)

@@ -68,10 +68,10 @@ def durable() -> list[dict[str, Any]]:
     """Messages of four values a second, from the first byte to the last commit; the same messages relayed to a silent
     subscriber; the same rows by one prebuilt COPY."""
     with stage() as place:
-        topic, codes, ids = _gateway(place)
+        topic, codes, ids = gateway_of(place)
         relay = _relay(place, topic, codes)
         with place.role("ingest"):
-            _wait_for_ingest(place)
+            wait_for_ingest(place)
             started = time.perf_counter()
             payloads = _payloads(codes, time.time() - MESSAGES * 0.001)
             _blast(place, topic, payloads)
@@ -86,8 +86,8 @@ def durable() -> list[dict[str, Any]]:
 def p99() -> dict[str, Any]:
     """99th percentile of publish → commit at OFFERED messages a second, against the goal of 250 ms."""
     with stage() as place, place.role("ingest"):
-        _wait_for_ingest(place)
-        topic, codes, _ = _gateway(place)
+        wait_for_ingest(place)
+        topic, codes, _ = gateway_of(place)
         sender = Blaster(place.settings.mqtt_port)
         start = time.time()
         for second in range(0, 5 * OFFERED, 100):
@@ -95,7 +95,7 @@ def p99() -> dict[str, Any]:
             time.sleep(max(0.0, due - time.time()))
             now = time.time()
             sender.acknowledged = 0
-            sender.send(topic, [_payload(codes, now + n * 1e-5) for n in range(100)])
+            sender.send(topic, [payload_of(codes, now + n * 1e-5) for n in range(100)])
         sender.close()
         place.until(lambda: _stored(place) >= 5 * OFFERED * VALUES)
         value = _commit_delay(place)
@@ -111,7 +111,8 @@ def _commit_delay(place: Stage) -> float:
     return float(cursor.fetchone()[0])
 
 
-def _gateway(place: Stage) -> tuple[str, list[str], list[int]]:
+def gateway_of(place: Stage) -> tuple[str, list[str], list[int]]:
+    """Topic of a gateway, and codes and ids of its first level points."""
     cursor = place.connection().cursor()
     cursor.execute("""SELECT e.code, g.code, array_agg(p.code ORDER BY p.id), array_agg(p.id ORDER BY p.id) FROM point p
         JOIN gateway g ON g.id = p.gateway_id JOIN enterprise e ON e.id = p.enterprise_id WHERE p.quantity = 'level'
@@ -120,12 +121,13 @@ def _gateway(place: Stage) -> tuple[str, list[str], list[int]]:
     return f"park/{place.settings.park_code}/{enterprise}/{gateway}/telemetry", codes[:VALUES], ids[:VALUES]
 
 
-def _payload(codes: list[str], ts: float) -> bytes:
+def payload_of(codes: list[str], ts: float) -> bytes:
+    """A message of one value a point."""
     return orjson.dumps({"ts": round(ts * 1000, 2), "points": [{"code": code, "v": 5.0, "q": 192} for code in codes]})
 
 
 def _payloads(codes: list[str], start: float) -> list[bytes]:
-    return [_payload(codes, start + number * 0.001) for number in range(MESSAGES)]
+    return [payload_of(codes, start + number * 0.001) for number in range(MESSAGES)]
 
 
 def _blast(place: Stage, topic: str, payloads: list[bytes]) -> None:
@@ -182,7 +184,8 @@ def _stored(place: Stage) -> int:
     return int(count)
 
 
-def _wait_for_ingest(place: Stage) -> None:
+def wait_for_ingest(place: Stage) -> None:
+    """Return when ingest hears the broker."""
     connection = place.connection()
     cursor = connection.cursor()
 
