@@ -6,7 +6,7 @@ import asyncio
 import hmac
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from data.choices import TERMINAL_STATES, word
 from ingest.directory import TerminalInfo
@@ -71,8 +71,7 @@ class Session(asyncio.Protocol):
     # The connection
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = transport = cast(asyncio.Transport, transport)  # uvloop does not register its transports as such
         self.address = (transport.get_extra_info("peername") or ("?",))[0]
         transport.set_write_buffer_limits(OUTPUT_BYTES)
         if not self.gateway.admit(self):
