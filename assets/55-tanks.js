@@ -341,7 +341,7 @@
     else if (page.state.tank) { if (park.shell) park.shell.show({ kind: "info", text: `没有找到储罐 ${page.state.tank}，或不在您的数据范围内。` }); go({ tank: "" }); }
   }
 
-  pages.tanks = (facts) => { if (facts) start(facts); };
+  pages.tanks = (facts) => { if (facts) start(facts); return client.no_update; };
   pages.tank_sparks = (found) => {
     if (!found || !page || !page.root.isConnected) return;
     page.sparks = { start: found.start, values: new Map(found.ids.map((id, i) => [id, found.values[i]])) };

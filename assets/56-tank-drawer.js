@@ -248,7 +248,7 @@
       const [low, high] = at.told.ranges[id];
       leaves = leaves || live.v < low || live.v > high;
     });
-    if (traces.length) dash("tank-trend", { extendData: [{ x, y }, traces, MOST_POINTS] });
+    if (traces.length && byId("tank-trend")) dash("tank-trend", { extendData: [{ x, y }, traces, MOST_POINTS] });
     if (leaves && Date.now() - at.askedAt > SOONEST_MS) ask();
   };
 

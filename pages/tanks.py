@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from dashboard.blocks.tank_trend import TrendMark, TrendPoint, tank_trend
 from dashboard.callbacks import guarded
-from dashboard.charts import figure, graph
+from dashboard.charts import graph
 from dashboard.site import Page
 from data import tanks, telemetry
 from data.alarm_views import LIMIT_KINDS, hourly_change, to_ms
@@ -34,8 +34,8 @@ VIEWS = ("cards", "table")
 ONLY = ("abnormal", "urgent", "important", "stale", "maintenance", "simulated", "normal")
 HOURS = (1, 8, 24)
 BUCKETS = 500
-START, SPARKS, TOLD, TREND = "tanks-start", "tanks-sparks", "tank-told", "tank-trend"
-ASK_SPARKS, ASK_TANK = "tanks-ask-sparks", "tanks-ask-tank"
+START, SPARKS, TOLD, TREND, TREND_BOX = "tanks-start", "tanks-sparks", "tank-told", "tank-trend", "tank-trend-box"
+MOUNTED, ASK_SPARKS, ASK_TANK = "tanks-mounted", "tanks-ask-sparks", "tanks-ask-tank"
 
 
 def layout(viewer: Viewer, group: str = "", only: str = "", q: str = "", view: str = "", tank: str = "", hours: str = "") -> Component:
@@ -58,7 +58,7 @@ def layout(viewer: Viewer, group: str = "", only: str = "", q: str = "", view: s
             ),
             _drawer(),
             dcc.Store(id=START, data=start),
-            *(dcc.Store(id=name) for name in (SPARKS, TOLD, ASK_SPARKS, ASK_TANK)),
+            *(dcc.Store(id=name) for name in (SPARKS, TOLD, MOUNTED, ASK_SPARKS, ASK_TANK)),
         ],
         id="tanks",
         className="tanks",
@@ -66,7 +66,8 @@ def layout(viewer: Viewer, group: str = "", only: str = "", q: str = "", view: s
 
 
 def _drawer() -> Component:
-    trend = html.Section([html.Div(id="tank-trend-head"), html.Div(graph(TREND, figure("dark")), id="tank-trend-box")], className="tank-panel tank-curves")
+    # The chart comes with its first answer: a page waits for the chart library before it does anything else.
+    trend = html.Section([html.Div(id="tank-trend-head"), html.Div(id=TREND_BOX)], className="tank-panel tank-curves")
     told = html.Div([html.Div(id="tank-alarms"), trend, html.Section(id="tank-story", className="tank-panel")], className="tank-told")
     body = html.Div([html.Section(id="tank-now", className="tank-panel"), told], className="tank-body")
     return html.Aside([html.Header(id="tank-head"), body], id="tank-drawer", **{"aria-label": "储罐详情"})
@@ -117,7 +118,7 @@ def _complete(point: Point, curve: list[telemetry.Bucket], start: datetime, end:
     if not curve:
         return None
     seconds = (end - max(start, curve[0].ts)).total_seconds()
-    return min(1.0, sum(bucket.count for bucket in curve) / max(1.0, seconds / point.period_s))
+    return min(1.0, sum(bucket.samples for bucket in curve) / max(1.0, seconds / point.period_s))
 
 
 def _event(event: tanks.TankEvent) -> dict[str, Any]:
@@ -135,19 +136,22 @@ def register(app: Dash) -> None:
         with read_session() as db:
             return _sparks(db, viewer, datetime.now(UTC))
 
-    told = [Output(TOLD, "data"), Output(TREND, "figure")]
+    told = [Output(TOLD, "data"), Output(TREND_BOX, "children")]
 
     @guarded(app, told, Input(ASK_TANK, "data"), permission="tank.view", prevent_initial_call=True)
-    def tank(viewer: Viewer, wish: Any) -> tuple[dict[str, Any], go.Figure]:
+    def tank(viewer: Viewer, wish: Any) -> tuple[dict[str, Any], Component]:
         identity = wish.get("id") if isinstance(wish, dict) else None
         hours = wish.get("hours") if isinstance(wish, dict) else None
         if type(identity) is not int or hours not in HOURS:
             raise PreventUpdate
         with read_session() as db:
-            return _told(db, viewer, get(db, Tank, identity, viewer), hours, datetime.now(UTC))
+            found, drawn = _told(db, viewer, get(db, Tank, identity, viewer), hours, datetime.now(UTC))
+        return found, graph(TREND, drawn)
 
-    for store, function in {START: "tanks", SPARKS: "tank_sparks", TOLD: "tank_told"}.items():
-        app.clientside_callback(ClientsideFunction("park_pages", function), Input(store, "data"), prevent_initial_call=store != START)
+    # Dash calls a function when its page appears only if it has an output.
+    app.clientside_callback(ClientsideFunction("park_pages", "tanks"), Output(MOUNTED, "data"), Input(START, "data"))
+    for store, function in {SPARKS: "tank_sparks", TOLD: "tank_told"}.items():
+        app.clientside_callback(ClientsideFunction("park_pages", function), Input(store, "data"), prevent_initial_call=True)
 
 
 PAGES = [Page(path="/tanks", title="储罐监测", layout=layout, permission="tank.view", shell="room", module="监测预警", icon="moisture", register=register, short="储罐")]
