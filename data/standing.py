@@ -26,10 +26,11 @@ class Share(NamedTuple):
 
 
 class Standing(NamedTuple):
-    """Figures as of ``at``; None where the viewer may not see the thing."""
+    """Figures as of ``at``; None where the viewer may not see the thing. ``waiting``: unanswered alarms by level."""
 
     at: datetime
     levels: dict[int, int] | None
+    waiting: dict[int, int]
     states: dict[str, int] | None
     newest: list[Alarm]
     tanks: Share | None
@@ -38,12 +39,13 @@ class Standing(NamedTuple):
 
 
 def standing(session: Session, viewer: Viewer, at: datetime, newest: int = 10) -> Standing:
-    """Open alarms by level and by state with the ``newest`` of them, and how many tanks, points and vehicles report."""
+    """Open alarms by level (all, and those nobody answered) and by state with the ``newest`` of them, and how many tanks, points and vehicles report."""
     alarms = open_alarms(session, viewer) if viewer.may("alarm.view") else None
     sees_tanks = viewer.may("tank.view")
     return Standing(
         at=at,
         levels=None if alarms is None else Counter(alarm.level for alarm in alarms),
+        waiting=Counter(alarm.level for alarm in alarms or [] if alarm.acknowledged_at is None),
         states=None if alarms is None else Counter(alarm.state for alarm in alarms),
         newest=sorted(alarms or [], key=lambda alarm: alarm.raised_at, reverse=True)[:newest],
         tanks=_share(session, Tank, viewer, _reports(at)) if sees_tanks else None,

@@ -8,12 +8,14 @@ from zoneinfo import ZoneInfo
 
 from dash import Dash, Input, Output, dcc, html
 from dash.development.base_component import Component
+from sqlalchemy.orm import Session
 
 from dashboard.blocks.basic import Content, dot, figure_card, icon, panel, state_tag
 from dashboard.blocks.state import empty
 from dashboard.blocks.tables import Column, table
 from dashboard.callbacks import guarded
 from dashboard.site import HOME, Page, Site, address
+from data.alarm_views import hourly
 from data.alarms import title
 from data.choices import ALARM_LEVELS, ALARM_STATES, SCOPES, word
 from data.db import read_session
@@ -25,6 +27,7 @@ from data.viewer import Viewer
 
 REFRESH_MS = 10_000
 SHORTCUTS = 8
+TONES = {1: "red", 2: "orange"}
 _WEEK = "一二三四五六日"
 
 
@@ -34,11 +37,10 @@ def layout(viewer: Viewer) -> Component:
     with read_session() as session:
         stand = standing(session, viewer, now)
         before = last_sign_in(session, viewer)
-        left = html.Div(
-            [_greeting(viewer, now, before), html.Div(_now(viewer, stand), id="home-now")], className="home-main"
-        )
-    rail = html.Div([_shortcuts(viewer), html.Div(_parts(now), id="home-parts")], className="home-rail")
-    return html.Div([left, rail, dcc.Interval(id="home-clock", interval=REFRESH_MS)], className="home")
+        left = [_greeting(viewer, now, before), html.Div(_now(viewer, stand), id="home-now")]
+        right = [_shortcuts(viewer), html.Div(_rail(session, viewer, now), id="home-parts")]
+    columns = [html.Div(left, className="home-main"), html.Div(right, className="home-rail")]
+    return html.Div([*columns, dcc.Interval(id="home-clock", interval=REFRESH_MS)], className="home")
 
 
 def register(app: Dash) -> None:
@@ -50,7 +52,7 @@ def register(app: Dash) -> None:
     def refresh(viewer: Viewer, count: int) -> list[Any]:
         now = datetime.now(UTC)
         with read_session() as session:
-            return [_now(viewer, standing(session, viewer, now)), _parts(now)]
+            return [_now(viewer, standing(session, viewer, now)), _rail(session, viewer, now)]
 
 
 def _greeting(viewer: Viewer, now: datetime, before: LoginEvent | None) -> Component:
@@ -91,32 +93,33 @@ def _now(viewer: Viewer, stand: Standing) -> list[Component]:
 def _level_cards(stand: Standing) -> list[Component]:
     if stand.levels is None:
         return []
-    tones = {1: "red", 2: "orange"}
-    return [
-        figure_card(
-            f"{level.word}报警",
-            stand.levels.get(int(level.code), 0),
-            "条",
-            href=address("/alarms", level=level.code),
-            tone=tones.get(int(level.code), "") if stand.levels.get(int(level.code)) else "",
-            mark=level_mark(int(level.code), hollow=not stand.levels.get(int(level.code))),
-        )
-        for level in ALARM_LEVELS
-    ]
+    return [_level_card(int(level.code), level.word, stand) for level in ALARM_LEVELS]
+
+
+def _level_card(level: int, name: str, stand: Standing) -> Component:
+    count = (stand.levels or {}).get(level, 0)
+    waiting = stand.waiting.get(level, 0)
+    return figure_card(
+        f"{name}报警",
+        count,
+        "条",
+        href=address("/alarms", level=level),
+        tone=TONES.get(level, "") if count else "",
+        mark=level_mark(level, hollow=not waiting),
+        note=f"未确认 {waiting} 条" if waiting else "均已确认" if count else None,
+    )
 
 
 def _share_cards(stand: Standing) -> list[Component]:
     kinds = (
-        ("储罐在线", stand.tanks, "座", "droplet", "/tanks"),
-        ("测点在线", stand.points, "个", "activity", "/tanks"),
-        ("车辆在线", stand.vehicles, "辆", "truck", "/vehicles"),
+        ("储罐在线", stand.tanks, "座", "droplet", "/tanks", "全部停更"),
+        ("测点在线", stand.points, "个", "activity", "/tanks", "全部停更"),
+        ("车辆在线", stand.vehicles, "辆", "truck", "/vehicles", "全部离线"),
     )
-    return [
-        _share_card(label, share, unit, mark, href) for label, share, unit, mark, href in kinds if share is not None
-    ]
+    return [_share_card(label, share, *more) for label, share, *more in kinds if share is not None]
 
 
-def _share_card(label: str, share: Share, unit: str, mark: str, href: str) -> Component:
+def _share_card(label: str, share: Share, unit: str, mark: str, href: str, nothing: str) -> Component:
     silent = share.part == 0 and share.whole > 0
     return figure_card(
         label,
@@ -126,7 +129,7 @@ def _share_card(label: str, share: Share, unit: str, mark: str, href: str) -> Co
         href=href,
         tone="stale" if silent else "",
         mark=icon(mark),
-        note="全部停更" if silent else None,
+        note=nothing if silent else None,
     )
 
 
@@ -227,6 +230,31 @@ def _shortcuts(viewer: Viewer) -> Component:
         [html.Span(icon("key"), className="tile-mark"), html.Span("修改密码")], href="/password", **{"data-plain": "1"}
     )
     return panel("快捷入口", html.Div([*links, own], className="tiles"))
+
+
+def _rail(session: Session, viewer: Viewer, now: datetime) -> list[Component]:
+    return [*([_day(hourly(session, viewer, now))] if viewer.may("alarm.view") else []), _parts(now)]
+
+
+def _day(hours: list[tuple[datetime, int]]) -> Component:
+    most = max(count for _, count in hours) or 1
+    bars = [
+        html.I(
+            style={"--v": f"{100 * count / most:.0f}%"},
+            className="last" if start == hours[-1][0] else "",
+            title=f"{_local(start):%m-%d %H} 时：{count} 条",
+        )
+        for start, count in hours
+    ]
+    ends = [
+        html.Span(f"{_local(hours[0][0]):%m-%d %H:00}"),
+        html.Span(f"每小时最多 {most if sum(count for _, count in hours) else 0} 条"),
+        html.Span("现在"),
+    ]
+    total = f"共 {sum(count for _, count in hours):,} 条"
+    return panel(
+        "近 24 小时报警", [html.Div(bars, className="hours"), html.Div(ends, className="hours-ends cap")], note=total
+    )
 
 
 def _parts(now: datetime) -> Component:

@@ -34,14 +34,37 @@ def facts(demo_database: Settings) -> Facts:
             current.query(table).delete()
         current.query(Alarm).delete()
         point = current.scalars(select(Point).order_by(Point.id).limit(1)).one()
-        vehicle, terminal = current.execute(select(Vehicle, Terminal).join(Terminal, Terminal.vehicle_id == Vehicle.id).order_by(Vehicle.id).limit(1)).one()
+        vehicle, terminal = current.execute(
+            select(Vehicle, Terminal).join(Terminal, Terminal.vehicle_id == Vehicle.id).order_by(Vehicle.id).limit(1)
+        ).one()
         at = {"received_at": NOW, "changed_at": NOW, "ts": NOW}
         current.execute(insert(LatestReading).values(point_id=point.id, value=6.5, quality=192, state="high", **at))
-        place = {"lon": 120.4, "lat": 41.4, "speed_kmh": 42.5, "heading_deg": 90, "altitude_m": 160, "alarm_bits": 0, "status_bits": 3, "is_fixed": True}
+        place = {
+            "lon": 120.4,
+            "lat": 41.4,
+            "speed_kmh": 42.5,
+            "heading_deg": 90,
+            "altitude_m": 160,
+            "alarm_bits": 0,
+            "status_bits": 3,
+            "is_fixed": True,
+        }
         current.execute(insert(LatestPosition).values(terminal_id=terminal.id, **place, **at))
-        source = {"source_type": "point", "source_id": point.id, "source_code": point.code, "source_name": point.name, "place": "罐区", "enterprise_id": point.enterprise_id}
+        source = {
+            "source_type": "point",
+            "source_id": point.id,
+            "source_code": point.code,
+            "source_name": point.name,
+            "place": "罐区",
+            "enterprise_id": point.enterprise_id,
+        }
         for number, (kind, condition) in enumerate((("high", "high"), ("low", "low"), ("no_data", "no_data"))):
-            moments = {"raised_at": NOW, "last_at": NOW, "closed_at": NOW if number == 0 else None, "acknowledged_at": NOW if number < 2 else None}
+            moments = {
+                "raised_at": NOW,
+                "last_at": NOW,
+                "closed_at": NOW if number == 0 else None,
+                "acknowledged_at": NOW if number < 2 else None,
+            }
             current.add(Alarm(kind=kind, condition=condition, level=2, **source, **moments))
         firm = current.scalars(select(User).where(User.enterprise_id == point.enterprise_id).limit(1)).one()
         other = current.scalars(select(User).where(User.enterprise_id != point.enterprise_id).limit(1)).one()
@@ -56,13 +79,22 @@ def facts(demo_database: Settings) -> Facts:
 
 def _store(point_id: int, terminal_id: int) -> None:
     start = NOW.timestamp() - 100 * 20
-    fixes = [PositionRow(terminal_id, start + step // 2 * 40, step, NOW.timestamp(), 120.4, 41.4, 40.0, 90, 160, 0, 3, 0, None) for step in range(60)]
+    fixes = [
+        PositionRow(
+            terminal_id, start + step // 2 * 40, step, NOW.timestamp(), 120.4, 41.4, 40.0, 90, 160, 0, 3, 0, None
+        )
+        for step in range(60)
+    ]
     raw = db.connection_raw()
     with raw, raw.cursor() as cursor:
         telemetry.ensure_partitions(cursor, {NOW.date(), (NOW - timedelta(days=1)).date()})
         cursor.execute("DELETE FROM reading WHERE point_id = %s", [point_id])
         cursor.execute("DELETE FROM position WHERE terminal_id = %s", [terminal_id])
-        telemetry.store_readings(cursor, [ReadingRow(point_id, start + step * 20 + 0.123456, step / 10, 192) for step in range(100)], fresh=True)
+        telemetry.store_readings(
+            cursor,
+            [ReadingRow(point_id, start + step * 20 + 0.123456, step / 10, 192) for step in range(100)],
+            fresh=True,
+        )
         telemetry.store_positions(cursor, fixes, fresh=True)
     raw.close()
 
@@ -86,7 +118,9 @@ def ask(client: FlaskClient, facts: Facts) -> Any:
     """The answer to a GET below /api/v1 in the name of a user."""
 
     def get(path: str, user: str = "admin", **query: Any) -> Any:
-        return client.get(f"/api/v1{path}", query_string=query, headers={"Authorization": f"Bearer {facts['tokens'][user]}"})
+        return client.get(
+            f"/api/v1{path}", query_string=query, headers={"Authorization": f"Bearer {facts['tokens'][user]}"}
+        )
 
     return get
 
@@ -138,18 +172,33 @@ def test_a_track_keeps_positions_of_the_same_instant_across_pages(ask: Any, fact
 
 def test_a_vehicle_is_given_with_terminal_and_position(ask: Any, facts: Facts) -> None:
     (item,) = ask("/vehicles", plate=facts["plate"]).get_json()["items"]
-    assert (item["terminal"], item["lon"], item["speed_kmh"], item["heading_deg"], item["state"]) == (facts["terminal"], 120.4, 42.5, 90, "online")
+    assert (item["terminal"], item["lon"], item["speed_kmh"], item["heading_deg"], item["state"]) == (
+        facts["terminal"],
+        120.4,
+        42.5,
+        90,
+        "online",
+    )
     assert {item["state"] for item in ask("/vehicles").get_json()["items"]} == {"online", "never"}
 
 
 @pytest.mark.parametrize(
     ("state", "kinds"),
-    [("", ["no_data", "low", "high"]), ("open", ["no_data", "low"]), ("closed", ["high"]), ("unacknowledged", ["no_data"]), ("acknowledged", ["low"]), ("in_progress", [])],
+    [
+        ("", ["no_data", "low", "high"]),
+        ("open", ["no_data", "low"]),
+        ("closed", ["high"]),
+        ("unacknowledged", ["no_data"]),
+        ("acknowledged", ["low"]),
+        ("in_progress", []),
+    ],
 )
 def test_alarms_are_given_by_state_the_newest_first(ask: Any, state: str, kinds: list[str]) -> None:
     items = list(walked(ask, "/alarms", 1, state=state))
     assert [item["kind"] for item in items] == kinds
-    assert all({"id", "source", "level", "state", "raised_at", "acknowledged_at", "cleared_at"} <= set(item) for item in items)
+    assert all(
+        {"id", "source", "level", "state", "raised_at", "acknowledged_at", "cleared_at"} <= set(item) for item in items
+    )
 
 
 def test_an_enterprise_reads_its_own_and_nothing_else(ask: Any, facts: Facts) -> None:
@@ -158,7 +207,10 @@ def test_an_enterprise_reads_its_own_and_nothing_else(ask: Any, facts: Facts) ->
     assert facts["code"] in [item["code"] for item in own]
     assert facts["code"] not in [item["code"] for item in ask("/points", "other").get_json()["items"]]
     refused = ask(f"/points/{facts['code']}/readings", "other")
-    assert (refused.status_code, refused.get_json()["error"]) == (404, f"没有编码为“{facts['code']}”的测点，或它不在您的数据范围内。")
+    assert (refused.status_code, refused.get_json()["error"]) == (
+        404,
+        f"没有编码为“{facts['code']}”的测点，或它不在您的数据范围内。",
+    )
     assert ask("/alarms", "other").get_json()["items"] == []
     assert ask("/vehicles", "own").status_code == 403
 
@@ -187,9 +239,24 @@ def test_nobody_and_a_wrong_token_are_refused(client: FlaskClient) -> None:
         ("/points", {"limit": "many"}, 422, "limit 应为 1–10000 的整数，收到的是“many”。"),
         ("/points", {"next": "***"}, 422, "next 不是上一页返回的值。"),
         ("/points", {"next": "WyJhIl0"}, 422, "next 不是上一页返回的值。"),
-        ("/alarms", {"state": "broken"}, 422, "state 应为 open、unacknowledged、acknowledged、in_progress、recovered、closed 之一，收到的是“broken”。"),
-        ("/points/X-1/readings", {"start": "yesterday"}, 422, "start 应为 ISO 8601 时间，如 2026-11-23T01:00:00Z，收到的是“yesterday”。"),
-        ("/points/X-1/readings", {"start": "2026-11-23T02:00:00Z", "end": "2026-11-23T01:00:00Z"}, 422, "start 应早于 end。"),
+        (
+            "/alarms",
+            {"state": "broken"},
+            422,
+            "state 应为 open、unacknowledged、acknowledged、in_progress、recovered、closed 之一，收到的是“broken”。",
+        ),
+        (
+            "/points/X-1/readings",
+            {"start": "yesterday"},
+            422,
+            "start 应为 ISO 8601 时间，如 2026-11-23T01:00:00Z，收到的是“yesterday”。",
+        ),
+        (
+            "/points/X-1/readings",
+            {"start": "2026-11-23T02:00:00Z", "end": "2026-11-23T01:00:00Z"},
+            422,
+            "start 应早于 end。",
+        ),
         ("/points/X-1/readings", {"start": "2025-11-23T02:00:00Z"}, 422, "一次最多查询 31 天，请分段查询。"),
         ("/points/X-1/readings", {}, 404, "没有编码为“X-1”的测点，或它不在您的数据范围内。"),
         ("/vehicles/辽N00000/track", {}, 404, "没有车牌号为“辽N00000”的车辆，或它不在您的数据范围内。"),
@@ -224,7 +291,10 @@ def test_an_offset_that_was_not_escaped_is_understood() -> None:
 def test_the_description_names_every_endpoint_and_exactly_the_fields_given(ask: Any, facts: Facts) -> None:
     document = ask("/openapi.json").get_json()
     assert document["openapi"] == "3.1.0"
-    paths = {path: f"{path.replace('{code}', facts['code']).replace('{plate}', facts['plate'])}" for path in document["paths"]}
+    paths = {
+        path: f"{path.replace('{code}', facts['code']).replace('{plate}', facts['plate'])}"
+        for path in document["paths"]
+    }
     assert len(paths) == 5
     for path, real in paths.items():
         schema = document["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
@@ -234,16 +304,36 @@ def test_the_description_names_every_endpoint_and_exactly_the_fields_given(ask: 
 def test_healthz_tells_each_part_and_503_when_one_is_down(client: FlaskClient) -> None:
     answer = client.get("/healthz")
     assert answer.status_code == 503, "no broker and no ingest run in this test"
-    assert answer.get_json() == {"status": "degraded", "database": "ok", "broker": "down", "ingest": "down", "jobs": "ok"}
+    assert answer.get_json() == {
+        "status": "degraded",
+        "database": "ok",
+        "broker": "down",
+        "ingest": "down",
+        "jobs": "ok",
+    }
 
 
-def test_metrics_are_prometheus_text_for_the_machine_and_for_a_token_only(client: FlaskClient, facts: Facts, server: Flask) -> None:
+def test_metrics_are_prometheus_text_for_the_machine_and_for_a_token_only(
+    client: FlaskClient, facts: Facts, server: Flask
+) -> None:
     text = client.get("/metrics").text
     assert 'park_up{part="database"} 1.0' in text
     assert 'park_alarms_open{level="2"} 2.0' in text
     assert 'park_role_heartbeat_age_seconds{role="jobs"}' in text
     far = {"REMOTE_ADDR": "192.0.2.7"}
     assert client.get("/metrics", environ_base=far).status_code == 401
-    assert client.get("/metrics", environ_base=far, headers={"Authorization": f"Bearer {facts['tokens']['admin']}"}).status_code == 200
-    assert client.get("/metrics", environ_base=far, headers={"Authorization": f"Bearer {facts['tokens']['officer']}"}).status_code == 401
-    assert client.get("/metrics", headers={"X-Forwarded-For": "192.0.2.7"}).status_code == 401, "a proxy on this machine is not this machine"
+    assert (
+        client.get(
+            "/metrics", environ_base=far, headers={"Authorization": f"Bearer {facts['tokens']['admin']}"}
+        ).status_code
+        == 200
+    )
+    assert (
+        client.get(
+            "/metrics", environ_base=far, headers={"Authorization": f"Bearer {facts['tokens']['officer']}"}
+        ).status_code
+        == 401
+    )
+    assert client.get("/metrics", headers={"X-Forwarded-For": "192.0.2.7"}).status_code == 401, (
+        "a proxy on this machine is not this machine"
+    )

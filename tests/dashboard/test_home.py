@@ -94,6 +94,7 @@ def seen_by(park: Park, role: str, at: datetime = NOW) -> Standing:
 def test_open_alarms_are_counted_by_level_and_by_state(park: Park) -> None:
     shown = seen_by(park, "duty")
     assert shown.levels == {1: 1, 2: 2}, "closed ones are out"
+    assert shown.waiting == {1: 1, 2: 1}, "one was answered"
     assert shown.states == {"unacknowledged": 2, "acknowledged": 1}
 
 
