@@ -46,7 +46,9 @@ def fill(settings: Settings, hash_password: Callable[[str], str]) -> Told:
     with session() as current:
         if not is_empty(current):
             return Told(
-                accounts=accounts, password="首次启动时已设定；忘记时执行 .venv/bin/python app.py user reset admin", seeded=False
+                accounts=accounts,
+                password="首次启动时已设定；忘记时执行 .venv/bin/python app.py user reset admin",
+                seeded=False,
             )
         plant = seed if settings.demo else seed_essentials
         password = plant(current, settings, hash_password)

@@ -21,25 +21,42 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="PARK_", env_file=".env", extra="ignore")
 
     # Who and where
-    park_code: str = Field("liucheng", description="Short name of the park in MQTT topics: park/<code>/<enterprise>/<gateway>/telemetry.")
+    park_code: str = Field(
+        "liucheng", description="Short name of the park in MQTT topics: park/<code>/<enterprise>/<gateway>/telemetry."
+    )
     park_name: str = Field("朝阳柳城经济开发区", description="Name of the park on every page.")
     platform_name: str = Field("安全监管与应急指挥平台", description="Name of the platform on every page.")
-    duty_phone: str = Field("", description="Telephone of the duty room, shown on the sign-in page and on the stale veil.")
+    duty_phone: str = Field(
+        "", description="Telephone of the duty room, shown on the sign-in page and on the stale veil."
+    )
     time_zone: str = Field("Asia/Shanghai", description="Zone in which instants are shown. They are stored in UTC.")
-    map_center: tuple[float, float] = Field((120.43, 41.42), description="Longitude and latitude (WGS-84) of the map's start.")
+    map_center: tuple[float, float] = Field(
+        (120.43, 41.42), description="Longitude and latitude (WGS-84) of the map's start."
+    )
     map_zoom: int = Field(14, ge=3, le=20, description="Zoom of the map's start.")
 
     # Addresses
     host: str = Field("127.0.0.1", description="Address on which web, push, JT/T 808 and the embedded broker listen.")
     web_port: int = Field(8050, ge=1, le=65535, description="Port of the web role.")
     push_port: int = Field(8051, ge=1, le=65535, description="Port of the push role.")
-    push_url: str = Field("", description="Address of the push role as browsers see it, when a proxy stands before it. Empty: the page's own host at the push port.")
+    push_url: str = Field(
+        "",
+        description="Address of the push role as browsers see it, when a proxy stands before it. Empty: the page's own host at the push port.",
+    )
     jt808_port: int = Field(8808, ge=0, le=65535, description="TCP port of the JT/T 808 gateway.")
     mqtt_port: int = Field(1883, ge=1, le=65535, description="Port of the embedded broker.")
-    database_url: str = Field("", description="postgresql://… of an own server. Empty: an embedded PostgreSQL under the data directory.")
-    mqtt_url: str = Field("", description="mqtt://user:password@host:port or mqtts://… of an own broker. Empty: an embedded broker.")
-    mqtt_anonymous: bool | None = Field(None, description="May a client without a user publish to the embedded broker from loopback? Unset: as demo.")
-    data_dir: Path = Field(Path("var"), description="Folder of everything that is written: database, queues, attachments, keys, logs.")
+    database_url: str = Field(
+        "", description="postgresql://… of an own server. Empty: an embedded PostgreSQL under the data directory."
+    )
+    mqtt_url: str = Field(
+        "", description="mqtt://user:password@host:port or mqtts://… of an own broker. Empty: an embedded broker."
+    )
+    mqtt_anonymous: bool | None = Field(
+        None, description="May a client without a user publish to the embedded broker from loopback? Unset: as demo."
+    )
+    data_dir: Path = Field(
+        Path("var"), description="Folder of everything that is written: database, queues, attachments, keys, logs."
+    )
 
     # Demo
     demo: bool = Field(True, description="Fill an empty database with the demo park.")
@@ -47,24 +64,49 @@ class Settings(BaseSettings):
     simulate_speed: float = Field(1.0, gt=0, le=600, description="How many simulated seconds pass in a second.")
 
     # Secrets
-    admin_password: str = Field("", description="First password of admin (and of the demo users). Empty: made at random and printed once.")
-    secret_key: str = Field("", description="Key that signs sessions and push tokens. Empty: made once and kept in the data directory.")
+    admin_password: str = Field(
+        "", description="First password of admin (and of the demo users). Empty: made at random and printed once."
+    )
+    secret_key: str = Field(
+        "", description="Key that signs sessions and push tokens. Empty: made once and kept in the data directory."
+    )
 
     # Sign-in
     login_attempts: int = Field(5, ge=3, le=20, description="Wrong passwords in a row before the account is locked.")
     login_lock_minutes: int = Field(15, ge=1, le=1440, description="How long it is locked then.")
     session_hours: int = Field(12, ge=1, le=168, description="How long a sign-in lasts.")
-    secure_cookie: bool = Field(False, description="Send the session cookie over HTTPS only. Set it wherever the platform is behind TLS.")
+    secure_cookie: bool = Field(
+        False, description="Send the session cookie over HTTPS only. Set it wherever the platform is behind TLS."
+    )
     push_token_seconds: int = Field(60, ge=10, le=600, description="How long a push token may be used to connect.")
 
     # Ingest
     flush_ms: int = Field(100, ge=5, le=1000, description="The writer commits at least this often while there is work.")
     batch_rows: int = Field(5000, ge=100, le=50000, description="The writer commits when it holds this many rows.")
-    queue_rows: int = Field(50000, ge=1000, le=1000000, description="Rows waiting for the writer before ingest stops reading from its sockets.")
-    mqtt_window: int = Field(5000, ge=20, le=30000, description="Messages that the embedded broker delivers ahead of an acknowledgement.")
-    latest_ms: int = Field(1000, ge=100, le=10000, description="Latest values are written at most this often; the first change after a pause at once.")
-    jt808_idle_s: int = Field(600, ge=30, le=86400, description="A terminal that sends nothing for this long is disconnected.")
-    clock_ahead_s: int = Field(300, ge=10, le=86400, description="A device time further in the future than this is replaced by the time of arrival and flagged.")
+    queue_rows: int = Field(
+        50000,
+        ge=1000,
+        le=1000000,
+        description="Rows waiting for the writer before ingest stops reading from its sockets.",
+    )
+    mqtt_window: int = Field(
+        5000, ge=20, le=30000, description="Messages that the embedded broker delivers ahead of an acknowledgement."
+    )
+    latest_ms: int = Field(
+        1000,
+        ge=100,
+        le=10000,
+        description="Latest values are written at most this often; the first change after a pause at once.",
+    )
+    jt808_idle_s: int = Field(
+        600, ge=30, le=86400, description="A terminal that sends nothing for this long is disconnected."
+    )
+    clock_ahead_s: int = Field(
+        300,
+        ge=10,
+        le=86400,
+        description="A device time further in the future than this is replaced by the time of arrival and flagged.",
+    )
     overspeed_kmh: int = Field(80, ge=10, le=150, description="Speed limit of a vehicle that has none of its own.")
 
     # Keeping

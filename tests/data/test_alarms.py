@@ -33,7 +33,9 @@ def current(park: Park) -> Iterator[Session]:
 
 
 def level(park: Park) -> Source:
-    return Source("point", park.level.id, "V-101.LT", "V-101 液位", "某企业 · 甲醇罐区", park.first.id, park.tank.id, "m")
+    return Source(
+        "point", park.level.id, "V-101.LT", "V-101 液位", "某企业 · 甲醇罐区", park.first.id, park.tank.id, "m"
+    )
 
 
 def sos(park: Park) -> Source:
@@ -167,12 +169,21 @@ def test_every_answer_is_in_the_audit_with_its_remark(park: Park, current: Sessi
     write(high(park, T0))
     alarms.acknowledge(current, the_alarm(current).id, park.viewer("duty"), "电话核实")
     entry = current.scalars(select(AuditEntry).where(AuditEntry.table_name == "alarm")).one()
-    assert (entry.verb, entry.username, entry.reason, entry.address) == ("acknowledge", "user-duty", "电话核实", "127.0.0.1")
+    assert (entry.verb, entry.username, entry.reason, entry.address) == (
+        "acknowledge",
+        "user-duty",
+        "电话核实",
+        "127.0.0.1",
+    )
 
 
 def test_the_desk_shows_what_nobody_answered_first_and_the_urgent_before_the_rest(park: Park, current: Session) -> None:
     gas = level(park)._replace(id=park.gas.id, name="V-101 可燃气")
-    write(high(park, T0), Edge(gas, "high", "high_high", 1, True, T0 + 1, 60, 50), Edge(sos(park), "sos", "sos", 1, True, T0 + 2))
+    write(
+        high(park, T0),
+        Edge(gas, "high", "high_high", 1, True, T0 + 1, 60, 50),
+        Edge(sos(park), "sos", "sos", 1, True, T0 + 2),
+    )
     first = current.scalars(select(Alarm).where(Alarm.kind == "sos")).one()
     alarms.acknowledge(current, first.id, park.viewer("duty"))
     order = [(alarm.kind, alarm.state) for alarm in alarms.open_alarms(current, park.viewer("duty"))]

@@ -19,7 +19,17 @@ def run(limits: Limits, *values: tuple[float, float]) -> tuple[list[Step], str]:
 
 @pytest.mark.parametrize(
     ("value", "state"),
-    [(0.5, "low_low"), (1.0, "low_low"), (1.5, "low"), (2.0, "low"), (5.0, ""), (10.0, "high"), (11.0, "high"), (12.0, "high_high"), (99.0, "high_high")],
+    [
+        (0.5, "low_low"),
+        (1.0, "low_low"),
+        (1.5, "low"),
+        (2.0, "low"),
+        (5.0, ""),
+        (10.0, "high"),
+        (11.0, "high"),
+        (12.0, "high_high"),
+        (99.0, "high_high"),
+    ],
 )
 def test_a_value_at_a_limit_breaks_it(value: float, state: str) -> None:
     assert classify(LIMITS, value, "") == state
@@ -34,7 +44,11 @@ def test_leaving_the_dead_band_is_the_way_back() -> None:
 
 
 def test_high_high_comes_back_through_high() -> None:
-    assert run(LIMITS, (1, 12.5), (2, 11.4), (3, 9.0))[0] == [Step("", "high_high"), Step("high_high", "high"), Step("high", "")]
+    assert run(LIMITS, (1, 12.5), (2, 11.4), (3, 9.0))[0] == [
+        Step("", "high_high"),
+        Step("high_high", "high"),
+        Step("high", ""),
+    ]
 
 
 def test_a_spike_shorter_than_the_minimum_duration_is_no_alarm() -> None:
