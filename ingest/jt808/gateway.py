@@ -78,6 +78,7 @@ class Gateway:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._sweeper: asyncio.Task[None] | None = None
         self._sessions: set[Session] = set()
+        self._empty = asyncio.Event()
         self._terminals: dict[str, Session] = {}
         self._addresses: Counter[str] = Counter()
         self._held: set[Session] = set()
@@ -105,12 +106,20 @@ class Gateway:
         if self._server is not None:
             self._server.close()
         self._send_answers()
+        self._registrar.shutdown(wait=False, cancel_futures=True)
         for session in list(self._sessions):
             session.close()
-        await asyncio.sleep(0)
+        await self._emptied(0.2)  # for the answers
         for session in list(self._sessions):
             session.abort()
-        self._registrar.shutdown(wait=False, cancel_futures=True)
+        await self._emptied(1.0)
+
+    async def _emptied(self, seconds: float) -> None:
+        """Wait until the last connection has gone, but not longer than that."""
+        if self._sessions:
+            self._empty.clear()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._empty.wait(), seconds)
 
     def metrics(self) -> dict[str, int]:
         """Counts since the start, and how many connections and terminals there are now."""
@@ -135,6 +144,8 @@ class Gateway:
         if session not in self._sessions:
             return
         self._sessions.discard(session)
+        if not self._sessions:
+            self._empty.set()
         self._held.discard(session)
         self._addresses[session.address] -= 1
         if not self._addresses[session.address]:

@@ -71,7 +71,9 @@ class Session(asyncio.Protocol):
     # The connection
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = transport = cast(asyncio.Transport, transport)  # uvloop does not register its transports as such
+        self._transport = transport = cast(
+            asyncio.Transport, transport
+        )  # uvloop does not register its transports as such
         self.address = (transport.get_extra_info("peername") or ("?",))[0]
         transport.set_write_buffer_limits(OUTPUT_BYTES)
         if not self.gateway.admit(self):
@@ -117,7 +119,7 @@ class Session(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         framer, counts = self._framer, self.gateway.counts
-        too_long, junk = framer.too_long, framer.junk_bytes
+        too_long, junk, skipped = framer.too_long, framer.junk_bytes, framer.is_skipping
         voice = self._voice.terminal
         for raw in framer.feed(data):
             counts.frames += 1
@@ -131,7 +133,7 @@ class Session(asyncio.Protocol):
         if framer.too_long > too_long:
             counts.too_long += framer.too_long - too_long
             self._refuse("frame_too_long", f"收到 {len(data)} 字节仍无分隔符或帧超过 {framer.limit} 字节，已丢弃", data)
-        elif framer.junk_bytes > junk and not framer.is_skipping:
+        elif framer.junk_bytes > junk and not skipped:
             self._refuse("bad_frame", f"帧外有 {framer.junk_bytes - junk} 字节无法识别的数据", data)
         self._hand_over()
 

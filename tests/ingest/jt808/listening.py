@@ -7,7 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from data.settings import Settings
@@ -45,13 +45,23 @@ class Terminals:
 class Client:
     """A device's socket."""
 
-    def __init__(self, port: int) -> None:
-        self.socket = socket.create_connection(("127.0.0.1", port), timeout=10)
+    def __init__(self, port: int, receive_bytes: int = 0) -> None:
+        self.socket = socket.socket()
+        if receive_bytes:
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_bytes)
+        self.socket.settimeout(10)
+        self.socket.connect(("127.0.0.1", port))
         self._framer = Framer()
         self._frames: list[Frame] = []
 
     def send(self, data: bytes) -> None:
         self.socket.sendall(data)
+
+    def offers(self, data: bytes) -> bool:
+        """Send as much of ``data`` as the connection takes; always False, to be asked again."""
+        with suppress(TimeoutError):
+            self.socket.send(data)
+        return False
 
     def answer(self) -> dict[str, Any]:
         """The next answer of the platform, with its ``msg_id``."""
@@ -98,8 +108,8 @@ class Listening:
         self.gateway, self.pipeline, self.terminals, self.loop = gateway, pipeline, terminals, loop
         self.clients: list[Client] = []
 
-    def connect(self) -> Client:
-        client = Client(self.gateway.port)
+    def connect(self, receive_bytes: int = 0) -> Client:
+        client = Client(self.gateway.port, receive_bytes)
         self.clients.append(client)
         return client
 
@@ -156,16 +166,9 @@ def listening(
         for client in held.clients:
             client.close()
         asyncio.run_coroutine_threadsafe(gateway.stop(), loop).result(10)
-        asyncio.run_coroutine_threadsafe(_settle(), loop).result(10)
         loop.call_soon_threadsafe(loop.stop)
         thread.join(10)
         loop.close()
-
-
-async def _settle() -> None:
-    """Let closed sockets tell their protocols."""
-    for _ in range(5):
-        await asyncio.sleep(0.01)
 
 
 def approved(serial: int = 1) -> Device:
