@@ -30,8 +30,11 @@ class Publisher:
 
     def __init__(self, platform: Platform) -> None:
         with psycopg2.connect(database(platform)) as connection, connection.cursor() as cursor:
-            cursor.execute("""SELECT p.id, e.code, g.code FROM point p JOIN enterprise e ON e.id = p.enterprise_id
-                JOIN gateway g ON g.id = p.gateway_id WHERE p.code = %s""", (POINT,))
+            cursor.execute(
+                """SELECT p.id, e.code, g.code FROM point p JOIN enterprise e ON e.id = p.enterprise_id
+                JOIN gateway g ON g.id = p.gateway_id WHERE p.code = %s""",
+                (POINT,),
+            )
             self.point_id, enterprise, gateway = cursor.fetchone()
         connection.close()
         self.topic = f"park/{platform.settings.park_code}/{enterprise}/{gateway}/{TOPIC_TAIL}"
@@ -75,7 +78,9 @@ def stored(platform: Platform, publisher: Publisher, since: int) -> tuple[int, i
 
 
 @pytest.mark.parametrize("victim", ["ingest", "postgres", "broker"])
-def test_what_was_acknowledged_survives_kills_and_is_stored_once(victim: str, platform: Platform, publisher: Publisher) -> None:
+def test_what_was_acknowledged_survives_kills_and_is_stored_once(
+    victim: str, platform: Platform, publisher: Publisher
+) -> None:
     start = int(time.time() * 1000) - 60_000
     rounds = {"ingest": ROUNDS}.get(victim, 1)
     sent = {}
