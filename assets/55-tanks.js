@@ -38,10 +38,16 @@
     byId("tanks").classList.toggle("has-open", Boolean(tank));
     tanks.drawer.show(tank);
     for (const code of [before, page.state.tank]) if (code && find(code)) renew(find(code).id);
-    if (tank) requestAnimationFrame(() => { const shown = page && page.shown.get(tank.id); if (shown) shown.node.scrollIntoView({ block: "nearest" }); });
+    if (tank) requestAnimationFrame(keepInSight);
     else if (before) { const card = find(before) && page.shown.get(find(before).id); if (card) card.node.focus({ preventScroll: true }); }
   }
   tanks.open = open;
+
+  function keepInSight() {
+    const tank = page && page.state.tank && find(page.state.tank);
+    const shown = tank && page.shown.get(tank.id);
+    if (shown) shown.node.scrollIntoView({ block: "nearest" });
+  }
 
   /** The tank before or after this one, in the order of the list. */
   tanks.neighbour = function (tank, step) {
@@ -86,21 +92,23 @@
     ["important", "高/低", "level-2"],
     ["stale", "停更", "stale"],
     ["maintenance", "检修", "maintenance"],
-    ["normal", "正常", ""],
+    ["simulated", "模拟", "simulated-count"],
+    ["normal", "正常", "normal"],
   ];
 
   function shape(kind) {
     const circle = '<svg width="20" height="20" viewBox="0 0 20 20" aria-hidden="true"><circle class="count-ring" cx="10" cy="10" r="8"/></svg>';
-    return { stale: circle, maintenance: draw.wrench(18) }[kind] || "";
+    const square = '<svg width="20" height="20" viewBox="0 0 20 20" aria-hidden="true"><rect class="count-square" x="2" y="2" width="16" height="16" rx="2"/></svg>';
+    return { stale: circle, maintenance: draw.wrench(18), simulated: square }[kind] || "";
   }
 
   function buildHead(box) {
-    const buttons = COUNTS.map(([kind, words, tone]) =>
+    const areSimulated = page.tanks.some((tank) => tank.points.some((point) => point.simulated));
+    const buttons = COUNTS.filter(([kind]) => kind !== "simulated" || areSimulated).map(([kind, words, tone]) =>
       `<button type="button" class="count ${tone}" data-only="${kind}"><span class="count-shape">${shape(kind)}</span><span>${words}</span> <b>0</b></button>`);
-    const simulated = page.tanks.some((tank) => tank.points.some((point) => point.simulated)) ? draw.mark("simulated", "模拟数据") : "";
     box.className = "tanks-head";
     box.innerHTML =
-      `<div class="online"><b></b><span></span> 在线</div><div class="counts">${buttons.join("")}</div>${simulated}<span class="grow"></span>` +
+      `<div class="online"><b></b><span></span> 在线</div><div class="counts">${buttons.join("")}</div><span class="grow"></span>` +
       '<div class="segments"><button type="button" data-group="area">按罐区</button><button type="button" data-group="enterprise">按企业</button><button type="button" data-only="abnormal">只看异常 <b>0</b></button></div>' +
       '<div class="segments"><button type="button" data-view="cards">卡片</button><button type="button" data-view="table">表格</button></div>' +
       '<label class="tanks-search"><i class="bi bi-search" aria-hidden="true"></i><input type="search" class="input" maxlength="60" placeholder="罐号、介质、企业" aria-label="搜索罐号、介质、企业"></label>';
@@ -236,6 +244,7 @@
     page.columns = columns;
     body.style.setProperty("--columns", columns);
     for (const section of body.querySelectorAll(".tank-group")) section.style.setProperty("--span", Math.min(section.size, columns));
+    keepInSight();
   }
 
   function arrangeTable(body) {

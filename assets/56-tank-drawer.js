@@ -95,7 +95,7 @@
     at.vessel = tanks.vessel(tank, isPhone() ? { width: 132, height: 168, font: 12 } : { width: 262, height: 262, font: 13 });
     box.querySelector(".now-vessel").prepend(at.vessel.node);
     at.rows = tank.points.map((point, i) => {
-      const row = tanks.valueRow(point, { width: 92, big: i === 0 && point.quantity === "level" });
+      const row = tanks.valueRow(point, { width: 76, big: i === 0 && point.quantity === "level" });
       const change = draw.element('<span class="value-change"></span>');
       row.node.append(change);
       return { ...row, change };

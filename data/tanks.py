@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -41,19 +42,24 @@ class TankEvent(NamedTuple):
 
 
 def definitions(session: Session, viewer: Viewer) -> dict[str, Any]:
-    """Tanks with their points, installations and enterprises, as a browser needs them to draw; in the order of the codes."""
+    """Tanks with their points, installations and enterprises, as a browser needs them to draw; V-201 stands before V-1001."""
     viewer.require("tank.view")
     points: dict[int, list[dict[str, Any]]] = {}
     for point in session.scalars(
         visible(Point, viewer).where(Point.tank_id.is_not(None)).order_by(Point.code)
     ).unique():
         points.setdefault(point.tank_id or 0, []).append(_point(point))
-    tanks = list(session.scalars(visible(Tank, viewer).order_by(Tank.code)).unique())
+    tanks = sorted(session.scalars(visible(Tank, viewer)).unique(), key=lambda tank: in_counting_order(tank.code))
     return {
         "tanks": [_tank(tank, points.get(tank.id, [])) for tank in tanks],
         "installations": {str(tank.installation_id): _installation(tank.installation) for tank in tanks},
         "enterprises": {str(tank.enterprise_id): _enterprise(tank.enterprise) for tank in tanks},
     }
+
+
+def in_counting_order(code: str) -> list[tuple[int, str]]:
+    """A key that sorts codes as people count: figures by their value, the rest by its letters."""
+    return [(int(part), "") if part.isdecimal() else (0, part) for part in re.split(r"(\d+)", code)]
 
 
 def _tank(tank: Tank, points: list[dict[str, Any]]) -> dict[str, Any]:

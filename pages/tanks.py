@@ -16,7 +16,7 @@ from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 from sqlalchemy.orm import Session
 
-from dashboard.blocks.tank_trend import TrendMark, TrendPoint, tank_trend
+from dashboard.blocks.tank_trend import BUCKETS, TrendMark, TrendPoint, holes, tank_trend
 from dashboard.callbacks import guarded
 from dashboard.charts import graph
 from dashboard.site import Page
@@ -33,7 +33,6 @@ GROUPS = ("area", "enterprise")
 VIEWS = ("cards", "table")
 ONLY = ("abnormal", "urgent", "important", "stale", "maintenance", "simulated", "normal")
 HOURS = (1, 8, 24)
-BUCKETS = 500
 START, SPARKS, TOLD, TREND, TREND_BOX = "tanks-start", "tanks-sparks", "tank-told", "tank-trend", "tank-trend-box"
 MOUNTED, ASK_SPARKS, ASK_TANK = "tanks-mounted", "tanks-ask-sparks", "tanks-ask-tank"
 
@@ -114,11 +113,11 @@ def _trend_point(point: Point, tank: Tank, curve: list[telemetry.Bucket], raised
 
 
 def _complete(point: Point, curve: list[telemetry.Bucket], start: datetime, end: datetime) -> float | None:
-    """Share of the expected values that arrived, counted from the first one; None when there was none."""
+    """Share of the time since the first value in which data are there; None when there are none."""
     if not curve:
         return None
-    seconds = (end - max(start, curve[0].ts)).total_seconds()
-    return min(1.0, sum(bucket.samples for bucket in curve) / max(1.0, seconds / point.period_s))
+    missing = sum((until - since).total_seconds() for since, until in holes(curve, point.period_s, start, end))
+    return 1.0 - missing / max(1.0, (end - curve[0].ts).total_seconds())
 
 
 def _event(event: tanks.TankEvent) -> dict[str, Any]:

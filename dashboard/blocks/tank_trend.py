@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 from dashboard.charts import Theme, figure, gaps, palette
 from data.telemetry import Bucket
 
-TRACES_A_POINT = 3
+BUCKETS = 500
 _LIMITS = (("high_high", "高高", "danger"), ("high", "高", "warn"), ("low", "低", "warn"), ("low_low", "低低", "danger"))
 _BAND = {"danger": 0.16, "warn": 0.12}
 _SPACE = 0.07
@@ -63,6 +63,12 @@ def tank_trend(theme: Theme, points: Sequence[TrendPoint], start: datetime, end:
     return figure(theme, *traces, showlegend=False, xaxis=across, hoversubplots="axis", hovermode="x unified", uirevision="trend", margin=margin, **layout)
 
 
+def holes(curve: Sequence[Bucket], period_s: float, start: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
+    """Where data are missing between the first bucket and ``end``: longer than three periods, and than a curve can show."""
+    longest = max(3 * period_s, 90.0, 1.5 * (end - start).total_seconds() / BUCKETS)
+    return gaps([*(bucket.ts for bucket in curve), end], longest) if curve else []
+
+
 def _domains(count: int) -> list[tuple[float, float]]:
     """Bottom and top of each panel, the first one large and on top."""
     if count <= 1:
@@ -88,9 +94,7 @@ class _Panel:
         self.colours = palette(theme)
         self.values = [(bucket.ts, _telling(bucket, point.limits)) for bucket in point.curve]
         self.low, self.high = self._extent()
-        longest = max(3 * point.period_s, 90.0, 1.5 * (end - start).total_seconds() / 500)
-        times = [ts for ts, _ in self.values]
-        self.holes = gaps([*times, end] if times else times, longest)
+        self.holes = holes(point.curve, point.period_s, start, end)
 
     def _extent(self) -> tuple[float, float]:
         values = [value for _, value in self.values] or [self.point.range_low, self.point.range_high]
