@@ -165,9 +165,9 @@ def _columns(now: datetime) -> list[Column]:
         Column("级别", lambda alarm: _level(alarm), width="84px"),
         Column("报警", lambda alarm: dcc.Link(title(alarm), href=_way(alarm))),
         Column("位置", lambda alarm: alarm.place),
-        Column("当前值", lambda alarm: measured(alarm.value, alarm), is_number=True),
+        Column("报警值", lambda alarm: measured(alarm.value, alarm), is_number=True),
         Column("限值", lambda alarm: measured(alarm.limit, alarm), is_number=True),
-        Column("发生时间", lambda alarm: f"{_local(alarm.raised_at):%m-%d %H:%M:%S}"),
+        Column("发生时间", lambda alarm: f"{_local(alarm.raised_at):%m-%d %H:%M}"),
         Column("已持续", lambda alarm: lasting(alarm, now), is_number=True),
         Column("状态", lambda alarm: state_tag(ALARM_STATES, alarm.state)),
     ]
