@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ingest.jt808.clock import iso_time
 from ingest.jt808.frame import FrameError
+from ingest.jt808.text import text_of
 
 
 class Body:
@@ -53,8 +54,3 @@ class Body:
     def counted_text(self) -> str:
         """A GBK string behind its length in one byte."""
         return self.text(self.byte())
-
-
-def text_of(value: bytes) -> str:
-    """The text of a GBK field without its padding; what is no GBK becomes a replacement mark."""
-    return value.strip(b"\0 \t\r\n").decode("gbk", "replace")

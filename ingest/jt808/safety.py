@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ingest.jt808.clock import iso_time
+from ingest.jt808.text import text_of
 
 _TAIL = struct.Struct(">BHII6sH")
 _LABEL = struct.Struct(">7s6sBBB")
@@ -24,7 +25,7 @@ def _tail(value: bytes) -> dict[str, Any]:
         "longitude": lon / 1e6,
         "time": iso_time(time),
         "vehicle_status": status,
-        "label_terminal": terminal.rstrip(b"\0").decode("gbk", "replace"),
+        "label_terminal": text_of(terminal),
         "label_time": iso_time(label_time),
         "label_seq": sequence,
         "label_attachments": attachments,

@@ -45,6 +45,29 @@ Answer = tuple[Voice, int, int]
 class Session(asyncio.Protocol):
     """The protocol of one connection. Everything runs on the gateway's loop."""
 
+    __slots__ = (
+        "_answers",
+        "_bad",
+        "_bound",
+        "_denied",
+        "_fixes",
+        "_framer",
+        "_out",
+        "_parts",
+        "_refusals",
+        "_serial",
+        "_transport",
+        "_voice",
+        "_waits_for_reader",
+        "_waits_for_room",
+        "address",
+        "gateway",
+        "has_spoken",
+        "heard",
+        "phone",
+        "phones",
+    )
+
     def __init__(self, gateway: Gateway) -> None:
         self.gateway = gateway
         self.address = ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -52,6 +53,23 @@ def test_any_body_of_any_message_is_decoded_or_refused(msg_id: int, is_2019: boo
         assert isinstance(decode(frame), dict)
     except FrameError as error:
         assert str(error), "a refusal says what is wrong"
+
+
+@given(
+    st.sampled_from(MESSAGES),
+    st.booleans(),
+    st.lists(st.sampled_from([b"\0", b"a", b"\xb2\xe2", b"\x01", b" "]), max_size=120).map(b"".join),
+)
+def test_no_text_holds_a_nul_because_no_database_takes_one(msg_id: int, is_2019: bool, body: bytes) -> None:
+    voice = Voice(bytes(10 if is_2019 else 6), is_2019, 1, is_2019)
+    found = describe(encode_frame(voice, msg_id, 7, body))
+    assert "\\u0000" not in json.dumps(found)
+
+
+def test_a_label_with_a_nul_inside_is_text_all_the_same() -> None:
+    item = bytes(5) + b"\x02" + bytes(19) + b"id\0\0007" + bytes(9)
+    (name, read) = ITEMS[0x67, 41]
+    assert "\\u0000" not in json.dumps({name: read(item.ljust(41, b"\0"))})
 
 
 @given(st.binary(max_size=400))

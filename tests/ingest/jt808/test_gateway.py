@@ -401,6 +401,7 @@ def test_a_terminal_that_does_not_read_its_answers_is_not_read_from() -> None:
     with listening(uvloop.new_event_loop) as gate:
         client, beats = gate.connect(receive_bytes=4096), approved().heartbeat() * 1000
         client.send(beats)
+        assert gate.eventually(lambda: gate.gateway.metrics()["connections"] == 1)
         (session,) = gate.gateway._sessions
         session._transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)  # type: ignore[union-attr]
         client.socket.settimeout(0.05)
