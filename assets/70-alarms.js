@@ -271,9 +271,9 @@
         node.className = `rail-row l${next.level} ${next.state}${node.classList.contains("arrives") ? " arrives" : ""}`;
         const [who, when] = whoText(next);
         const state = part("div", "rail-state", part("b", `word l${next.level}`, next.state_word), isWaiting(next) ? null : ` ${who} ${when}`);
-        const body = part("div", "rail-body", part("b", "rail-title", title(next)), first,
+        const body = part("div", "rail-body", part("b", "rail-title", part("span", "cut", next.name), part("span", "row-kind", next.kind_word)), first,
           part("div", "rail-place", next.place, next.n > 1 ? ` · ${next.n} 次` : null, simulatedMark(next)), state);
-        const end = part("div", "rail-end", ageText, part("small", "", next.cleared ? "持续过" : "持续"),
+        const end = part("div", "rail-end", ageText, part("small", "", next.cleared ? "历时" : "持续"),
           isWaiting(next) && may("acknowledge") ? confirmButton(next, "rail-confirm") : null);
         node.replaceChildren(symbol(next, 26), body, end);
         attribute(node, { "aria-label": `${LEVELS[next.level]} ${title(next)} ${next.state_word} ${next.place}` });

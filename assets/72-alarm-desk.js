@@ -168,7 +168,7 @@
   function deskRow(first) {
     const node = attribute(part("div", "alarm-row"), { role: "row", "data-id": first.id, tabindex: "-1" });
     const tick = attribute(part("input", "row-tick"), { type: "checkbox" });
-    const parts = { symbol: cell("c-symbol"), age: part("b", "age"), start: part("div", "second"), name: part("div", "row-title"), place: part("div", "second cut"),
+    const parts = { symbol: cell("c-symbol"), age: part("b", "age"), start: part("div", "second"), name: part("div", "row-title"), place: part("div", "row-place second"),
       value: part("b", "value"), limit: part("div", "second"), n: cell("c-n"), state: cell("c-state"), who: part("div", "who"), next: part("div", "second") };
     const tickCell = cell("c-tick", A.may("acknowledge") ? tick : null);
     node.append(tickCell, parts.symbol, cell("c-age", parts.age, parts.start), cell("c-name", parts.name, parts.place),
@@ -194,8 +194,9 @@
         node.className = `alarm-row l${next.level} ${next.state}${node.classList.contains("arrives") ? " arrives" : ""}${isPending ? " pending" : ""}`;
         parts.symbol.replaceChildren(A.symbol(next, 28));
         put(parts.start, A.clock(next.raised));
-        parts.name.replaceChildren(...[part("span", "cut", A.title(next)), A.simulatedMark(next)].filter(Boolean));
-        put(parts.place, next.place);
+        // The kind is what matters: where there is no room, the name is cut.
+        parts.name.replaceChildren(part("span", "cut", next.name), part("span", "row-kind", next.kind_word));
+        parts.place.replaceChildren(...[part("span", "cut", next.place), A.simulatedMark(next)].filter(Boolean));
         const again = next.n > 1 ? ` · ${next.n} 次` : "";
         parts.limit.replaceChildren(A.limitText(next), part("span", "n-inline", again));
         put(parts.n, `${next.n} 次`);

@@ -28,7 +28,7 @@
     if (!id) { at.id = 0; at.alarm = null; root.dataset.empty = "1"; return; }
     delete root.dataset.empty;
     if (at.id !== id) {
-      at = { ...at, id, alarm: null, story: null, cause: "", looks: {}, lastPoint: 0, noteBox: null };
+      at = { ...at, id, alarm: null, story: null, cause: "", looks: {}, lastPoint: 0, noteBox: null, form: null, renewClose: null };
       for (const name of ["head", "figures", "form", "story"]) byId(`desk-detail-${name}`).replaceChildren();
       root.classList.remove("curved");
       refresh();
@@ -55,7 +55,7 @@
   window.park_pages.alarm_story = (story) => {
     if (!at || !story || story.alarm.id !== at.id) return;
     at.story = story;
-    at.looks = { ...at.looks, story: "", figures: "", form: "" };
+    at.looks = { ...at.looks, story: "", figures: "" };
     at.lastPoint = story.until;
     byId("desk-detail").classList.toggle("curved", story.curved);
     show(A.list().find((alarm) => alarm.id === at.id), at.id);
@@ -72,7 +72,7 @@
     const { alarm } = at;
     once("head", JSON.stringify([alarm.level, alarm.state, alarm.kind, alarm.name, alarm.place, A.whoText(alarm)]), drawHead);
     once("figures", JSON.stringify([alarm.kind, alarm.limit, alarm.n, alarm.state, Boolean(at.story)]), drawFigures);
-    once("form", JSON.stringify([alarm.state, A.pending.has(alarm.id), Boolean(at.story)]), drawForm);
+    drawForm(byId("desk-detail-form"));
     if (at.story) once("story", JSON.stringify(at.story.events), drawStory);
     tick();
   }
@@ -168,50 +168,58 @@
     return attribute(part("a", "button large call", glyph("telephone"), words), { href: `tel:${first}`, "data-plain": "1", title: first });
   }
 
+  /** Three parts, each drawn anew on its own: a remark that is being written keeps its place and its cursor. */
   function drawForm(box) {
-    const { alarm } = at;
-    const isPending = A.pending.has(alarm.id);
+    const { alarm, story } = at;
+    if (!at.form || at.form.parentElement !== box) {
+      at.form = part("div", "form-parts", part("div", "answers"), part("div", "field"), part("div", "after"));
+      box.replaceChildren(at.form);
+    }
+    const [answers, field, after] = at.form.children;
     const isOpen = alarm.state !== "closed";
-    const written = note();
-    const answers = part("div", "answers");
-    if (isOpen && A.isWaiting(alarm) && A.may("acknowledge")) {
-      const words = [glyph("check-lg"), isPending ? "确认中…" : "确认", part("kbd", "", "空格")];
-      answers.append(attribute(button("button danger large confirm", words, () => A.acknowledge([alarm.id], note())), { disabled: isPending }));
-    }
-    if (isOpen && alarm.state !== "in_progress" && A.may("handle")) {
-      answers.append(attribute(button("button large", "处置", () => A.startHandling(alarm.id, note())), { disabled: isPending, title: "表示由我处置，处置完成后选择原因关闭" }));
-    }
-    const call = phoneLinks(alarm);
-    if (call) answers.append(call);
-    const parts = [answers.childElementCount ? answers : null];
-    const mayAnswer = A.may("acknowledge") || A.may("handle");
-    if (isOpen && mayAnswer) parts.push(...noteField(written));
-    if (isOpen && A.may("handle")) parts.push(closeField(alarm, isPending));
-    if (!isOpen && (alarm.cause_word || alarm.note)) parts.push(ending(alarm));
-    parts.push(placeLinks(alarm));
-    box.replaceChildren(...parts.filter(Boolean));
+    const isPending = A.pending.has(alarm.id);
+    const renew = (name, look, target, make) => {
+      if (at.looks[name] === look) return;
+      at.looks[name] = look;
+      target.replaceChildren(...make().filter(Boolean));
+    };
+    renew("answers", JSON.stringify([alarm.state, isPending, story && story.contacts]), answers, () => answerButtons(alarm, isOpen, isPending));
+    renew("field", String(isOpen), field, () => (isOpen && (A.may("acknowledge") || A.may("handle")) ? [...noteField(), A.may("handle") && closeField(alarm)] : []));
+    renew("after", JSON.stringify([isOpen, alarm.cause_word, alarm.note, story && story.place]), after, () => [!isOpen && (alarm.cause_word || alarm.note) && ending(alarm), placeLinks(alarm)]);
+    if (at.renewClose) at.renewClose(isPending);
   }
 
-  function noteField(written) {
+  function answerButtons(alarm, isOpen, isPending) {
+    const made = [];
+    if (isOpen && A.isWaiting(alarm) && A.may("acknowledge")) {
+      const words = [glyph("check-lg"), isPending ? "确认中…" : "确认", part("kbd", "", "空格")];
+      made.push(attribute(button("button danger large confirm", words, () => A.acknowledge([alarm.id], note())), { disabled: isPending }));
+    }
+    if (isOpen && alarm.state !== "in_progress" && A.may("handle")) {
+      made.push(attribute(button("button large", "处置", () => A.startHandling(alarm.id, note())), { disabled: isPending, title: "表示由我处置，处置完成后选择原因关闭" }));
+    }
+    return [...made, phoneLinks(alarm)];
+  }
+
+  function noteField() {
     const label = attribute(part("label", "muted", "处置说明"), { for: "desk-note" });
     const field = attribute(part("textarea", "input"), { id: "desk-note", rows: "2", maxlength: "500", placeholder: "随确认、处置、关闭一并记录" });
-    field.value = written;
     at.noteBox = field;
     return [label, field];
   }
 
-  function closeField(alarm, isPending) {
+  function closeField(alarm) {
     const done = button("button close-alarm", "关闭报警", () => A.resolve(alarm.id, at.cause, note()));
-    const renew = () => attribute(done, { disabled: !at.cause || isPending, title: at.cause ? null : "先选择原因" });
+    const renew = (isPending) => attribute(done, { disabled: !at.cause || isPending, title: at.cause ? null : "先选择原因" });
     const chips = Object.entries(CAUSES).map(([code, word]) => {
       const made = button("cause", word, () => {
         at.cause = at.cause === code ? "" : code;
         for (const chip of chips) attribute(chip, { "aria-pressed": String(chip.dataset.cause === at.cause) });
-        renew();
+        renew(A.pending.has(alarm.id));
       });
       return attribute(made, { "data-cause": code, "aria-pressed": String(at.cause === code) });
     });
-    renew();
+    at.renewClose = renew;
     return part("div", "close-field", part("div", "muted", "原因（关闭时必选）"), part("div", "causes", ...chips, done));
   }
 
@@ -234,11 +242,11 @@
       const who = event.who ? `${event.who} ` : "";
       return part("li", event.what, part("time", "muted", A.clock(event.at)), part("span", "", `${who}${event.word}${value}`, event.note ? part("span", "said", `：${event.note}`) : null));
     };
-    const call = (contact) => part("div", "contact", part("span", "muted", contact.label), part("span", "", contact.name),
+    const call = (contact) => part("div", "alarm-contact", part("span", "muted", contact.label), part("span", "", contact.name),
       attribute(part("a", "", contact.phone), { href: `tel:${contact.phone}`, "data-plain": "1" }));
     const before = repeats.total ? `近 30 天同一对象报警 ${repeats.total} 次` + (repeats.causes.length ? `：${repeats.causes.map(([word, count]) => `${word} ${count}`).join("，")}` : "") : "近 30 天同一对象没有其他报警";
     box.replaceChildren(
-      ...(contacts.length ? [part("div", "contacts", ...contacts.map(call))] : []),
+      ...(contacts.length ? [part("div", "alarm-contacts", ...contacts.map(call))] : []),
       part("h4", "", "经过"), part("ol", "steps", ...events.map(step).reverse()), part("p", "muted repeats", before));
   }
 

@@ -157,13 +157,14 @@ def _story(db: Session, viewer: Viewer, identity: int, now: datetime) -> tuple[d
         "side": "high" if alarm.kind in HIGH else "low",
         "until": alarm_views.to_ms(curve[-1].ts) if curve else 0,
     }
-    return told, _curve(alarm, point, curve) if point else figure("dark")
+    return told, _curve(alarm, point, curve, (since, until)) if point else figure("dark")
 
 
-def _curve(alarm: Alarm, point: Point, curve: list[telemetry.Bucket]) -> go.Figure:
+def _curve(alarm: Alarm, point: Point, curve: list[telemetry.Bucket], span: tuple[datetime, datetime]) -> go.Figure:
     return limit_curve(
         "dark",
         curve,
+        span,
         [CurveLimit(*limit) for limit in alarm_views.limits_of(point)],
         kind=alarm.kind,
         limit=None if alarm.condition == "no_data" else alarm.limit,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -13,6 +13,8 @@ from dashboard.charts import Theme, figure, gaps, limit_lines, palette
 from data.telemetry import Bucket
 
 HIGH = ("high", "high_high")
+FEW = 20  # so few values are dots too: a lonely one would be no line
+COMING = timedelta(seconds=75)
 _BAND = {"danger": 0.16, "warn": 0.12}
 
 
@@ -31,6 +33,7 @@ class CurveLimit(NamedTuple):
 def limit_curve(
     theme: Theme,
     curve: Sequence[Bucket],
+    span: tuple[datetime, datetime],
     limits: Sequence[CurveLimit],
     *,
     kind: str,
@@ -43,7 +46,7 @@ def limit_curve(
 ) -> go.Figure:
     """Trace 0 is the curve, trace 1 its part beyond ``limit`` (empty without one). Times are shown in ``time_zone``.
 
-    Missing data stay a gap, shaded and named with its length. Only the limits on the side of ``kind`` are drawn.
+    The time axis is ``span``, with room for what comes in the next minute; missing data stay a gap, shaded and named with its length. Only the limits on the side of ``kind`` are drawn.
     """
     zone = ZoneInfo(time_zone)
     side = (
@@ -51,14 +54,20 @@ def limit_curve(
         if kind in (*HIGH, "low", "low_low")
         else list(limits)
     )
-    holes = gaps([bucket.ts for bucket in curve], max(3 * period_s, 90.0))
+    holes = gaps([*(bucket.ts for bucket in curve), span[1]], max(3 * period_s, 90.0))
     times, values = _with_holes(curve, {start for start, _ in holes}, zone)
     beyond = [value if value is not None and _is_beyond(value, kind, limit) else None for value in values]
     colours = palette(theme)
     hot = colours.danger if level == 1 else colours.warn
     shown = f"%{{y:.{decimals}f}} {unit}<extra></extra>"
     traces = [
-        go.Scatter(x=times, y=values, mode="lines", line={"color": colours.curve, "width": 2}, hovertemplate=shown),
+        go.Scatter(
+            x=times,
+            y=values,
+            mode="lines" if len(curve) > FEW else "lines+markers",
+            line={"color": colours.curve, "width": 2},
+            hovertemplate=shown,
+        ),
         go.Scatter(x=times, y=beyond, mode="lines", line={"color": hot, "width": 3}, hoverinfo="skip"),
     ]
     low, high = _extent([value for value in values if value is not None], side, limit)
@@ -76,7 +85,12 @@ def limit_curve(
         theme,
         *traces,
         showlegend=False,
-        xaxis={"tickformat": "%H:%M", "fixedrange": True, "nticks": 5},
+        xaxis={
+            "range": [_local(span[0], zone), _local(span[1] + COMING, zone)],
+            "tickformat": "%H:%M",
+            "fixedrange": True,
+            "nticks": 5,
+        },
         yaxis=axis,
         uirevision="curve",
         **lines,
