@@ -10,7 +10,7 @@ from shapely import prepare
 from shapely.geometry import shape
 
 from data.alarms import LEVELS, Edge, Source
-from data.rules.limits import HIGH_SIDE, Watch, step
+from data.rules.limits import HIGH_SIDE, Watch, elapse, step
 from data.rules.vehicle import BIT_RULES, OVERSPEED_BAND_KMH, OVERSPEED_SECONDS
 from ingest.directory import Directory, PointInfo, SpeedArea, TerminalInfo
 from ingest.pipeline import LATE, NOT_FIXED, Fix, Reading
@@ -94,11 +94,11 @@ class AlarmWatch:
         return edges
 
     def tick(self, now: float) -> list[Edge]:
-        """The edges of silence: points and gateways that should have reported by ``now`` and did not.
+        """The edges that time makes: limits broken long enough by ``now``, points and gateways that should have reported.
 
         A silent gateway is one alarm, not one for each of its points.
         """
-        edges: list[Edge] = []
+        edges = self._elapsed(now)
         world = self._directory.world
         for gateway_id, heard in self._gateway_heard.items():
             gateway = world.gateways.get(gateway_id)
@@ -116,6 +116,15 @@ class AlarmWatch:
             ):
                 self._silent.add(point_id)
                 edges.append(Edge(info.source, "no_data", "no_data", 4, True, now, limit=float(info.period_s)))
+        return edges
+
+    def _elapsed(self, now: float) -> list[Edge]:
+        edges: list[Edge] = []
+        for point_id, watch in self.points.items():
+            info = self._directory.world.points_by_id.get(point_id) if watch.pending else None
+            change = elapse(info.limits, watch, now) if info else None
+            if info and change:
+                edges += _threshold_edges(info, change.before, change.after, Reading(point_id, now, watch.last_value, 192))
         return edges
 
     def _heard_again(self, info: PointInfo, received: float) -> list[Edge]:

@@ -39,6 +39,7 @@ class Batch:
     other_positions: list[PositionRow] = field(default_factory=list)
     edges: list[Edge] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
+    states: dict[int, str] = field(default_factory=dict)  # of points whose state changed without a new value
     days: set[date] = field(default_factory=set)
     acks: list[Callable[[], object]] = field(default_factory=list)
 
@@ -102,7 +103,9 @@ class Writer(threading.Thread):
             self._take_fixes(batch, envelope)
         if now - self._ticked >= 1:
             self._ticked = now
-            batch.edges += self._watch.tick(now)
+            edges = self._watch.tick(now)
+            batch.edges += edges
+            self._take_states(batch, edges)
         return batch
 
     def _take_readings(self, batch: Batch, envelope: Envelope) -> None:
@@ -113,17 +116,20 @@ class Writer(threading.Thread):
             (batch.fresh_readings if is_new else batch.other_readings).append(ReadingRow(*row))
             edges = self._watch.readings([row], envelope.received)
             batch.edges += edges
-            if is_new and row.quality:
-                watch = self._watch.points[row.point_id]
+            watch = self._watch.points.get(row.point_id)
+            if is_new and row.quality and watch is not None:
                 watch.last_ts = row.ts  # also where alarms are off (检修)
-                self._latest_readings[row.point_id] = (
-                    row.point_id,
-                    _utc(row.ts),
-                    _utc(envelope.received),
-                    row.value,
-                    row.quality,
-                    watch.state,
-                )
+                values = (row.point_id, _utc(row.ts), _utc(envelope.received), row.value, row.quality, watch.state)
+                self._latest_readings[row.point_id] = values
+
+    def _take_states(self, batch: Batch, edges: list[Edge]) -> None:
+        """A state that changed by time alone belongs to a value that is written already, or waits to be."""
+        for edge in edges:
+            if edge.condition in ("high", "low"):
+                identity, state = edge.source.id, self._watch.points[edge.source.id].state
+                batch.states[identity] = state
+                if identity in self._latest_readings:
+                    self._latest_readings[identity] = (*self._latest_readings[identity][:-1], state)
 
     def _take_fixes(self, batch: Batch, envelope: Envelope) -> None:
         for row in envelope.fixes:
@@ -184,6 +190,8 @@ class Writer(threading.Thread):
             positions += store_positions(cursor, batch.other_positions, fresh=False)
             apply_edges(cursor, batch.edges)
             self._write_refusals(cursor, batch.refusals)
+            for point_id, state in batch.states.items():
+                cursor.execute(_SET_STATE, (state, point_id))
             if flushes:
                 self._write_latest(cursor)
         self._known_days |= new_days
@@ -197,7 +205,7 @@ class Writer(threading.Thread):
 
     def _write_singly(self, batch: Batch) -> Batch:
         """Write each row on its own; what is left to write: the edges, and a refusal for every row that the database does not take."""
-        left = Batch(edges=batch.edges, refusals=list(batch.refusals), acks=batch.acks)
+        left = Batch(edges=batch.edges, states=batch.states, refusals=list(batch.refusals), acks=batch.acks)
         rows: list[tuple[Any, Any]] = [(store_readings, row) for row in batch.fresh_readings + batch.other_readings]
         rows += [(store_positions, row) for row in batch.fresh_positions + batch.other_positions]
         for store, row in rows:
@@ -391,3 +399,4 @@ _UPSERT_REFUSALS = """
     ON CONFLICT (source, peer, reason, hour) DO UPDATE SET count = d.count + EXCLUDED.count, last_at = EXCLUDED.last_at,
         detail = EXCLUDED.detail, sample = EXCLUDED.sample
 """
+_SET_STATE = "UPDATE latest_reading SET state = %s, changed_at = now() WHERE point_id = %s"

@@ -36,6 +36,7 @@ class Watch:
     pending: str = ""
     pending_since: float = 0.0
     last_ts: float = 0.0
+    last_value: float = 0.0
 
 
 class Step(NamedTuple):
@@ -52,7 +53,7 @@ def step(limits: Limits, watch: Watch, ts: float, value: float) -> Step | None:
     """
     if ts <= watch.last_ts:
         return None
-    watch.last_ts = ts
+    watch.last_ts, watch.last_value = ts, value
     target = classify(limits, value, watch.state)
     if target == watch.state:
         watch.pending = ""
@@ -67,6 +68,15 @@ def step(limits: Limits, watch: Watch, ts: float, value: float) -> Step | None:
             return None
     change = Step(watch.state, target)
     watch.state, watch.pending = target, ""
+    return change
+
+
+def elapse(limits: Limits, watch: Watch, now: float) -> Step | None:
+    """Advance ``watch`` by time alone: a value holds until the next one, so a limit stays broken while nothing comes."""
+    if not watch.pending or now - watch.pending_since < limits.min_duration_s:
+        return None
+    change = Step(watch.state, watch.pending)
+    watch.state, watch.pending = watch.pending, ""
     return change
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data.rules.limits import Limits, Step, Watch, classify, ordering_errors, step
+from data.rules.limits import Limits, Step, Watch, classify, elapse, ordering_errors, step
 
 LIMITS = Limits(low_low=1.0, low=2.0, high=10.0, high_high=12.0, dead_band=0.5)
 
@@ -57,6 +57,14 @@ def test_a_spike_shorter_than_the_minimum_duration_is_no_alarm() -> None:
 
 def test_a_value_that_stays_is_an_alarm_after_the_minimum_duration() -> None:
     assert run(LIMITS._replace(min_duration_s=10), (1, 11), (6, 11), (11, 11))[0] == [Step("", "high")]
+
+
+def test_a_value_holds_until_the_next_one_comes() -> None:
+    limits, watch = LIMITS._replace(min_duration_s=10), Watch()
+    assert step(limits, watch, 1, 11) is None
+    assert elapse(limits, watch, 10) is None
+    assert elapse(limits, watch, 11) == Step("", "high")
+    assert elapse(limits, watch, 99) is None
 
 
 def test_climbing_from_high_to_high_high_keeps_the_time_already_waited() -> None:

@@ -244,3 +244,13 @@ def test_rows_far_outside_the_days_kept_make_no_partition(bench: Bench, park: Pa
     bench.send(0, readings=[Row(park.level.id, old, 5.0, 192)], fixes=[fix(park, 4_070_908_800.0, 1)])
     bench.wait_for(1)
     assert (count(Reading), count(Position)) == (0, 0)
+
+
+def test_a_limit_stays_broken_while_no_new_value_comes(bench: Bench, park: Park) -> None:
+    bench.send(0, readings=[Row(park.gas.id, time.time() - 9, 60.0, 192)])
+    bench.wait_for(1)
+    assert count(Alarm) == 0
+    until = time.monotonic() + 5
+    while not count(Alarm) and time.monotonic() < until:
+        time.sleep(0.1)
+    assert (one(Alarm).kind, one(Alarm).value, one(LatestReading).state) == ("high_high", 60.0, "high_high")

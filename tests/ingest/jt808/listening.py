@@ -12,7 +12,7 @@ from typing import Any
 
 from data.settings import Settings
 from ingest.directory import TerminalInfo
-from ingest.jt808.device import Device
+from ingest.jt808.device import Device, Report
 from ingest.jt808.frame import Frame, Framer, parse
 from ingest.jt808.gateway import Gateway
 from ingest.jt808.messages import decode
@@ -20,6 +20,7 @@ from ingest.pipeline import Envelope, Fix, Pipeline, Refusal
 
 APPROVED, PENDING, DISABLED, MARS = "13800000001", "13800000002", "13800000003", "13800000004"
 CODE = "c0de-0001"
+OK = 0  # result of 0x8001
 
 
 class Terminals:
@@ -173,3 +174,11 @@ def listening(
 
 def approved(serial: int = 1) -> Device:
     return Device(APPROVED, serial=serial)
+
+
+def here(at: float | None = None, **more: object) -> Report:
+    return Report(120.43, 41.42, time.time() if at is None else at, 43.2, 90, 180, **more)  # type: ignore[arg-type]
+
+
+def answer_to(serial: int, msg_id: int, result: int = OK) -> dict[str, object]:
+    return {"msg_id": 0x8001, "ack_seq": serial, "ack_id": f"0x{msg_id:04X}", "result": result}
