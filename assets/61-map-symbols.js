@@ -91,26 +91,48 @@
     g.restore();
   };
 
-  const STEP = 5;
-  const BOX = 34;
-  let sprites = new Map();
-  let spritesFor = "";
+  const DART_POINTS = [[0, -14], [9.5, 9], [0, 4.5], [-9.5, 9]];
+  const HOLLOW_POINTS = [[0, -13], [8.5, 7.5], [0, 4], [-8.5, 7.5]];
 
-  /** As `vehicle`, from a picture drawn once for every 5 degrees: five thousand of them take a few milliseconds. */
-  symbols.vehicleSprite = function (g, x, y, state, heading, ratio) {
-    const theme = `${document.documentElement.dataset.theme}/${ratio}`;
-    if (theme !== spritesFor) { sprites = new Map(); spritesFor = theme; }
-    const key = state === "stop" ? "stop" : `${state}${Math.round(heading / STEP) % (360 / STEP)}`;
-    let sprite = sprites.get(key);
-    if (!sprite) {
-      sprite = document.createElement("canvas");
-      sprite.width = sprite.height = Math.ceil(BOX * ratio);
-      const own = sprite.getContext("2d");
-      own.scale(ratio, ratio);
-      symbols.vehicle(own, BOX / 2, BOX / 2, state, Math.round(heading / STEP) * STEP, 1);
-      sprites.set(key, sprite);
+  function addTurned(path, points, x, y, degrees) {
+    const [cos, sin] = [Math.cos(degrees * TURN), Math.sin(degrees * TURN)];
+    for (let i = 0; i < points.length; i++) {
+      const [px, py] = points[i];
+      if (i) path.lineTo(x + px * cos - py * sin, y + px * sin + py * cos);
+      else path.moveTo(x + px * cos - py * sin, y + px * sin + py * cos);
     }
-    g.drawImage(sprite, x - BOX / 2, y - BOX / 2, BOX, BOX);
+    path.closePath();
+  }
+
+  /** Many normal vehicles ({x, y, state, heading}) in a handful of strokes: five thousand take about 20 ms. */
+  symbols.vehicles = function (g, list) {
+    const c = map.colours();
+    const [runs, offs, boxes, dots] = [new Path2D(), new Path2D(), new Path2D(), new Path2D()];
+    for (const { x, y, state, heading } of list) {
+      if (state === "run") addTurned(runs, DART_POINTS, x, y, heading);
+      else if (state === "off") addTurned(offs, HOLLOW_POINTS, x, y, heading);
+      else { boxes.rect(x - 7, y - 7, 14, 14); dots.rect(x - 2.5, y - 2.5, 5, 5); }
+    }
+    g.save();
+    g.lineJoin = "round";
+    g.fillStyle = c.bg;
+    g.fill(offs);
+    g.fill(boxes);
+    g.strokeStyle = c.stale;
+    g.lineWidth = 1.5;
+    g.setLineDash([3, 2]);
+    g.stroke(offs);
+    g.setLineDash([]);
+    g.strokeStyle = g.fillStyle = c.muted;
+    g.lineWidth = 2;
+    g.stroke(boxes);
+    g.fill(dots);
+    g.strokeStyle = c["map-rim"];
+    g.lineWidth = 4;
+    g.stroke(runs);
+    g.fillStyle = c["map-vehicle"];
+    g.fill(runs);
+    g.restore();
   };
 
   /** Rings and cross-hair round a vehicle that called for help. */

@@ -10,6 +10,7 @@
 
   const MOST_CALLOUTS = 6;
   const MOST_PLATES = 250;
+  const FEW = 300;
   const PLATES_FROM_ZOOM = 15;
   const SAME_SPOT = 17; // px: symbols closer than this become one with a count
   const URGENT = new Set(["sos", "collision", "rollover"]);
@@ -194,12 +195,13 @@
     const { g } = view;
     const c = map.colours();
     g.save();
-    g.lineWidth = 1.5;
-    g.setLineDash([8, 5]);
+    g.lineWidth = 1.3;
+    g.setLineDash([8, 6]);
     for (const fence of layer.definition.fences || []) {
-      const colour = fence.sensitive ? c.warn : c.accent;
-      g.strokeStyle = map.fade(colour, 0.8);
-      g.fillStyle = map.fade(colour, 0.06);
+      // An area is no alarm and no selection: it has neither amber nor blue.
+      const colour = c["map-label"];
+      g.strokeStyle = map.fade(colour, 0.75);
+      g.fillStyle = map.fade(colour, fence.sensitive ? 0.05 : 0.02);
       let spot;
       if (fence.shape.type === "Point") {
         const [lon, lat] = fence.shape.coordinates;
@@ -393,13 +395,17 @@
       if (one.state === "sos" || one.state === "warn") abnormal.push(one);
       else normal.push(one);
     }
-    for (const one of normal) symbols.vehicleSprite(view.g, one.x, one.y, one.state, one.heading, view.ratio);
+    // One by one each has its rim over its neighbour; a crowd is drawn in a few strokes.
+    if (normal.length > FEW) symbols.vehicles(view.g, normal);
+    else for (const one of normal) symbols.vehicle(view.g, one.x, one.y, one.state, one.heading, 1);
     if (view.zoom >= PLATES_FROM_ZOOM && normal.length <= MOST_PLATES) {
       const colour = map.colours()["text-2"];
       const faded = map.colours().stale;
       for (const one of normal) room.take(around(one.x, one.y, 10));
       layer.plates = normal.map((one) => ({ one, text: one.car.plate, colour: one.state === "off" ? faded : colour }));
     }
+    const picked = normal.find((one) => `truck:${one.car.plate}` === layer.selected);
+    if (picked) layer.plates.unshift({ one: picked, text: picked.car.plate, colour: map.colours().text, isPicked: true });
     return abnormal;
   }
 
@@ -432,7 +438,11 @@
   }
 
   function plates(layer, view, room) {
-    for (const { one, text, colour } of layer.plates) label(view, room, text, one.x, one.y, { px: 13, colour });
+    const [picked] = layer.plates;
+    for (const { one, text, colour, isPicked } of layer.plates) {
+      if (!isPicked && picked.isPicked && one === picked.one) continue;
+      label(view, room, text, one.x, one.y, { px: 13, colour, bold: isPicked, always: isPicked, gap: isPicked ? 27 : 14 });
+    }
     layer.plates = [];
   }
 
@@ -531,6 +541,9 @@
     const placed = [];
     for (const one of list.slice(0, MOST_CALLOUTS)) {
       const size = symbols.calloutSize(view.g, one.lines);
+      // What lies beyond the free part of the map is named only when it cannot wait.
+      const isFree = one.x > inside.x && one.x < inside.x + inside.w && one.y > inside.y && one.y < inside.y + inside.h;
+      if (!isFree && one.tone !== "danger" && one.tone !== "sos") continue;
       const cost = (box) => {
         let sum = size.w * size.h - overlap(box, inside);
         for (const other of obstacles) if (other.key !== one.key) sum += 3 * overlap(box, other);
@@ -557,12 +570,14 @@
 
   /* ---- All of it ------------------------------------------------------------------------------------------------------ */
 
-  function selection(layer, view) {
+  function selection(layer, view, marks) {
     const found = layer.resolve(layer.selected);
     if (!found || found.kind === "ent") return;
+    const mark = marks.find((one) => one.ref === layer.selected);
+    if (mark) { symbols.selection(view.g, mark.x, mark.y, mark.alarm.level === 1 ? 27 : 22); return; }
     if (found.kind === "truck") {
       const one = layer.cars.find((car) => car.id === found.item.id);
-      if (one) symbols.selection(view.g, one.x, one.y, 22);
+      if (one && one.state !== "sos") symbols.selection(view.g, one.x, one.y, 22);
       return;
     }
     const mx = found.item.mx ?? map.mercX(found.item.lon);
@@ -606,7 +621,7 @@
       symbols.callout(view.g, one.x, one.y, one.box, one.lines, one.tone);
       if (one.ref) layer.hits.push({ ref: one.ref, x: one.box.x + one.box.w / 2, y: one.box.y + one.box.h / 2, radius: one.box.h / 2, weight: 16 });
     }
-    selection(layer, view);
+    selection(layer, view, marks);
     layer.callouts = placed;
     layer.needsTick = placed.length > 0;
     layer.blinks = !view.isStill && (marks.some(({ alarm }) => isWaiting(alarm) && alarm.level <= 2) || abnormal.some((one) => one.state === "sos" && isWaiting(one.alarms[0])));

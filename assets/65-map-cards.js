@@ -48,10 +48,10 @@
         box.replaceChildren(...list.map((alarm) => {
           const age = el("span", "map-alarm-age");
           ages.set(alarm.id, age);
-          const words = el("a", `map-alarm-words level-${alarm.level}`, el("b", "", `${alarm.name.split(" ").pop()} ${alarm.kind_word}`), ` ${alarm.state_word}`);
+          const words = el("a", `map-alarm-words level-${alarm.level}`, el("b", "", alarm.source_type === "vehicle" ? alarm.kind_word : `${alarm.name.split(" ").pop()} ${alarm.kind_word}`), ` ${alarm.state_word}`);
           words.href = `/alarms?id=${alarm.id}`;
           const canAnswer = park.alarms && park.alarms.isWaiting(alarm) && park.alarms.may("acknowledge");
-          return el("div", "map-alarm", svg(park.draw.symbol(alarm.level, alarm.state)), words, age, canAnswer && park.alarms.confirmButton(alarm, "map-confirm"));
+          return el("div", "map-alarm", svg(park.draw.symbol(alarm.level, alarm.state)), words, age, canAnswer && park.alarms.confirmButton(alarm, `map-confirm level-${alarm.level}`));
         }));
         box.hidden = !list.length;
       }

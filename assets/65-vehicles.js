@@ -55,7 +55,8 @@
   vehicles.chip = function (node, { alarm, state }) {
     const isAlarm = alarm && (state === "sos" || state === "warn");
     dress(node, isAlarm ? `state-chip level-${alarm.level} ${alarm.state}` : state === "off" ? "state-chip stale" : "map-chip");
-    put(node, isAlarm ? `${alarm.kind_word} ${alarm.state_word}` : STATE_WORDS[state]);
+    const kind = alarm && alarm.kind === "sos" ? "SOS" : alarm && alarm.kind_word;
+    put(node, isAlarm ? `${kind} ${alarm.state_word}` : STATE_WORDS[state]);
   };
 
   const figure = (label, unit) => {

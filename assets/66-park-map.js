@@ -161,8 +161,8 @@
 
   function padding(rail) {
     return () => {
-      if (isPhone()) return [64, 12, rail ? 84 : 16, 12];
       const card = byId("map-card");
+      if (isPhone()) return [64, 60, card && !card.hidden ? card.offsetHeight + 12 : rail ? 84 : 16, 12];
       return [20, card && !card.hidden ? card.offsetWidth + 28 : 70, 56, 304];
     };
   }

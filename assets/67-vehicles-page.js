@@ -238,12 +238,14 @@
       state.sosAge = el("b", "sos-age");
       const words = alarm.kind === "sos" ? "SOS" : alarm.kind_word;
       const story = [car.driver && `驾驶员 ${car.driver}${alarm.kind === "sos" ? " 按下报警" : ""}`, vehicles.load(car), car.carrier].filter(Boolean).join(" · ");
-      bar.replaceChildren(
+      const parts = [
         park.draw.element(park.draw.symbol(1, { size: 40, state: "unacknowledged", inverted: true })),
         el("b", "sos-title", `${words} ${car.plate}`), el("span", "sos-story", story), calls.length > 1 && el("span", "sos-more", `另有 ${calls.length - 1} 起`),
         isLocked && el("span", "sos-lock", map.glyph("lock-fill"), "地图已锁定"), state.sosAge,
         park.alarms && park.alarms.may("acknowledge") && park.alarms.confirmButton(alarm, "sos-button strong"),
-        isLocked ? map.button("sos-button", "", () => state.follow(false), "解除锁定") : map.button("sos-button", "", () => lock(state, car), "锁定车辆"));
+        isLocked ? map.button("sos-button", "", () => state.follow(false), "解除锁定") : map.button("sos-button", "", () => lock(state, car), "锁定车辆"),
+      ];
+      bar.replaceChildren(...parts.filter(Boolean));
     }
     put(state.sosAge, park.draw.duration(park.live.now() - alarm.raised));
     if (!state.answered.has(alarm.id)) {
@@ -263,7 +265,7 @@
     const frame = byId("map-vehicles");
     const wanted = definition.wanted || {};
     const padding = () => {
-      if (isPhone()) return [70, 12, byId("map-card").hidden ? 84 : byId("map-card").offsetHeight + 12, 12];
+      if (isPhone()) return [byId("vehicles-sos").hidden ? 20 : 136, 64, byId("map-card").hidden ? 84 : byId("map-card").offsetHeight + 12, 12];
       const card = byId("map-card");
       return [byId("vehicles-sos").hidden ? 20 : 100, card.hidden ? 70 : card.offsetWidth + 28, 56, 20];
     };

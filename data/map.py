@@ -67,7 +67,9 @@ def _collection(features: Any) -> Layers:
     lean = [
         {
             "type": "Feature",
-            "properties": {name: value for name, value in feature["properties"].items() if name in _SHOWN and value is not None},
+            "properties": {
+                name: value for name, value in feature["properties"].items() if name in _SHOWN and value is not None
+            },
             "geometry": feature["geometry"],
         }
         for feature in features
@@ -90,7 +92,11 @@ def map_definition(session: Session, viewer: Viewer) -> dict[str, Any]:
         "cameras": _cameras(session, viewer),
         "fences": fences(session, viewer),
         "vehicles": vehicle_cards(session, viewer) if viewer.may("vehicle.view") else [],
-        "rights": {"tank": viewer.may("tank.view"), "vehicle": viewer.may("vehicle.view"), "alarm": viewer.may("alarm.view")},
+        "rights": {
+            "tank": viewer.may("tank.view"),
+            "vehicle": viewer.may("vehicle.view"),
+            "alarm": viewer.may("alarm.view"),
+        },
     }
 
 
@@ -135,7 +141,9 @@ def _tanks(session: Session, viewer: Viewer) -> list[dict[str, Any]]:
             "name": row.name,
             "enterprise_id": row.enterprise_id,
             "installation": names.get(row.installation_id, ""),
-            "hazard": f"{word(HAZARD_LEVELS, levels[row.installation_id])}重大危险源" if row.installation_id in levels else "",
+            "hazard": f"{word(HAZARD_LEVELS, levels[row.installation_id])}重大危险源"
+            if row.installation_id in levels
+            else "",
             "shape": row.shape,
             "shape_word": word(TANK_SHAPES, row.shape),
             "medium": row.medium,
@@ -175,14 +183,31 @@ def point_card(point: Point) -> dict[str, Any]:
 
 
 def _detectors(session: Session, viewer: Viewer) -> list[dict[str, Any]]:
-    statement = visible(Point, viewer).options(lazyload("*")).where(Point.quantity.in_(GAS), Point.lon.is_not(None), Point.lat.is_not(None))
+    statement = (
+        visible(Point, viewer)
+        .options(lazyload("*"))
+        .where(Point.quantity.in_(GAS), Point.lon.is_not(None), Point.lat.is_not(None))
+    )
     rows = session.scalars(statement.order_by(Point.id))
-    return [point_card(row) | {"tank_id": row.tank_id, "enterprise_id": row.enterprise_id, "lon": row.lon, "lat": row.lat} for row in rows]
+    return [
+        point_card(row) | {"tank_id": row.tank_id, "enterprise_id": row.enterprise_id, "lon": row.lon, "lat": row.lat}
+        for row in rows
+    ]
 
 
 def _cameras(session: Session, viewer: Viewer) -> list[dict[str, Any]]:
     rows = session.scalars(visible(Camera, viewer).order_by(Camera.id))
-    return [{"id": row.id, "code": row.code, "name": row.name, "has_source": bool(row.stream_url), "lon": row.lon, "lat": row.lat} for row in rows]
+    return [
+        {
+            "id": row.id,
+            "code": row.code,
+            "name": row.name,
+            "has_source": bool(row.stream_url),
+            "lon": row.lon,
+            "lat": row.lat,
+        }
+        for row in rows
+    ]
 
 
 def fences(session: Session, viewer: Viewer) -> list[dict[str, Any]]:
@@ -206,7 +231,9 @@ def extent() -> list[float]:
     """West, south, east and north of the park: of its outline, or of all that is drawn when it has none."""
     layers = base_map()
     chosen = [layers["outline"]] if layers.get("outline", {}).get("features") else list(layers.values())
-    corners = [pair for layer in chosen for feature in layer["features"] for pair in _pairs(feature["geometry"]["coordinates"])]
+    corners = [
+        pair for layer in chosen for feature in layer["features"] for pair in _pairs(feature["geometry"]["coordinates"])
+    ]
     if not corners:
         lon, lat = current_settings().map_center
         return [lon - 0.03, lat - 0.02, lon + 0.03, lat + 0.02]

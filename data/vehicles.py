@@ -76,7 +76,9 @@ def vehicle_detail(session: Session, vehicle_id: int, viewer: Viewer) -> dict[st
 
 
 def _terminal(session: Session, vehicle_id: int) -> Terminal | None:
-    statement = select(Terminal).options(lazyload("*")).where(Terminal.vehicle_id == vehicle_id, Terminal.deleted_at.is_(None))
+    statement = (
+        select(Terminal).options(lazyload("*")).where(Terminal.vehicle_id == vehicle_id, Terminal.deleted_at.is_(None))
+    )
     return session.scalars(statement).first()
 
 
@@ -162,7 +164,14 @@ def stops(points: Sequence[TrackPoint]) -> list[Stop]:
             first, last = first or point, point
             continue
         if first and last:
-            stands.append(Stop(first.ts, point.ts if (point.ts - last.ts).total_seconds() <= GAP_SECONDS else last.ts, first.lon, first.lat))
+            stands.append(
+                Stop(
+                    first.ts,
+                    point.ts if (point.ts - last.ts).total_seconds() <= GAP_SECONDS else last.ts,
+                    first.lon,
+                    first.lat,
+                )
+            )
         first = last = None
     if first and last:
         stands.append(Stop(first.ts, last.ts, first.lon, first.lat))

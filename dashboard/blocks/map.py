@@ -38,6 +38,7 @@ def park_map(key: str, *floating: Component) -> Component:
         zoomControl=False,
         attributionControl=False,
         preferCanvas=True,
+        trackViewport=False,  # its echo of every move through React would end flights and pull the map back
         className="map-canvas",
     )
     tools = html.Div(className="map-tools")
