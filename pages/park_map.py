@@ -27,20 +27,38 @@ def layout(viewer: Viewer, sel: str = "", layers: str = "", view: str = "") -> C
     panel = html.Div(id="map-panel", className="map-panel float")
     card = html.Div(id="map-card", className="map-card float", hidden=True, role="dialog", **{"aria-label": "选中对象"})
     rail = html.Aside(
-        [html.Button(id="map-rail-handle", className="sheet-handle", title="展开或收起"), html.Div(id="map-alarm-rail", className="map-rail-body")],
+        [
+            html.Button(id="map-rail-handle", className="sheet-handle", title="展开或收起"),
+            html.Div(id="map-alarm-rail", className="map-rail-body"),
+        ],
         id="map-rail",
         className="map-rail",
     )
     stores = [dcc.Store(id=DEFINITION, data=definition), dcc.Store(id=MOUNTED)]
-    return html.Div([*stores, map_block.park_map("park", panel, card), rail], className="map-page" if viewer.may("alarm.view") else "map-page no-rail")
+    return html.Div(
+        [*stores, map_block.park_map("park", panel, card), rail],
+        className="map-page" if viewer.may("alarm.view") else "map-page no-rail",
+    )
 
 
 def register(app: Dash) -> None:
     """Serve the base map, and mount the drawing when its definition has arrived."""
     map_block.register(app.server)
-    app.clientside_callback(ClientsideFunction("park_pages", "park_map"), Output(MOUNTED, "data"), Input(DEFINITION, "data"))
+    app.clientside_callback(
+        ClientsideFunction("park_pages", "park_map"), Output(MOUNTED, "data"), Input(DEFINITION, "data")
+    )
 
 
 PAGES = [
-    Page("/map", "园区一张图", layout, "map.view", shell="room", module="监测预警", icon="map", short="一张图", register=register),
+    Page(
+        "/map",
+        "园区一张图",
+        layout,
+        "map.view",
+        shell="room",
+        module="监测预警",
+        icon="map",
+        short="一张图",
+        register=register,
+    ),
 ]

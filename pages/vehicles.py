@@ -38,11 +38,27 @@ def layout(viewer: Viewer, plate: str = "", tab: str = "", hours: str = "", foll
     definition["wanted"] = {"plate": plate, "tab": tab, "hours": hours, "follow": follow, "q": q}
     definition["track_hours"] = list(TRACK_HOURS)
     curve = html.Div(graph(CURVE, figure("dark"), height=112), id="vehicles-curve-box", hidden=True)
-    card = html.Div([html.Div(id="vehicles-card-body"), curve], id="map-card", className="map-card car-card float", hidden=True, role="dialog")
-    aside = html.Aside([html.Button(id="map-rail-handle", className="sheet-handle", title="展开或收起"), html.Div(id="vehicles-list", className="car-list")], id="map-rail", className="car-rail")
+    card = html.Div(
+        [html.Div(id="vehicles-card-body"), curve],
+        id="map-card",
+        className="map-card car-card float",
+        hidden=True,
+        role="dialog",
+    )
+    aside = html.Aside(
+        [
+            html.Button(id="map-rail-handle", className="sheet-handle", title="展开或收起"),
+            html.Div(id="vehicles-list", className="car-list"),
+        ],
+        id="map-rail",
+        className="car-rail",
+    )
     bar = html.Div(id="vehicles-sos", className="sos-bar", hidden=True, role="alert")
     stores = [dcc.Store(id=name) for name in (MOUNTED, PICKED, DETAIL, TRACK_WISH, TRACK)]
-    return html.Div([dcc.Store(id=DEFINITION, data=definition), *stores, aside, map_block.park_map("vehicles", bar, card)], className="map-page cars-page")
+    return html.Div(
+        [dcc.Store(id=DEFINITION, data=definition), *stores, aside, map_block.park_map("vehicles", bar, card)],
+        className="map-page cars-page",
+    )
 
 
 def _identity(value: Any) -> int:
@@ -64,7 +80,9 @@ def track_columns(vehicle_id: int, hours: int, found: Track) -> dict[str, Any]:
         "speed": [round(point.speed_kmh, 1) for point in points],
         "late": [int(bool(point.flags & LATE)) for point in points],
         "gap": [int(gap) for gap in gaps],
-        "stops": [{"start": _ms(stop.start), "end": _ms(stop.end), "lon": stop.lon, "lat": stop.lat} for stop in found.stops],
+        "stops": [
+            {"start": _ms(stop.start), "end": _ms(stop.end), "lon": stop.lon, "lat": stop.lat} for stop in found.stops
+        ],
         "length_km": round(found.length_km, 2),
         "moving_s": round(found.moving_s),
         "top_kmh": found.top_kmh,
@@ -82,8 +100,12 @@ def register(app: Dash) -> None:
     """Mount the drawing, and answer with the detail and the track of one vehicle."""
     mount = ClientsideFunction("park_pages", "vehicles")
     app.clientside_callback(mount, Output(MOUNTED, "data"), Input(DEFINITION, "data"))
-    app.clientside_callback(ClientsideFunction("park_pages", "vehicle_detail"), Input(DETAIL, "data"), prevent_initial_call=True)
-    app.clientside_callback(ClientsideFunction("park_pages", "vehicle_track"), Input(TRACK, "data"), prevent_initial_call=True)
+    app.clientside_callback(
+        ClientsideFunction("park_pages", "vehicle_detail"), Input(DETAIL, "data"), prevent_initial_call=True
+    )
+    app.clientside_callback(
+        ClientsideFunction("park_pages", "vehicle_track"), Input(TRACK, "data"), prevent_initial_call=True
+    )
 
     @guarded(app, Output(DETAIL, "data"), Input(PICKED, "data"), permission="vehicle.view", prevent_initial_call=True)
     def detail(viewer: Viewer, picked: Any) -> dict[str, Any]:
@@ -108,5 +130,15 @@ def register(app: Dash) -> None:
 
 
 PAGES = [
-    Page("/vehicles", "车辆监控", layout, "vehicle.view", shell="room", module="危化品车辆", icon="truck", short="车辆", register=register),
+    Page(
+        "/vehicles",
+        "车辆监控",
+        layout,
+        "vehicle.view",
+        shell="room",
+        module="危化品车辆",
+        icon="truck",
+        short="车辆",
+        register=register,
+    ),
 ]

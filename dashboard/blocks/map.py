@@ -51,7 +51,9 @@ def register(server: Flask) -> None:
 
     def answer(layers: Callable[[], dict[str, Any]]) -> Response:
         body = orjson.dumps(layers())
-        response = Response(body, mimetype="application/json", headers={"Cache-Control": f"private, max-age={KEEP_SECONDS}"})
+        response = Response(
+            body, mimetype="application/json", headers={"Cache-Control": f"private, max-age={KEEP_SECONDS}"}
+        )
         response.set_etag(sha256(body).hexdigest()[:32])
         return response.make_conditional(request)
 
