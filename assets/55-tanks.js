@@ -308,6 +308,15 @@
     client.set_props("tanks-ask-sparks", { data: { key: page.askedAt } });
   }
 
+  /** Have the chart library ready before a tank is opened: an empty chart makes the browser fetch it. Not on phones. */
+  function fetchCharts() {
+    if (window.matchMedia("(max-width: 767px)").matches) return;
+    setTimeout(() => {
+      if (!page.root.isConnected || byId("tank-trend") || page.state.tank) return;
+      client.set_props("tank-trend-box", { children: { namespace: "dash_core_components", type: "Graph", props: { id: "tank-trend", figure: {}, config: { displayModeBar: false } } } });
+    }, 3000);
+  }
+
   function start(facts) {
     const root = byId("tanks");
     if (!root || !byId("tanks-body") || !park.live || !client.set_props) { setTimeout(start, 50, facts); return; }
@@ -345,6 +354,7 @@
       },
     });
     askSparks();
+    fetchCharts();
     const wanted = page.state.tank && find(page.state.tank);
     if (wanted) open(wanted);
     else if (page.state.tank) { if (park.shell) park.shell.show({ kind: "info", text: `没有找到储罐 ${page.state.tank}，或不在您的数据范围内。` }); go({ tank: "" }); }

@@ -111,12 +111,12 @@
     return `<b>${draw.number(fraction * 100, 1)}<small> %</small></b><span>约 ${draw.number(volume, 0)} m³${mass}</span>`;
   }
 
-  /** By how much a value changes in an hour; nothing while it is not worth a word. */
+  /** By how much a value changes in an hour. A gas detector has no trend worth a word: what it shows comes and goes. */
   function changeWords(point) {
     const change = at.told && at.told.changes[point.id];
-    if (change === null || change === undefined) return "";
+    if (change === null || change === undefined || !["level", "temperature", "pressure"].includes(point.quantity)) return "";
     const text = draw.number(Math.abs(change), Math.min(point.decimals, 2));
-    const isQuiet = Math.abs(change) < (point.high - point.low) * 0.005;
+    const isQuiet = Math.abs(change) < (point.high - point.low) * (point.quantity === "level" ? 0.005 : 0.01);
     return isQuiet ? "平稳" : `${change > 0 ? "+" : "−"}${text} ${point.unit}/h`;
   }
 

@@ -178,7 +178,20 @@ def events(session: Session, tank: Tank, viewer: Viewer, now: datetime, hours: i
     return [_event(step, alarm, who or "", tank) for step, alarm, who in session.execute(wanted)]
 
 
+_MILDER = {"high_high": "high", "low_low": "low"}
+_CAME = ("raised", "again")
+
+
 def _event(step: AlarmEvent, alarm: Alarm, who: str, tank: Tank) -> TankEvent:
+    kind, limit = _kind_then(step, alarm)
     told = Event(step.at, step.what, word(ALARM_EVENTS, step.what), who, step.value, step.note or "")
-    title = f"{label(alarm.source_name, (tank.code, tank.name), '')} {word(ALARM_KINDS, alarm.kind)}".strip()
-    return TankEvent(alarm.id, alarm.level, title, alarm.limit, alarm.unit, alarm.decimals, told)
+    title = f"{label(alarm.source_name, (tank.code, tank.name), '')} {word(ALARM_KINDS, kind)}".strip()
+    return TankEvent(alarm.id, alarm.level, title, limit, alarm.unit, alarm.decimals, told)
+
+
+def _kind_then(step: AlarmEvent, alarm: Alarm) -> tuple[str, float | None]:
+    """Kind and limit at that step: the alarm keeps only the worst, but it may have begun with a milder one."""
+    if step.what not in _CAME or step.value is None or alarm.limit is None or alarm.kind not in _MILDER:
+        return alarm.kind, alarm.limit
+    reached = step.value >= alarm.limit if alarm.kind == "high_high" else step.value <= alarm.limit
+    return (alarm.kind, alarm.limit) if reached else (_MILDER[alarm.kind], None)
