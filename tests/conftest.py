@@ -27,10 +27,11 @@ _numbers = count(1)
 
 @pytest.fixture(scope="session")
 def folder() -> Iterator[Path]:
-    """A folder of this run. Not pytest's own: PostgreSQL's user may not pass through that one."""
+    """A folder of this run, kept with KEEP=1. Not pytest's own: PostgreSQL's user may not pass through that one."""
     path = Path(tempfile.mkdtemp(prefix="park-test-"))
     yield path
-    shutil.rmtree(path, ignore_errors=True)
+    if not os.environ.get("KEEP"):
+        shutil.rmtree(path, ignore_errors=True)
 
 
 @pytest.fixture(scope="session", autouse=True)
