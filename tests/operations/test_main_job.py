@@ -132,10 +132,10 @@ def test_ten_megabytes_without_a_delimiter_cost_no_memory(platform: Platform) ->
 
 def test_everything_is_still_there_after_a_restart(platform: Platform, token: str) -> None:
     _, plate = terminal_of(platform)
-    place = place_of(platform, token, plate)
     with Gateway(platform, TANK_POINT) as gateway:
         gateway.say(7.25, time.time() * 1000)
         wait_for(lambda: items(platform, token, f"points?code={TANK_POINT}")[0]["value"] == 7.25, 5, "the value")
+    place = place_of(platform, token, plate)
     open_before = {alarm["id"] for alarm in items(platform, token, "alarms?state=open")}
     stopped = platform.stop()
     started = platform.start()
