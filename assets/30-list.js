@@ -1,0 +1,219 @@
+/* Lists in the browser: the address is the state. Links, search, order and pages change the address; the server then sends
+   the rows of that address, and the grid stays where it is. Callbacks: dashboard/resource_answers.py. */
+(function () {
+  "use strict";
+  const park = (window.park = window.park || {});
+  const RECORD = ["open", "do", "tab"]; // the part of the address that belongs to the drawer
+
+  /* ---- Cells ------------------------------------------------------------------------------------------------------ */
+
+  const draw = (tag, props, ...children) => window.React.createElement(tag, props, ...children);
+  const cells = (window.dashAgGridComponentFunctions = window.dashAgGridComponentFunctions || {});
+  const functions = (window.dashAgGridFunctions = window.dashAgGridFunctions || {});
+
+  functions.keepOrder = () => 0; // the server has put the rows in order
+
+  cells.ParkCell = function (props) {
+    const value = props.value ?? "";
+    const words = typeof value === "object" ? value.w : String(value);
+    const title = (typeof value === "object" && value.h) || (words.length > 12 ? words : undefined);
+    const tone = typeof value === "object" ? value.t : "";
+    if (props.look === "link") return draw("a", { href: props.data.href, "data-list": "1", title }, words);
+    if (props.look === "tag") return draw("span", { className: `tag ${tone}`, title }, words);
+    if (props.look === "dot") return draw("span", { className: "dotted", title }, draw("i", { className: `dot ${tone}` }), words);
+    return draw("span", { className: props.look === "muted" ? "muted" : undefined, title }, words);
+  };
+
+  cells.ParkActs = (props) =>
+    draw("span", { className: "acts" }, ...props.value.map(([href, words]) => draw("a", { key: words, href, "data-list": "1" }, words)));
+
+  /* ---- The list of this page -------------------------------------------------------------------------------------- */
+
+  const root = () => document.querySelector(".resource-page");
+  const id = (kind, list) => ({ t: kind, k: list.dataset.resource });
+  const tell = (kind, list, data) => window.dash_clientside.set_props(id(kind, list), data);
+  const queryHere = () => Object.fromEntries(new URLSearchParams(location.search));
+  const part = (query, ofRecord) => JSON.stringify(Object.entries(query).filter(([name]) => RECORD.includes(name) === ofRecord).sort());
+
+  /** Bring list and drawer to what the address says; ``again`` reads the rows also when the address has not changed. */
+  function follow(again) {
+    const list = root();
+    if (!list || list.dataset.path !== location.pathname) return;
+    const query = queryHere();
+    const rows = part(query, false);
+    const record = part(query, true);
+    if (again || rows !== list.parkRows) {
+      list.parkRows = rows;
+      tell("list-query", list, { data: { query, at: Date.now() } });
+      showOrder(list, query.sort);
+    }
+    if (record !== list.parkRecord) {
+      list.parkRecord = record;
+      if (query.open) tell("list-opened", list, { data: { query, at: Date.now() } });
+      else tell("list-drawer", list, { children: [] });
+    }
+  }
+
+  function go(href) {
+    if (!mayLeave()) return;
+    history.pushState({}, "", href);
+    follow(false);
+  }
+
+  function mount() {
+    const list = root();
+    if (!list || list.parkRows !== undefined) return;
+    const query = queryHere();
+    list.parkRows = part(query, false);
+    list.parkRecord = part(query, true);
+    try { list.classList.toggle("unfolded", localStorage.getItem(`park.unfold.${list.dataset.resource}`) === "1"); } catch (error) { /* not remembered */ }
+    listenToOrder(list);
+    watchDrawer(list);
+  }
+  document.addEventListener("park:page", () => requestAnimationFrame(mount));
+  window.addEventListener("popstate", () => setTimeout(() => follow(false)));
+  window.addEventListener("_dashprivate_pushstate", () => setTimeout(() => follow(false)));
+
+  /* ---- Order ------------------------------------------------------------------------------------------------------ */
+
+  const orderOf = (api) => {
+    const column = api.getColumnState().find((one) => one.sort);
+    return column ? (column.sort === "desc" ? "-" : "") + column.colId : "";
+  };
+
+  function listenToOrder(list) {
+    window.dash_ag_grid?.getApiAsync(id("list-grid", list)).then((api) => {
+      list.parkGrid = api;
+      list.parkOrder = orderOf(api);
+      api.addEventListener("sortChanged", () => {
+        const order = orderOf(api);
+        if (order === list.parkOrder) return;
+        list.parkOrder = order;
+        go(changed({ sort: order, page: "", open: "", do: "", tab: "" }));
+      });
+    });
+  }
+
+  /** Show the address's order in the heads, after 后退 for instance. */
+  function showOrder(list, sort) {
+    if (!list.parkGrid || !sort || sort === list.parkOrder) return;
+    list.parkOrder = sort;
+    list.parkGrid.applyColumnState({ state: [{ colId: sort.replace("-", ""), sort: sort.startsWith("-") ? "desc" : "asc" }], defaultState: { sort: null } });
+  }
+
+  function changed(values) {
+    const query = new URLSearchParams(location.search);
+    for (const [name, value] of Object.entries(values)) if (value) query.set(name, value); else query.delete(name);
+    const text = query.toString();
+    return location.pathname + (text ? `?${text}` : "");
+  }
+
+  /* ---- What a person does ----------------------------------------------------------------------------------------- */
+
+  document.addEventListener("click", (event) => {
+    const at = (selector) => event.target.closest && event.target.closest(selector);
+    const list = root();
+    if (!list) return;
+    const link = at("a[data-list]");
+    if (link && event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey) {
+      event.preventDefault();
+      return go(link.getAttribute("href"));
+    }
+    if (at("[data-list-refresh]")) follow(true);
+    if (at("[data-unfold]")) unfold(list);
+    if (at("[data-step]")) step(list, Number(at("[data-step]").dataset.step));
+    if (at("[data-copy-link]")) copy(location.href);
+  }, true);
+
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    const list = root();
+    if (!list) return;
+    if (form.dataset.listSearch) {
+      event.preventDefault();
+      const typed = Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, String(value).trim()]));
+      go(changed({ ...typed, page: "", open: "", do: "", tab: "" }));
+    } else if (form.dataset.recordForm) {
+      event.preventDefault();
+      submit(list, form);
+    }
+  }, true);
+
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("select[data-list-go]")) go(event.target.value);
+  });
+
+  document.addEventListener("input", (event) => {
+    const form = event.target.closest && event.target.closest("form[data-record-form]");
+    if (form) form.parkDirty = true;
+  });
+
+  document.addEventListener("keydown", (event) => {
+    const list = root();
+    if (!list) return;
+    if (event.key === "Enter" && event.target.matches(".pager-jump")) jump(event.target);
+    if (event.key === "Escape" && queryHere().open && !document.querySelector("details[open].person")) go(changed({ open: "", do: "", tab: "" }));
+  });
+
+  function jump(input) {
+    const last = Number(input.closest(".pager-to").dataset.last);
+    const wanted = Math.min(Math.max(1, parseInt(input.value, 10) || 1), last);
+    go(changed({ page: wanted > 1 ? String(wanted) : "", open: "", do: "", tab: "" }));
+  }
+
+  function unfold(list) {
+    const open = list.classList.toggle("unfolded");
+    try { localStorage.setItem(`park.unfold.${list.dataset.resource}`, open ? "1" : ""); } catch (error) { /* not remembered */ }
+  }
+
+  function step(list, by) {
+    const ids = [...list.querySelectorAll(".list-cards [data-id]")].map((card) => card.dataset.id);
+    const next = ids[ids.indexOf(queryHere().open) + by];
+    if (next) go(changed({ open: next, do: "" }));
+    else park.shell.show({ kind: "info", text: by > 0 ? "已是本页最后一条" : "已是本页第一条" });
+  }
+
+  /* The clipboard interface exists on https and localhost only; a park's own network is often neither. */
+  function copy(text) {
+    const done = () => park.shell.show({ kind: "success", text: "链接已复制" });
+    if (navigator.clipboard) return navigator.clipboard.writeText(text).then(done);
+    const box = park.shell.element("textarea", {});
+    box.value = text;
+    document.body.append(box);
+    box.select();
+    document.execCommand("copy");
+    box.remove();
+    done();
+  }
+
+  /* ---- Form and drawer -------------------------------------------------------------------------------------------- */
+
+  function submit(list, form) {
+    const button = form.querySelector("button[type=submit]");
+    if (button.disabled) return;
+    button.disabled = true;
+    setTimeout(() => { button.disabled = false; }, 1500); // a refused form stays on the page
+    const values = Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, String(value)]));
+    list.parkSent = form.dataset.do;
+    tell("list-submit", list, { data: { id: form.dataset.id, do: form.dataset.do, version: form.dataset.version, values, query: queryHere(), at: Date.now() } });
+  }
+
+  function mayLeave() {
+    const form = document.querySelector("form[data-record-form]");
+    return !form || !form.parkDirty || !!form.parkGone || window.confirm("修改还没有保存，确定离开？");
+  }
+
+  /** When a submitted form has gone, the record is shown: its address says so too. */
+  function watchDrawer(list) {
+    const look = () => {
+      const drawer = list.querySelector(".record-drawer");
+      if (list.parkSent && drawer && !drawer.querySelector("form[data-record-form]")) {
+        list.parkSent = "";
+        history.replaceState(history.state, "", changed({ do: "", tab: "" }));
+        list.parkRecord = part(queryHere(), true);
+      }
+      if (drawer && !drawer.contains(document.activeElement)) (drawer.querySelector(".wrong") || drawer).focus({ preventScroll: true });
+    };
+    new MutationObserver(look).observe(list, { childList: true, subtree: true });
+  }
+})();

@@ -1,0 +1,91 @@
+"""测点配置: the limits of measured points, which ingest takes over at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from dashboard.resource import Column, Fact, Filter, FormField, Resource
+from data.choices import Choice
+from data.db import notify
+from data.models import Enterprise, Point
+from data.query import visible
+from data.rules.point_limits import limit_faults
+from data.terminals import CONFIG_CHANNEL
+from data.viewer import Viewer
+
+CHECKED = ("range_low", "range_high", "low_low", "low", "high", "high_high", "dead_band", "min_duration_s", "period_s")
+
+
+def firms(session: Session, viewer: Viewer) -> Sequence[Choice]:
+    """The enterprises that have points the viewer sees."""
+    used = visible(Point, viewer).with_only_columns(Point.enterprise_id)
+    rows = session.execute(select(Enterprise.id, Enterprise.short_name).where(Enterprise.id.in_(used)).order_by(Enterprise.short_name))
+    return [Choice(str(key), name) for key, name in rows]
+
+
+def check(point: Point, values: dict[str, Any]) -> dict[str, str]:
+    """What is wrong with the limits as they would stand after the edit."""
+    return limit_faults({name: values.get(name, getattr(point, name)) for name in CHECKED})
+
+
+def _tell_ingest(session: Session, point: Point) -> None:
+    notify(session, CONFIG_CHANNEL)
+
+
+def _limit(name: str) -> Any:
+    return lambda point: "" if (value := getattr(point, name)) is None else f"{value:g}"
+
+
+POINTS = Resource(
+    key="point",
+    model=Point,
+    path="/system/points",
+    title="测点配置",
+    permission="point.edit",
+    module="监测预警",
+    group="监测配置",
+    icon="sliders",
+    sort="code",
+    placeholder="编码、名称",
+    columns=(
+        Column("code", width=170),
+        Column("name"),
+        Column("enterprise.short_name", label="企业", width=120, hint=lambda point: point.enterprise.name),
+        Column("quantity", width=90),
+        Column("range_low", label="量程", width=120, show=lambda point: f"{point.range_low:g} – {point.range_high:g}", is_sortable=False),
+        Column("low_low", label="低低", width=80, look="number", show=_limit("low_low")),
+        Column("low", label="低", width=80, look="number", show=_limit("low")),
+        Column("high", label="高", width=80, look="number", show=_limit("high")),
+        Column("high_high", label="高高", width=80, look="number", show=_limit("high_high")),
+        Column("unit", width=80, is_sortable=False),
+        Column("period_s", label="周期 s", width=90),
+    ),
+    filters=(Filter("enterprise_id", options=firms), Filter("quantity")),
+    subtitle=lambda point: (point.code, point.enterprise.name, point.installation.name, point.tank.name if point.tank else ""),
+    tags=("quantity",),
+    facts={
+        "测点": ("code", "name", Fact("enterprise.name", "企业"), Fact("installation.name", "重大危险源"), Fact("tank.name", "储罐"), Fact("quantity"), "unit", "decimals"),
+        "量程与限值": tuple(CHECKED),
+        "换算": ("scale", "offset", "is_simulated"),
+    },
+    form={
+        "测点": ("name", FormField("unit"), FormField("decimals", help="画面上显示的小数位数，0–6")),
+        "量程": ("range_low", "range_high"),
+        "报警限值": (
+            FormField("low_low", help="留空则不报警"),
+            FormField("high_high", help="留空则不报警"),
+            FormField("low", help="量程下限 ≤ 低低限 < 低限 < 高限 < 高高限 ≤ 量程上限"),
+            "high",
+            "dead_band",
+            "min_duration_s",
+        ),
+        "上报": ("period_s",),
+    },
+    edit_permission="point.edit",
+    check=check,
+    after_save=_tell_ingest,
+)

@@ -1,0 +1,129 @@
+"""用户: who may sign in; unlock, disable, enable, reset the password."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from auth.passwords import hash_password, random_password
+from dashboard.resource import Action, Column, Fact, Filter, FormField, Resource
+from data import accounts
+from data.choices import SCOPES, Choice, word
+from data.models import Role, User
+from data.permissions import PERMISSIONS
+from data.viewer import Viewer
+
+ACTIVE, DISABLED, LOCKED = Choice("1", "启用", "ok"), Choice("0", "停用", "stale"), Choice("locked", "锁定", "danger")
+
+
+def roles(session: Session, viewer: Viewer) -> Sequence[Choice]:
+    """The roles, as choices."""
+    return [Choice(str(key), name) for key, name in session.execute(select(Role.id, Role.name).where(Role.deleted_at.is_(None)).order_by(Role.id))]
+
+
+def standing(user: User) -> Choice:
+    """Whether the user can sign in now."""
+    if not user.is_active:
+        return DISABLED
+    return LOCKED if accounts.is_locked(user) else ACTIVE
+
+
+def _unlock(session: Session, viewer: Viewer, user: User, values: Mapping[str, Any]) -> str:
+    accounts.unlock(session, viewer, user)
+    return f"已解除“{user.name}”的锁定。"
+
+
+def _disable(session: Session, viewer: Viewer, user: User, values: Mapping[str, Any]) -> str:
+    accounts.disable(session, viewer, user, values["reason"])
+    return f"已停用“{user.name}”，其登录立即失效。"
+
+
+def _enable(session: Session, viewer: Viewer, user: User, values: Mapping[str, Any]) -> str:
+    accounts.enable(session, viewer, user)
+    return f"已启用“{user.name}”。"
+
+
+def _reset(session: Session, viewer: Viewer, user: User, values: Mapping[str, Any]) -> str:
+    password = random_password()
+    accounts.reset_password(session, viewer, user, hash_password(password))
+    return f"“{user.name}”的一次性密码：{password}。只显示这一次，首次登录须修改。"
+
+
+def _role_words(user: User) -> str:
+    return "、".join(word(PERMISSIONS, code) for code in user.role.permissions)
+
+
+USERS = Resource(
+    key="user",
+    model=User,
+    path="/system/users",
+    title="用户",
+    permission="user.view",
+    module="系统管理",
+    group="用户与权限",
+    icon="people",
+    sort="username",
+    placeholder="用户名、姓名",
+    columns=(
+        Column("username", width=300),
+        Column("name", width=160),
+        Column("role.name", label="角色", width=140),
+        Column("department.name", label="部门"),
+        Column("is_active", label="状态", look="tag", width=100, show=standing),
+        Column("updated_at", look="muted", width=130, is_on_card=False),
+    ),
+    filters=(
+        Filter("role_id", options=roles),
+        Filter("is_active", label="状态", options=lambda session, viewer: (ACTIVE, DISABLED)),
+    ),
+    subtitle=lambda user: (user.username, user.role.name, user.enterprise.name if user.enterprise else user.department.name if user.department else ""),
+    facts={
+        "账号": (
+            "username",
+            "name",
+            "phone",
+            Fact("is_active", "状态", standing),
+            Fact("must_change_password"),
+            Fact("failed_count", "连续错误", lambda user: f"{user.failed_count} 次"),
+            Fact("locked_until"),
+            Fact("created_at"),
+        ),
+        "权限": (
+            Fact("role.name", "角色"),
+            Fact("role.scope", "数据范围", lambda user: word(SCOPES, user.role.scope)),
+            "department.name",
+            Fact("enterprise.name", "企业"),
+            Fact("role.permissions", "可做的事", _role_words),
+        ),
+    },
+    actions=(
+        Action(
+            "unlock", "解除锁定", "user.edit", _unlock, lambda user: f"“{user.name}”可以立即再次登录，密码不变。", icon="unlock", when=accounts.is_locked, is_in_row=True
+        ),
+        Action(
+            "reset",
+            "重置密码",
+            "user.edit",
+            _reset,
+            lambda user: f"为“{user.name}”生成一次性密码，其全部登录立即失效，首次登录须修改密码。",
+            icon="key",
+            why_not=lambda viewer, user: "请在右上角“修改密码”中改自己的密码。" if viewer.id == user.id else "",
+        ),
+        Action(
+            "disable",
+            "停用",
+            "user.edit",
+            _disable,
+            lambda user: f"停用后“{user.name}”不能登录，正在使用的登录立即失效。历史记录不受影响。",
+            icon="slash-circle",
+            is_dangerous=True,
+            fields=(FormField("reason", "停用原因", is_required=True),),
+            when=lambda user: user.is_active,
+            why_not=accounts.why_not_disable,
+        ),
+        Action("enable", "启用", "user.edit", _enable, lambda user: f"“{user.name}”可以再次登录，密码不变。", when=lambda user: not user.is_active, is_in_row=True),
+    ),
+)
