@@ -5,7 +5,7 @@
   const park = (window.park = window.park || {});
   const MUTE_MS = 10 * 60 * 1000;
   const STALE_MS = 30000;
-  const LEASE_MS = 3000;
+  const LEASE_MS = 5000;
   const MUTE_KEY = "park.sound.mute";
   const LEASE_KEY = "park.sound.tab";
   const TAB = `${Date.now()}-${Math.random().toString(36).slice(2)}`;
@@ -93,7 +93,8 @@
     const lease = kept(LEASE_KEY);
     if (lease && lease.tab === TAB) keep(LEASE_KEY, null);
   });
-  window.addEventListener("storage", (event) => { if (event.key === MUTE_KEY) check(); });
+  // Another tab was muted, or has just taken over: at once, not at the next tick.
+  window.addEventListener("storage", (event) => { if (event.key === MUTE_KEY || (event.key === LEASE_KEY && playing.name)) check(); });
 
   /* ---- Silence with an end ---------------------------------------------------------------------------------------- */
 

@@ -50,12 +50,16 @@
 
   /* ---- State in the address --------------------------------------------------------------------------------------- */
 
+  const NARROWS = ["view", "level", "source", "q", "days"];
+
   function go(changes) {
+    const isNarrowed = NARROWS.some((name) => name in changes && changes[name] !== desk.state[name]);
+    const isTurned = isNarrowed || ("page" in changes && changes.page !== desk.state.page);
     Object.assign(desk.state, changes);
-    if (!("page" in changes) && !("id" in changes)) desk.state.page = 1;
+    if (isNarrowed) desk.state.page = 1;
     const { view, level, source, q, id, days } = desk.state;
     park.shell.state({ view: view === "active" ? "" : view, level, source, q, id: id || "", days: view === "closed" && days !== 1 ? days : "" });
-    if (!("id" in changes) && isHistory()) askHistory();
+    if (isTurned && isHistory()) askHistory();
     draw();
   }
 
@@ -163,6 +167,9 @@
     root.replaceChildren(head, columns, desk.note, desk.pinned, desk.rest, desk.empty, desk.pager);
   }
 
+  /** What a row is drawn from anew; the value moves every few seconds and is written by itself. */
+  const lookOf = (alarm) => JSON.stringify([{ ...alarm, value: 0, last: 0 }, A.pending.has(alarm.id)]);
+
   function cell(className, ...children) { return attribute(part("div", className, ...children), { role: "gridcell" }); }
 
   function deskRow(first) {
@@ -188,7 +195,7 @@
     function renew(next) {
       shown = next;
       const isPending = A.pending.has(next.id);
-      const look = JSON.stringify([next, isPending]);
+      const look = lookOf(next);
       if (look !== drawn) {
         drawn = look;
         node.className = `alarm-row l${next.level} ${next.state}${node.classList.contains("arrives") ? " arrives" : ""}${isPending ? " pending" : ""}`;
@@ -296,7 +303,7 @@
     if (!first) return;
     const row = desk.root.querySelector(`.alarm-row[data-id="${first.id}"]`);
     if (row) row.classList.add("in-hero");
-    const look = JSON.stringify([first, A.pending.has(first.id)]);
+    const look = lookOf(first);
     if (look !== desk.heroLook) {
       desk.heroLook = look;
       desk.hero.className = `hero l${first.level}`;
