@@ -308,15 +308,6 @@
     client.set_props("tanks-ask-sparks", { data: { key: page.askedAt } });
   }
 
-  /** Have the chart library ready before a tank is opened: an empty chart makes the browser fetch it. Not on phones. */
-  function fetchCharts() {
-    if (window.matchMedia("(max-width: 767px)").matches) return;
-    setTimeout(() => {
-      if (!page.root.isConnected || byId("tank-trend") || page.state.tank) return;
-      client.set_props("tank-trend-box", { children: { namespace: "dash_core_components", type: "Graph", props: { id: "tank-trend", figure: {}, config: { displayModeBar: false } } } });
-    }, 3000);
-  }
-
   function start(facts) {
     const root = byId("tanks");
     if (!root || !byId("tanks-body") || !park.live || !client.set_props) { setTimeout(start, 50, facts); return; }
@@ -354,7 +345,6 @@
       },
     });
     askSparks();
-    fetchCharts();
     const wanted = page.state.tank && find(page.state.tank);
     if (wanted) open(wanted);
     else if (page.state.tank) { if (park.shell) park.shell.show({ kind: "info", text: `没有找到储罐 ${page.state.tank}，或不在您的数据范围内。` }); go({ tank: "" }); }
@@ -366,5 +356,6 @@
     page.sparks = { start: found.start, values: new Map(found.ids.map((id, i) => [id, found.values[i]])) };
     renewAll();
   };
-  pages.tank_told = (told) => { if (told && page && page.root.isConnected) tanks.drawer.told(told); };
+  pages.tank_story = (story) => { if (story && page && page.root.isConnected) tanks.drawer.story(story); };
+  pages.tank_drawn = (drawn) => { if (drawn && page && page.root.isConnected) tanks.drawer.drawn(drawn); };
 })();

@@ -15,7 +15,7 @@
   const KINDS_OF = { ll: "low_low", l: "low", h: "high", hh: "high_high" };
 
   let page = null;
-  let at = null; // {tank, told, rows, vessel, …} of the tank that is open
+  let at = null; // {tank, drawn, rows, vessel, …} of the tank that is open
 
   const drawer = (tanks.drawer = {});
 
@@ -27,20 +27,33 @@
     root.classList.toggle("open", Boolean(tank));
     if (!tank) { at = null; return; }
     if (at && at.tank === tank) return;
-    at = { tank, told: null, askedAt: 0, last: new Map(), reading: null, alarmsLook: "" };
+    at = { tank, drawn: null, askedAt: 0, last: new Map(), reading: null, alarmsLook: "" };
     byId("tank-trend-box").classList.add("waiting");
     byId("tank-story").replaceChildren();
     buildHead(byId("tank-head"));
     buildNow(byId("tank-now"));
     buildTrendHead();
     drawAlarms();
-    ask();
+    askTrend();
+    askStory();
   };
 
-  function ask() {
+  function askTrend() {
     if (!at) return;
     at.askedAt = Date.now();
-    dash("tanks-ask-tank", { data: { id: at.tank.id, hours: page.state.hours, key: at.askedAt } });
+    dash("tanks-ask-trend", { data: { id: at.tank.id, hours: page.state.hours, key: at.askedAt } });
+  }
+
+  function askStory() {
+    if (at) dash("tanks-ask-story", { data: { id: at.tank.id, key: Date.now() } });
+  }
+
+  let soon = 0;
+
+  /** Ask once when things have come to rest: an answer to an alarm changes several of them shortly after another. */
+  function askSoon() {
+    clearTimeout(soon);
+    soon = setTimeout(() => page.root.isConnected && askStory(), 500);
   }
 
   /* ---- Head ------------------------------------------------------------------------------------------------------- */
@@ -113,7 +126,7 @@
 
   /** By how much a value changes in an hour. A gas detector has no trend worth a word: what it shows comes and goes. */
   function changeWords(point) {
-    const change = at.told && at.told.changes[point.id];
+    const change = at.drawn && at.drawn.changes[point.id];
     if (change === null || change === undefined || !["level", "temperature", "pressure"].includes(point.quantity)) return "";
     const text = draw.number(Math.abs(change), Math.min(point.decimals, 2));
     const isQuiet = Math.abs(change) < (point.high - point.low) * (point.quantity === "level" ? 0.005 : 0.01);
@@ -148,7 +161,7 @@
     if (!at) return;
     const before = at.alarmsLook;
     drawAlarms();
-    if (before && before !== at.alarmsLook) setTimeout(() => at && Date.now() - at.askedAt > 1000 && ask(), 600);
+    if (before && before !== at.alarmsLook) askSoon();
   };
 
   function drawAlarms() {
@@ -200,7 +213,7 @@
       if (park.shell) park.shell.state({ hours: hours === "8" ? "" : hours });
       byId("tank-trend-box").classList.add("waiting");
       markHours();
-      ask();
+      askTrend();
     };
     markHours();
     byId("tank-trend-box").style.height = `${trendHeight()}px`;
@@ -215,16 +228,15 @@
     }
   }
 
-  /** The server's answer about the tank; its figure comes with it. */
-  drawer.told = function (told) {
-    if (!at || told.id !== at.tank.id || told.hours !== page.state.hours) return;
-    at.told = told;
-    at.last = new Map(Object.entries(told.until).map(([id, ms]) => [Number(id), ms]));
-    const complete = told.complete === null ? "这段时间没有数据" : `数据完整 ${draw.number(Math.floor(told.complete * 1000) / 10, 1)} %`;
+  /** What belongs to the figure that has just come: where its curves end, how far its axes go. */
+  drawer.drawn = function (drawn) {
+    if (!at || drawn.id !== at.tank.id || drawn.hours !== page.state.hours) return;
+    at.drawn = drawn;
+    at.last = new Map(Object.entries(drawn.until).map(([id, ms]) => [Number(id), ms]));
+    const complete = drawn.complete === null ? "这段时间没有数据" : `数据完整 ${draw.number(Math.floor(drawn.complete * 1000) / 10, 1)} %`;
     const short = (ms) => draw.time(ms).replace(/:\d\d$/, "");
-    tanks.put(byId("tank-trend-head").querySelector("small"), `${short(told.start)} 至 ${short(told.end)} · ${complete}`);
+    tanks.put(byId("tank-trend-head").querySelector("small"), `${short(drawn.start)} 至 ${short(drawn.end)} · ${complete}`);
     requestAnimationFrame(() => byId("tank-trend-box") && byId("tank-trend-box").classList.remove("waiting"));
-    drawStory();
     if (at.reading) drawer.renew(at.reading, park.live.now());
     drawer.points(null);
   };
@@ -233,10 +245,10 @@
 
   /** New values go on at the end of their curves; one that leaves its axis asks for a new figure. */
   drawer.points = function (ids) {
-    if (!at || !at.told) return;
+    if (!at || !at.drawn) return;
     const [x, y, traces] = [[], [], []];
     let leaves = false;
-    at.told.points.forEach((id, i) => {
+    at.drawn.points.forEach((id, i) => {
       const live = (!ids || ids.includes(id)) && park.live.points.get(id);
       if (!live || live.t <= (at.last.get(id) || 0)) return;
       at.last.set(id, live.t);
@@ -245,25 +257,25 @@
       x.push([text], [text], [text]);
       y.push([live.v], [level === 2 ? live.v : null], [level === 1 ? live.v : null]);
       traces.push(3 * i, 3 * i + 1, 3 * i + 2);
-      const [low, high] = at.told.ranges[id];
+      const [low, high] = at.drawn.ranges[id];
       leaves = leaves || live.v < low || live.v > high;
     });
     if (traces.length && byId("tank-trend")) dash("tank-trend", { extendData: [{ x, y }, traces, MOST_POINTS] });
-    if (leaves && Date.now() - at.askedAt > SOONEST_MS) ask();
+    if (leaves && Date.now() - at.askedAt > SOONEST_MS) askTrend();
   };
 
   drawer.tick = function () {
     if (!at) return;
     tickAlarms();
-    if (Date.now() - at.askedAt > REFRESH_MS[page.state.hours]) ask();
+    if (Date.now() - at.askedAt > REFRESH_MS[page.state.hours]) askTrend();
   };
 
   /* ---- Story ------------------------------------------------------------------------------------------------------ */
 
   const ICONS = { acknowledged: "check-lg", in_progress: "person-gear", resolved: "check2-all", closed: "check-circle", cleared: "arrow-return-left" };
 
-  function drawStory() {
-    const { events } = at.told;
+  drawer.story = function ({ id, events }) {
+    if (!at || id !== at.tank.id) return;
     const step = (event) => {
       const mark = ICONS[event.what] ? `<i class="bi bi-${ICONS[event.what]}" aria-hidden="true"></i>` : draw.symbol(event.level, { size: 18 });
       const value = event.value === null ? "" : ` ${draw.number(event.value, event.decimals)} ${event.unit}`;
@@ -272,7 +284,7 @@
       return `<li><time>${draw.escape(draw.time(event.at))}</time>${mark}<div>${draw.escape(event.title)} ${draw.escape(event.word + value)}${more ? `<small>${draw.escape(more)}</small>` : ""}</div></li>`;
     };
     byId("tank-story").innerHTML = `<h3>报警事件 <small>近 24 小时 ${events.length ? `${events.length} 条` : "没有"}</small></h3><ol class="tank-events">${events.map(step).join("")}</ol>`;
-  }
+  };
 
-  document.addEventListener("park:answered", () => { if (at && page && page.root.isConnected) setTimeout(ask, 200); });
+  document.addEventListener("park:answered", () => { if (at && page && page.root.isConnected) askSoon(); });
 })();

@@ -33,8 +33,8 @@ GROUPS = ("area", "enterprise")
 VIEWS = ("cards", "table")
 ONLY = ("abnormal", "urgent", "important", "stale", "maintenance", "simulated", "normal")
 HOURS = (1, 8, 24)
-START, SPARKS, TOLD, TREND, TREND_BOX = "tanks-start", "tanks-sparks", "tank-told", "tank-trend", "tank-trend-box"
-MOUNTED, ASK_SPARKS, ASK_TANK = "tanks-mounted", "tanks-ask-sparks", "tanks-ask-tank"
+START, SPARKS, STORY, DRAWN, TREND, TREND_BOX = "tanks-start", "tanks-sparks", "tank-storied", "tank-drawn", "tank-trend", "tank-trend-box"
+MOUNTED, ASK_SPARKS, ASK_STORY, ASK_TREND = "tanks-mounted", "tanks-ask-sparks", "tanks-ask-story", "tanks-ask-trend"
 
 
 def layout(viewer: Viewer, group: str = "", only: str = "", q: str = "", view: str = "", tank: str = "", hours: str = "") -> Component:
@@ -57,7 +57,7 @@ def layout(viewer: Viewer, group: str = "", only: str = "", q: str = "", view: s
             ),
             _drawer(),
             dcc.Store(id=START, data=start),
-            *(dcc.Store(id=name) for name in (SPARKS, TOLD, MOUNTED, ASK_SPARKS, ASK_TANK)),
+            *(dcc.Store(id=name) for name in (SPARKS, STORY, DRAWN, MOUNTED, ASK_SPARKS, ASK_STORY, ASK_TREND)),
         ],
         id="tanks",
         className="tanks",
@@ -77,14 +77,14 @@ def _sparks(db: Session, viewer: Viewer, now: datetime) -> dict[str, Any]:
     return {"start": to_ms(found.start), "ids": list(found.values), "values": list(found.values.values())}
 
 
-def _told(db: Session, viewer: Viewer, tank: Tank, hours: int, now: datetime) -> tuple[dict[str, Any], go.Figure]:
+def _trend(db: Session, viewer: Viewer, tank: Tank, hours: int, now: datetime) -> tuple[dict[str, Any], go.Figure]:
     start = now - timedelta(hours=hours)
     points = tanks.points_of(db, tank, viewer)
     curves = {point.id: telemetry.curve(db, point.id, start, now, BUCKETS) for point in points}
     raised = tanks.alarms_since(db, tank, viewer, start)
     shown = [_trend_point(point, tank, curves[point.id], raised) for point in points]
     drawn = tank_trend("dark", shown, start, now, current_settings().time_zone)
-    told = {
+    facts = {
         "id": tank.id,
         "hours": hours,
         "points": [point.id for point in points],
@@ -94,9 +94,8 @@ def _told(db: Session, viewer: Viewer, tank: Tank, hours: int, now: datetime) ->
         "complete": _complete(points[0], curves[points[0].id], start, now) if points else None,
         "start": to_ms(start),
         "end": to_ms(now),
-        "events": [_event(event) for event in tanks.events(db, tank, viewer, now)],
     }
-    return told, drawn
+    return facts, drawn
 
 
 def _ranges(drawn: go.Figure, count: int) -> list[list[float]]:
@@ -135,22 +134,34 @@ def register(app: Dash) -> None:
         with read_session() as db:
             return _sparks(db, viewer, datetime.now(UTC))
 
-    told = [Output(TOLD, "data"), Output(TREND_BOX, "children")]
+    @guarded(app, Output(STORY, "data"), Input(ASK_STORY, "data"), permission="tank.view", quiet=True, prevent_initial_call=True)
+    def story(viewer: Viewer, wish: Any) -> dict[str, Any]:
+        with read_session() as db:
+            tank = get(db, Tank, _identity(wish), viewer)
+            return {"id": tank.id, "events": [_event(event) for event in tanks.events(db, tank, viewer, datetime.now(UTC))]}
 
-    @guarded(app, told, Input(ASK_TANK, "data"), permission="tank.view", prevent_initial_call=True)
-    def tank(viewer: Viewer, wish: Any) -> tuple[dict[str, Any], Component]:
-        identity = wish.get("id") if isinstance(wish, dict) else None
-        hours = wish.get("hours") if isinstance(wish, dict) else None
-        if type(identity) is not int or hours not in HOURS:
+    drawn = [Output(DRAWN, "data"), Output(TREND_BOX, "children")]
+
+    @guarded(app, drawn, Input(ASK_TREND, "data"), permission="tank.view", prevent_initial_call=True)
+    def trend(viewer: Viewer, wish: Any) -> tuple[dict[str, Any], Component]:
+        identity = _identity(wish)
+        if wish.get("hours") not in HOURS:
             raise PreventUpdate
         with read_session() as db:
-            found, drawn = _told(db, viewer, get(db, Tank, identity, viewer), hours, datetime.now(UTC))
-        return found, graph(TREND, drawn)
+            facts, shown = _trend(db, viewer, get(db, Tank, identity, viewer), wish["hours"], datetime.now(UTC))
+        return facts, graph(TREND, shown)
 
     # Dash calls a function when its page appears only if it has an output.
     app.clientside_callback(ClientsideFunction("park_pages", "tanks"), Output(MOUNTED, "data"), Input(START, "data"))
-    for store, function in {SPARKS: "tank_sparks", TOLD: "tank_told"}.items():
+    for store, function in {SPARKS: "tank_sparks", STORY: "tank_story", DRAWN: "tank_drawn"}.items():
         app.clientside_callback(ClientsideFunction("park_pages", function), Input(store, "data"), prevent_initial_call=True)
+
+
+def _identity(wish: Any) -> int:
+    identity = wish.get("id") if isinstance(wish, dict) else None
+    if type(identity) is not int:
+        raise PreventUpdate
+    return identity
 
 
 PAGES = [Page(path="/tanks", title="储罐监测", layout=layout, permission="tank.view", shell="room", module="监测预警", icon="moisture", register=register, short="储罐")]
