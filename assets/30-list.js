@@ -151,7 +151,7 @@
   document.addEventListener("keydown", (event) => {
     const list = root();
     if (!list) return;
-    if (event.key === "Enter" && event.target.matches(".pager-jump")) jump(event.target);
+    if (event.key === "Enter" && event.target.closest(".pager-to")) jump(event.target);
     if (event.key === "Escape" && queryHere().open && !document.querySelector("details[open].person")) go(changed({ open: "", do: "", tab: "" }));
   });
 

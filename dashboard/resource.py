@@ -121,7 +121,7 @@ class Resource:
     short: str = ""
     facts: Mapping[str, tuple[Fact | str, ...]] = field(default_factory=dict)
     heading: Callable[[Any], str] = lambda record: str(getattr(record, "name", record.id))
-    tags: tuple[str, ...] = ()
+    tags: tuple[Fact | str, ...] = ()
     subtitle: Callable[[Any], Iterable[str]] = lambda record: ()
     form: Mapping[str, tuple[FormField | str, ...]] = field(default_factory=dict)
     edit_permission: str = ""
@@ -142,7 +142,7 @@ class Resource:
     def _problems(self) -> Iterable[str]:
         names = [("columns", one.name, bool(one.show)) for one in self.columns]
         names += [("facts", one.name, bool(one.show)) for one in self.all_facts()]
-        names += [("tags", name, False) for name in self.tags]
+        names += [("tags", one.name, bool(one.show)) for one in map(as_fact, self.tags)]
         for place, name, is_made in names:
             if not is_made and attribute(self.model, name) is None:
                 yield f"{place}: {self.model.__name__} has no column {name!r}"

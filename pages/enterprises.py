@@ -44,6 +44,10 @@ def last_part(kind: str) -> str:
     return kind.rpartition("-")[2]
 
 
+def _grade(firm: Enterprise) -> str:
+    return f"{firm.grade} 级" if firm.grade else ""
+
+
 def related(session: Session, viewer: Viewer, firm: Enterprise) -> Component:
     """What belongs to the enterprise, counted; a number leads to the page where it is seen."""
 
@@ -59,13 +63,13 @@ def related(session: Session, viewer: Viewer, firm: Enterprise) -> Component:
     ]
     if viewer.may("alarm.view"):
         rows.insert(0, ("未关闭报警", count(Alarm, Alarm.enterprise_id == firm.id, Alarm.closed_at.is_(None)), "条", f"/alarms?q={firm.short_name}"))
-    return html.Div([section("相关业务"), html.Div([_related_row(*row) for row in rows], className="rail-rows")])
+    return html.Div([section("相关业务"), html.Div([_related_row(*row) for row in rows], className="related-rows")])
 
 
 def _related_row(label: str, number: int, unit: str, href: str) -> Component:
     words = [html.Span(label), html.B(f"{number} {unit}")]
-    look = "rail-row t-danger" if label == "未关闭报警" and number else "rail-row"
-    return dcc.Link(words, href=href, className=look) if href and number else html.Span(words, className="rail-row")
+    look = "related-row t-danger" if label == "未关闭报警" and number else "related-row"
+    return dcc.Link(words, href=href, className=look) if href and number else html.Span(words, className="related-row")
 
 
 ENTERPRISES = Resource(
@@ -99,7 +103,7 @@ ENTERPRISES = Resource(
         Filter("grade", options=lambda session, viewer: GRADES),
         Filter("state"),
     ),
-    tags=("state", "grade"),
+    tags=("state", Fact("grade", show=_grade)),
     subtitle=lambda firm: (firm.credit_code or "", firm.kind, firm.division.name, f"主管部门 {firm.department.name}" if firm.department else ""),
     facts={
         "基本信息": (
@@ -112,7 +116,7 @@ ENTERPRISES = Resource(
             "address",
             Fact("state"),
         ),
-        "安全管理": ("department.name", "division.name", "contact", "phone", "duty_phone", Fact("grade", show=lambda firm: f"{firm.grade} 级" if firm.grade else "")),
+        "安全管理": ("department.name", "division.name", "contact", "phone", "duty_phone", Fact("grade", show=_grade)),
         "位置": (
             Fact("lon", "坐标", lambda firm: f"{firm.lon:.4f} E，{firm.lat:.4f} N"),
             Fact("lat", "地图", lambda firm: dcc.Link("在一张图中查看", href=f"/map?sel=ent:{firm.code}")),

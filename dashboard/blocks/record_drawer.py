@@ -73,7 +73,7 @@ def _title(name: str, marks: Sequence[Component | None], resource: Resource, sta
 
 def _head(session: Session, viewer: Viewer, resource: Resource, state: State, record: Any) -> list[Component]:
     now = datetime.now(UTC)
-    marks = [_mark(shown_value(record, name, now)) for name in resource.tags]
+    marks = [_mark(one.show(record) if one.show else shown_value(record, one.name, now)) for one in map(as_fact, resource.tags)]
     buttons: list[Component | None] = []
     if resource.form and viewer.may(resource.edit_permission):
         buttons.append(html.A([icon("pencil-square"), "修改"], href=state.href(resource, do="edit", tab=""), className="button primary", **HERE))

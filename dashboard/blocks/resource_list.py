@@ -25,6 +25,13 @@ from data.viewer import Viewer
 HERE = {"data-list": "1"}  # a link within the list: 30-list.js keeps the grid and changes what is in it
 FIRST_ROW = 2  # filters beside the keyword
 NUMBERS = (int, float)
+# The grid's own values are those of the theme; what it derives from them (lines, grounds) follows.
+THEME = """themeQuartz.withParams({
+  fontFamily: 'inherit', fontSize: '13px', headerFontWeight: 600, rowHeight: '38px', headerHeight: '38px', spacing: '6px', cellHorizontalPadding: '10px',
+  foregroundColor: 'var(--text)', backgroundColor: 'var(--surface)', headerBackgroundColor: 'var(--head)', headerTextColor: 'var(--muted)',
+  accentColor: 'var(--primary)', borderColor: 'var(--line)', rowBorder: {color: 'var(--line-soft)'}, rowHoverColor: 'var(--hover)',
+  selectedRowBackgroundColor: 'var(--primary-soft)', headerColumnResizeHandleColor: 'transparent', wrapperBorder: false, wrapperBorderRadius: 0
+})"""
 
 
 def list_page(session: Session, viewer: Viewer, resource: Resource, query: Mapping[str, str]) -> Component:
@@ -36,7 +43,7 @@ def list_page(session: Session, viewer: Viewer, resource: Resource, query: Mappi
     key = resource.key
     body = [
         html.Div(blank(resource, rows, state, found), id=part_id("list-blank", key), className="list-blank"),
-        grid(viewer, resource, state, found, now),
+        html.Div(grid(viewer, resource, state, found, now), className="list-grid"),
         html.Div(cards(viewer, resource, state, found, now), id=part_id("list-cards", key), className="list-cards"),
         html.Div(pager(resource, state, found), id=part_id("list-pager", key), className="pager"),
     ]
@@ -92,6 +99,7 @@ def _filter(row: FilterRow, state: State) -> Component:
 def grid(viewer: Viewer, resource: Resource, state: State, found: Page, now: datetime) -> Component:
     """The rows as a grid. It holds one page only; another order or page comes from the server."""
     options = {
+        "theme": {"function": THEME},
         "animateRows": False,
         "suppressCellFocus": True,
         "suppressNoRowsOverlay": True,
@@ -100,10 +108,9 @@ def grid(viewer: Viewer, resource: Resource, state: State, found: Page, now: dat
         "rowHeight": 38,
         "headerHeight": 38,
     }
-    plain = {"resizable": True, "suppressMovable": True, "suppressHeaderMenuButton": True, "sortingOrder": ["asc", "desc"]}
+    plain = {"cellDataType": False, "resizable": True, "suppressMovable": True, "suppressHeaderMenuButton": True, "sortingOrder": ["asc", "desc"]}
     return dag.AgGrid(
         id=part_id("list-grid", resource.key),
-        className="list-grid",
         columnDefs=[*(_column(resource, state, number, one) for number, one in enumerate(resource.columns)), _acts_column(viewer, resource)],
         rowData=grid_rows(viewer, resource, state, found, now),
         defaultColDef=plain,

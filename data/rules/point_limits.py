@@ -49,6 +49,6 @@ def _band_faults(values: Mapping[str, Any], present: list[tuple[str, str, float]
     upper = min((numbers[name] for name in ("high", "high_high") if name in numbers), default=None)
     bottom = numbers.get("range_low") if lower is None else lower
     top = numbers.get("range_high") if upper is None else upper
-    if bottom is not None and top is not None and band and band >= top - bottom:
+    if bottom is not None and top is not None and bottom < top and 0 < top - bottom <= band:
         return {"dead_band": f"死区 {band:g} 应小于正常范围的宽度 {top - bottom:g}，否则报警不会恢复。"}
     return {}
