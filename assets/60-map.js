@@ -14,29 +14,33 @@
 
   /* ---- Colours ---------------------------------------------------------------------------------------------------- */
 
+  const TOKENS = [
+    "font", "bg", "surface", "raised", "text", "text-2", "muted", "accent", "stale", "maint", "normal", "liquid", "warn", "danger", "danger-fill", "danger-fill-on",
+    "danger-tint", "note-red-text", "map-ground", "map-park", "map-plot", "map-building", "map-street", "map-street-main", "map-river", "map-rail", "map-outline",
+    "map-label", "map-halo", "map-vehicle", "map-rim", "map-team",
+    ...[1, 2, 3, 4].flatMap((level) => [`level-${level}`, `level-${level}-fill`, `level-${level}-on`]),
+  ];
   let palette = null;
-  let paletteTheme = null;
+  let faded = new Map();
+  document.addEventListener("park:theme", () => { palette = null; faded = new Map(); });
 
   /** The theme's tokens as plain colours, read once a theme: colours()["map-plot"]. */
   map.colours = function () {
-    const theme = document.documentElement.dataset.theme || "light";
-    if (palette && theme === paletteTheme) return palette;
-    const style = getComputedStyle(document.documentElement);
-    const known = {};
-    paletteTheme = theme;
-    palette = new Proxy(known, {
-      get(target, name) {
-        if (!(name in target)) target[name] = style.getPropertyValue(`--${String(name)}`).trim();
-        return target[name];
-      },
-    });
+    if (!palette) {
+      const style = getComputedStyle(document.documentElement);
+      palette = Object.fromEntries(TOKENS.map((name) => [name, style.getPropertyValue(`--${name}`).trim()]));
+    }
     return palette;
   };
 
   /** `colour` (#rrggbb) with an opacity. */
   map.fade = function (colour, opacity) {
-    const found = /^#(..)(..)(..)$/.exec(colour);
-    return found ? `rgba(${found.slice(1).map((part) => parseInt(part, 16)).join(",")},${opacity})` : colour;
+    const key = colour + opacity;
+    if (!faded.has(key)) {
+      const found = /^#(..)(..)(..)$/.exec(colour);
+      faded.set(key, found ? `rgba(${found.slice(1).map((part) => parseInt(part, 16)).join(",")},${opacity})` : colour);
+    }
+    return faded.get(key);
   };
 
   /* ---- The base map, painted by dl.GeoJSON ------------------------------------------------------------------------- */
@@ -51,7 +55,7 @@
     street_area: (c, p) => area(p.grade === "main" || p.grade === "expressway" ? c["map-street-main"] : c["map-street"]),
     building: (c) => area(c["map-building"]),
     bund: (c) => area(map.fade(c["map-building"], 0.45), map.fade(c["map-outline"], 0.7), 1),
-    tank: (c) => area(c["map-tank"] || c["map-building"], c.normal, 1),
+    tank: (c) => area(c["map-building"], c.normal, 1),
     pipe_rack: (c) => stroke(map.fade(c["map-outline"], 0.8), 1.5, "6 4"),
     railway: (c) => stroke(c["map-rail"], 2.5, "12 6"),
     rail_spur: (c) => stroke(c["map-rail"], 1.5, "8 5"),
@@ -181,13 +185,22 @@
     const leaflet = await map.ready(frame);
     const layer = new map.LiveLayer(definition, settings).addTo(leaflet);
     const view = { map: leaflet, layer, definition, held: false };
-    const padding = () => (settings.padding ? settings.padding() : [16, 16, 16, 16]);
+    // Asking for the size of a card makes the browser lay the page out: not at every drawing.
+    let covered = null;
+    let asked = 0;
+    const padding = (view.padding = layer.padding = function (isFresh) {
+      if (!covered || isFresh || performance.now() - asked > 400) {
+        covered = settings.padding ? settings.padding() : [16, 16, 16, 16];
+        asked = performance.now();
+      }
+      return covered;
+    });
     view.measure = map.measure(view, frame);
 
     /** Show all of the park between the cards. */
     view.whole = function (animate) {
       const [west, south, east, north] = definition.extent;
-      const [top, right, bottom, left] = padding();
+      const [top, right, bottom, left] = padding(true);
       leaflet.fitBounds([[south, west], [north, east]], {
         paddingTopLeft: [left, top], paddingBottomRight: [right, bottom], animate: animate !== false && !isStill(), duration: FLIGHT_S,
       });
@@ -197,7 +210,7 @@
     view.fly = function (lat, lon, zoom) {
       if (view.held) return;
       const wanted = Math.max(zoom || 0, leaflet.getZoom());
-      const [top, right, bottom, left] = padding();
+      const [top, right, bottom, left] = padding(true);
       const shifted = leaflet.project([lat, lon], wanted).add([(right - left) / 2, (bottom - top) / 2]);
       const center = leaflet.unproject(shifted, wanted);
       if (isStill()) leaflet.setView(center, wanted, { animate: false });

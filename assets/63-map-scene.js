@@ -535,7 +535,8 @@
 
   /** Find each call-out the box that covers least of what is abnormal and of other call-outs. */
   function placeCallouts(layer, view, list, obstacles) {
-    const [top, right, bottom, left] = layer.options.padding ? layer.options.padding() : [8, 8, 8, 8];
+    if (!list.length || !layer.padding) return [];
+    const [top, right, bottom, left] = layer.padding();
     const inside = { x: left, y: top, w: view.width - left - right, h: view.height - top - bottom };
     const memory = (layer.calloutSpots = layer.calloutSpots || new Map());
     const placed = [];

@@ -143,7 +143,7 @@
     };
     document.addEventListener("keydown", function escape(event) {
       if (!card.isConnected) document.removeEventListener("keydown", escape);
-      else if (event.key === "Escape" && !view.measure.isOn() && event.target === document.body) view.select(null);
+      else if (event.key === "Escape" && !view.measure.isOn() && !event.target.closest("input, textarea")) view.select(null);
     });
   }
 

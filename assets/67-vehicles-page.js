@@ -179,9 +179,11 @@
     track.isOpen = true;
   }
 
-  function hoverCurve(state) {
-    const graph = byId("vehicles-curve") && byId("vehicles-curve").querySelector(".js-plotly-plot");
-    if (!graph || graph.parkHover || !graph.on) return;
+  /** The point under the pointer on the curve is marked on the map. The chart comes when its library has loaded. */
+  function hoverCurve(state, tries) {
+    const graph = document.querySelector("#vehicles-curve .js-plotly-plot");
+    if (!graph || !graph.on) { if (tries) setTimeout(() => hoverCurve(state, tries - 1), 250); return; }
+    if (graph.parkHover) return;
     graph.parkHover = true;
     const show = (cursor) => {
       if (!state.view.layer.track) return;
@@ -210,9 +212,9 @@
     byId("vehicles-curve-box").hidden = isPhone();
     const graph = byId("vehicles-curve") && byId("vehicles-curve").querySelector(".js-plotly-plot");
     if (graph && window.Plotly) requestAnimationFrame(() => window.Plotly.Plots.resize(graph));
-    setTimeout(() => hoverCurve(page), 400);
+    hoverCurve(page, 60);
     if (!view.layer.follow) {
-      const [top, right, bottom, left] = page.padding();
+      const [top, right, bottom, left] = view.padding(true);
       const bounds = window.L.latLngBounds(data.lat.map((lat, i) => [lat, data.lon[i]]));
       view.map.fitBounds(bounds, { paddingTopLeft: [left + 40, top + 40], paddingBottomRight: [right + 40, bottom + 40], maxZoom: 16.5, animate: false });
     }
@@ -282,7 +284,7 @@
     });
     if (!frame.isConnected) return;
     const tabs = new Set(vehicles.TABS.map(([key]) => key));
-    state = page = { view, padding, q: wanted.q || "", tab: tabs.has(wanted.tab) ? wanted.tab : "all", car: null, hours: 0, card: null, isLocked: false, answered: new Set(), sosDrawn: "" };
+    state = page = { view, q: wanted.q || "", tab: tabs.has(wanted.tab) ? wanted.tab : "all", car: null, hours: 0, card: null, isLocked: false, answered: new Set(), sosDrawn: "" };
     view.select = (ref) => { const found = view.layer.resolve(ref); state.pick(found && found.kind === "truck" ? found.item : null, { fly: true }); };
     state.list = list(state);
     picking(state);

@@ -13,7 +13,7 @@ from dash.exceptions import PreventUpdate
 from dashboard.blocks import map as map_block
 from dashboard.blocks.speed_curve import speed_curve
 from dashboard.callbacks import guarded
-from dashboard.charts import figure, graph
+from dashboard.charts import graph
 from dashboard.site import Page
 from data.db import read_session
 from data.errors import Invalid
@@ -29,6 +29,7 @@ DETAIL = "vehicles-detail"
 TRACK_WISH = "vehicles-track-wish"  # the browser writes {"id": …, "hours": …}
 TRACK = "vehicles-track"
 CURVE = "vehicles-curve"
+CURVE_BOX = "vehicles-curve-box"
 
 
 def layout(viewer: Viewer, plate: str = "", tab: str = "", hours: str = "", follow: str = "", q: str = "") -> Component:
@@ -37,7 +38,8 @@ def layout(viewer: Viewer, plate: str = "", tab: str = "", hours: str = "", foll
         definition = map_definition(session, viewer)
     definition["wanted"] = {"plate": plate, "tab": tab, "hours": hours, "follow": follow, "q": q}
     definition["track_hours"] = list(TRACK_HOURS)
-    curve = html.Div(graph(CURVE, figure("dark"), height=112), id="vehicles-curve-box", hidden=True)
+    # The chart comes with the first track: without one the page need not load the library.
+    curve = html.Div(id=CURVE_BOX, hidden=True)
     card = html.Div(
         [html.Div(id="vehicles-card-body"), curve],
         id="map-card",
@@ -112,7 +114,7 @@ def register(app: Dash) -> None:
         with read_session() as session:
             return vehicle_detail(session, _identity(picked), viewer)
 
-    drawn = [Output(TRACK, "data"), Output(CURVE, "figure")]
+    drawn = [Output(TRACK, "data"), Output(CURVE_BOX, "children")]
 
     @guarded(app, drawn, Input(TRACK_WISH, "data"), permission="vehicle.view", prevent_initial_call=True)
     def track(viewer: Viewer, wish: Any) -> list[Any]:
@@ -126,7 +128,7 @@ def register(app: Dash) -> None:
         settings = current_settings()
         span = {"start": now - timedelta(hours=hours), "end": now, "time_zone": settings.time_zone}
         curve = speed_curve("dark", found.points, found.stops, limit_kmh=found.limit_kmh, **span)
-        return [track_columns(identity, hours, found), curve]
+        return [track_columns(identity, hours, found), graph(CURVE, curve, height=112)]
 
 
 PAGES = [
