@@ -135,15 +135,16 @@
     g.restore();
   };
 
-  /** Rings and cross-hair round a vehicle that called for help. */
-  symbols.sos = function (g, x, y, isBright) {
+  /** Rings and cross-hair round a vehicle that called for help; one ring once somebody has answered. */
+  symbols.sos = function (g, x, y, isBright, isAnswered) {
     const colour = map.colours().danger;
     g.save();
     g.strokeStyle = colour;
     g.lineWidth = 2.5;
     g.globalAlpha = isBright ? 1 : 0.35;
-    circle(g, x, y, 30);
+    circle(g, x, y, isAnswered ? 24 : 30);
     g.stroke();
+    if (isAnswered) { g.restore(); return; }
     g.globalAlpha = 0.6;
     g.lineWidth = 1.5;
     circle(g, x, y, 44);

@@ -422,11 +422,12 @@
       const alarm = one.alarms[0];
       if (one.state === "sos") {
         const isBright = view.isStill || !isWaiting(alarm) || map.phase() & 1;
-        symbols.sos(view.g, one.x, one.y, isBright);
-        symbols.vehicle(view.g, one.x, one.y, "sos", one.heading, 1.35);
+        const isAnswered = !isWaiting(alarm);
+        symbols.sos(view.g, one.x, one.y, isBright, isAnswered);
+        symbols.vehicle(view.g, one.x, one.y, "sos", one.heading, isAnswered ? 1.15 : 1.35);
         const load = [one.car.medium, one.car.load_t ? `${one.car.load_t} t` : "空车"].filter(Boolean).join(" ");
         const word = alarm.kind === "sos" ? "SOS" : alarm.kind_word;
-        callouts.push({ key: `v${one.id}`, x: one.x, y: one.y, clear: 72, tone: "sos", lines: [`${one.car.plate} ${word}`, `${load} · ${Math.round(one.fix.speed)} km/h · ${lapse(view.now - alarm.raised)}`], ref: `truck:${one.car.plate}` });
+        callouts.push({ key: `v${one.id}`, x: one.x, y: one.y, clear: isAnswered ? 28 : 72, tone: isAnswered ? "danger-line" : "sos", lines: [`${one.car.plate} ${word}`, `${load} · ${Math.round(one.fix.speed)} km/h · ${isAnswered ? alarm.state_word : lapse(view.now - alarm.raised)}`], ref: `truck:${one.car.plate}` });
         room.take(around(one.x, one.y, 30));
       } else {
         symbols.vehicle(view.g, one.x, one.y, "warn", one.heading, 1.15);

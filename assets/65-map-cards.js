@@ -137,7 +137,7 @@
         ["类型", firm.kind], ["重大危险源", firm.hazards ? `${firm.hazards} 处` : "无"], ["储罐", tanks.length ? `${tanks.length} 座` : ""],
         ["监管等级", firm.grade ? `${firm.grade} 级` : ""], ["安全负责人", firm.contact], ["24 小时值班", firm.duty_phone],
       ]),
-      el("div", "map-buttons-row", call(firm.duty_phone, "拨打值班电话"), tanks.length && view.definition.rights.tank && link(`/tanks?enterprise=${encodeURIComponent(firm.code)}`, "database", "储罐监测")),
+      el("div", "map-buttons-row", call(firm.duty_phone, "拨打值班电话"), tanks.length && view.definition.rights.tank && link(`/tanks?q=${encodeURIComponent(firm.short)}`, "database", "储罐监测")),
     );
     return { node, renew: alarms.renew };
   }

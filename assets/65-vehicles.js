@@ -149,7 +149,7 @@
         put(speed, state === "off" ? "离线" : `${Math.round(fix.speed)} km/h`);
         const isAlarm = state === "sos" || state === "warn";
         put(age, isAlarm ? park.draw.duration(now - alarm.raised) : fix ? park.draw.age(now - fix.t) : "");
-        dress(node, `car-row ${state}${isPicked ? " picked" : ""}`);
+        dress(node, `car-row ${state}${isAlarm && alarm.state !== "unacknowledged" ? " answered" : ""}${isPicked ? " picked" : ""}`);
         if (node.getAttribute("aria-pressed") !== String(isPicked)) node.setAttribute("aria-pressed", String(isPicked));
       },
     };

@@ -305,7 +305,7 @@ def test_the_track_of_the_last_hour_is_drawn_with_its_speed(page: Page, truck: C
     page.locator(f".car-row[data-plate='{TRACKED}']").click()
     page.get_by_title("最近 1 小时的轨迹").click()
     expect(page.locator(".track-summary")).to_contain_text("km")
-    expect(page.locator("#vehicles-curve .scatterlayer .trace").first).to_be_attached()
+    expect(page.locator("#vehicles-curve .scatterlayer .trace").first).to_be_attached(timeout=45_000)
     assert page.evaluate(f"{VIEW}.layer.track.mx.length") >= 12, "every position is on the line"
 
 
