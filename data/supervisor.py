@@ -162,8 +162,8 @@ class Supervisor:
             self._start_broker()
         for role in self.roles:
             self._add(Child(role, lambda role=role: process.spawn([*self.entry, role], self._log(role))))  # type: ignore[misc]
-        self._wait_until_well()
-        self._announce(told, time.monotonic() - began)
+        is_well = self._wait_until_well()
+        self._announce(told, is_well, time.monotonic() - began)
 
     def _start_postgres(self) -> None:
         postgres = EmbeddedPostgres.of(self.settings)
@@ -202,32 +202,46 @@ class Supervisor:
         result.unlink()  # it may hold the first password
         return told
 
-    def _wait_until_well(self) -> None:
-        """Until /healthz says ok. A role that fails to start is restarted meanwhile, its log shown."""
-        until = time.monotonic() + 90.0
+    def _wait_until_well(self) -> bool:
+        """Until /healthz says ok; false when it does not within two minutes.
+
+        A role that fails to start is restarted meanwhile, its log shown. What runs is left running: the pages say
+        themselves what is missing, such as a broker of one's own that is away.
+        """
+        until = time.monotonic() + 120.0
         while not self._is_well():
             self._tend()
             self._pause()
             if time.monotonic() > until:
-                raise StartError(f"平台在 90 秒内未能就绪，日志在 {self.logs}")
+                return False
+        return True
+
+    @property
+    def _url(self) -> str:
+        host = "127.0.0.1" if self.settings.host == "0.0.0.0" else self.settings.host
+        return f"http://{host}:{self.settings.web_port}"
 
     def _is_well(self) -> bool:
-        host = "127.0.0.1" if self.settings.host == "0.0.0.0" else self.settings.host
         try:
-            with urllib.request.urlopen(f"http://{host}:{self.settings.web_port}/healthz", timeout=3) as answer:
+            with urllib.request.urlopen(f"{self._url}/healthz", timeout=3) as answer:
                 return bool(answer.status == 200)
         except (OSError, urllib.error.URLError):
             return False
 
-    def _announce(self, told: dict[str, Any], seconds: float) -> None:
+    def _announce(self, told: dict[str, Any], is_well: bool, seconds: float) -> None:
         settings = self.settings
-        host = "127.0.0.1" if settings.host == "0.0.0.0" else settings.host
-        lines = [f"已就绪（{seconds:.1f} 秒）", f"网址  http://{host}:{settings.web_port}", f"账号  {told['accounts']}"]
-        lines.append(f"密码  {told['password']}")
         where = settings.mqtt_url.rpartition("@")[2] if settings.mqtt_url else f"{settings.host}:{settings.mqtt_port}"
         free = "，免用户发布" if not settings.mqtt_url and broker.takes_anonymous(settings) else ""
-        lines.append(f"设备  MQTT {where}{free}；JT/T 808 {settings.host}:{settings.jt808_port}")
-        lines.append(f"日志  {self.logs}；按 Ctrl-C 停止")
+        lines = [
+            f"已就绪（{seconds:.1f} 秒）" if is_well else f"已启动，但有部分未就绪，见 {self._url}/healthz",
+            f"网址  {self._url}",
+            f"账号  {told['accounts']}",
+            f"密码  {told['password']}",
+            f"设备  MQTT {where}{free}；JT/T 808 {settings.host}:{settings.jt808_port}",
+            f"日志  {self.logs}；按 Ctrl-C 停止",
+        ]
+        if told["seeded"] and not settings.admin_password:
+            lines.insert(4, "      密码只显示这一次，请记下")
         for line in lines:
             self.console.say(line)
 

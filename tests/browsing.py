@@ -73,7 +73,7 @@ def visit(platform: Platform, browser: Browser, width: int = 1920, height: int =
         locale="zh-CN",
         timezone_id="Asia/Shanghai",
     )
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(30_000)
     guest = Visitor(platform, context, context.new_page())
     guest.listen()
     try:

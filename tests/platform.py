@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from data.servers.process import spawn
 from data.settings import Settings
 
 ROOT = Path(__file__).parents[1]
@@ -64,7 +65,7 @@ class Platform:
         """Where a browser finds it."""
         return f"http://127.0.0.1:{self.settings.web_port}"
 
-    def start(self, seconds: float = 90.0) -> float:
+    def start(self, seconds: float = 180.0) -> float:
         """Start it and wait until it is well; gives the seconds that took."""
         began = time.monotonic()
         self.launch()
@@ -74,11 +75,9 @@ class Platform:
 
     def launch(self) -> None:
         """Start it without waiting."""
-        with open(self.console, "wb") as output:
-            command = [sys.executable, "app.py", "run"]
-            self.process = subprocess.Popen(
-                command, cwd=ROOT, env=self.environment, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
-            )
+        self.console.write_bytes(b"")
+        command = [sys.executable, "app.py", "run"]
+        self.process = spawn(command, self.console, environment=self.environment, folder=ROOT)
 
     def stop(self, sign: int = signal.SIGINT, seconds: float = 15.0) -> float:
         """Ctrl-C; gives the seconds until it was gone."""

@@ -49,7 +49,7 @@ def spawn(
             stdout=output,
             stderr=subprocess.STDOUT,
             cwd=folder,
-            env=None if environment is None else {**os.environ, **environment},
+            env=environment,
             start_new_session=True,
             preexec_fn=lambda: die_with_parent(stop_signal, parent),
             **identity,

@@ -15,11 +15,11 @@ import auth
 from auth.tokens import issue
 from dashboard import api, health
 from data import db, telemetry
-from data.health import beat
+from data.health import _Probe, beat
 from data.models import Alarm, LatestPosition, LatestReading, Point, Terminal, User, Vehicle
-from data.settings import Settings
+from data.settings import Settings, current_settings
 from data.telemetry import PositionRow, ReadingRow
-from tests.platform import PASSWORD
+from tests.platform import PASSWORD, free_ports
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 Facts = dict[str, Any]
@@ -28,6 +28,8 @@ Facts = dict[str, Any]
 @pytest.fixture(scope="module")
 def facts(demo_database: Settings) -> Facts:
     """A point with a hundred readings, a vehicle with sixty positions of which pairs share an instant, three alarms, tokens."""
+    global NOW  # not at import: collecting all tests takes longer than a value stays fresh
+    NOW = datetime.now(UTC).replace(microsecond=0)
     with db.session() as current:
         # The demo's own history would make the counts depend on the clock.
         for table in (LatestReading, LatestPosition):
@@ -301,7 +303,18 @@ def test_the_description_names_every_endpoint_and_exactly_the_fields_given(ask: 
         assert set(schema["properties"]["items"]["items"]["properties"]) == set(ask(real).get_json()["items"][0])
 
 
-def test_healthz_tells_each_part_and_503_when_one_is_down(client: FlaskClient) -> None:
+@pytest.fixture
+def no_broker(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The broker's address is one where nobody listens, whatever other tests have started."""
+    monkeypatch.setenv("PARK_MQTT_URL", f"mqtt://127.0.0.1:{free_ports(1)[0]}")
+    monkeypatch.setattr("data.health._broker", _Probe())
+    current_settings.cache_clear()
+    yield
+    monkeypatch.undo()
+    current_settings.cache_clear()
+
+
+def test_healthz_tells_each_part_and_503_when_one_is_down(client: FlaskClient, no_broker: None) -> None:
     answer = client.get("/healthz")
     assert answer.status_code == 503, "no broker and no ingest run in this test"
     assert answer.get_json() == {
