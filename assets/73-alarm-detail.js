@@ -193,7 +193,7 @@
     const made = [];
     if (isOpen && A.isWaiting(alarm) && A.may("acknowledge")) {
       const words = [glyph("check-lg"), isPending ? "确认中…" : "确认", part("kbd", "", "空格")];
-      made.push(attribute(button("button danger large confirm", words, () => A.acknowledge([alarm.id], note())), { disabled: isPending }));
+      made.push(attribute(button(`button ${alarm.level === 1 ? "danger" : "primary"} large confirm`, words, () => A.acknowledge([alarm.id], note())), { disabled: isPending }));
     }
     if (isOpen && alarm.state !== "in_progress" && A.may("handle")) {
       made.push(attribute(button("button large", "处置", () => A.startHandling(alarm.id, note())), { disabled: isPending, title: "表示由我处置，处置完成后选择原因关闭" }));
