@@ -11,6 +11,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from data.alarm_views import Event, to_ms
+from data.alarms import LEVELS
 from data.choices import ALARM_EVENTS, ALARM_KINDS, HAZARD_LEVELS, QUANTITIES, TANK_SHAPES, TANK_STATES, word
 from data.models import Alarm, AlarmEvent, Enterprise, Installation, Point, Tank, User
 from data.query import visible
@@ -183,15 +184,16 @@ _CAME = ("raised", "again")
 
 
 def _event(step: AlarmEvent, alarm: Alarm, who: str, tank: Tank) -> TankEvent:
-    kind, limit = _kind_then(step, alarm)
+    is_milder = _was_milder(step, alarm)
+    kind = _MILDER[alarm.kind] if is_milder else alarm.kind
     told = Event(step.at, step.what, word(ALARM_EVENTS, step.what), who, step.value, step.note or "")
     title = f"{label(alarm.source_name, (tank.code, tank.name), '')} {word(ALARM_KINDS, kind)}".strip()
-    return TankEvent(alarm.id, alarm.level, title, limit, alarm.unit, alarm.decimals, told)
+    limit = None if is_milder else alarm.limit
+    return TankEvent(alarm.id, LEVELS.get(kind, alarm.level), title, limit, alarm.unit, alarm.decimals, told)
 
 
-def _kind_then(step: AlarmEvent, alarm: Alarm) -> tuple[str, float | None]:
-    """Kind and limit at that step: the alarm keeps only the worst, but it may have begun with a milder one."""
+def _was_milder(step: AlarmEvent, alarm: Alarm) -> bool:
+    """Whether the value at that step had only reached the milder limit: the alarm itself keeps no more than its worst."""
     if step.what not in _CAME or step.value is None or alarm.limit is None or alarm.kind not in _MILDER:
-        return alarm.kind, alarm.limit
-    reached = step.value >= alarm.limit if alarm.kind == "high_high" else step.value <= alarm.limit
-    return (alarm.kind, alarm.limit) if reached else (_MILDER[alarm.kind], None)
+        return False
+    return step.value < alarm.limit if alarm.kind == "high_high" else step.value > alarm.limit

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browsing import Visitor, visit
 from tests.gateways import Gateway
-from tests.platform import PASSWORD, Platform
+from tests.platform import PASSWORD, Platform, wait_for
 
 pytestmark = pytest.mark.browser
 expect.set_options(timeout=15_000)
@@ -99,10 +99,10 @@ def test_a_click_opens_the_tank_with_its_curve_and_the_next_value_goes_on_the_cu
     methanol.say(6.3, now_ms())
     card(page, "V-105").click()
     expect(page.locator("#tank-head h2")).to_have_text("V-105 甲醇储罐")
-    expect(page.locator("#tank-trend .js-plotly-plot")).to_be_visible(timeout=30_000)
+    expect(page.locator("#tank-trend .js-plotly-plot")).to_be_visible(timeout=60_000)
     assert "tank=V-105" in page.url, "the open tank stands in the address"
     methanol.say(6.42, now_ms())
-    page.wait_for_function(f"({LAST_POINT})() === 6.42", timeout=10_000)
+    wait_for(lambda: page.evaluate(LAST_POINT) == 6.42, 10, "the value on the curve")
     expect(page.locator("#tank-now .value-row.big .value-number")).to_have_text("6.42")
 
 

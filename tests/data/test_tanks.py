@@ -104,7 +104,8 @@ def test_the_story_of_a_tank_tells_its_alarms_the_newest_first(park: Park, curre
     raise_alarm(park, "high", NOW - 5 * MINUTE, 11.5, 11.3)
     raise_alarm(park, "high_high", NOW - 4 * MINUTE, 12.5, 12.4)
     told = tanks.events(current, park.tank, park.viewer("duty"), NOW)
-    assert [(event.title, event.step.what) for event in told] == [("液位 高高报", "worse"), ("液位 高报", "raised")], "as it was then"
+    steps = [(event.title, event.level, event.step.what) for event in told]
+    assert steps == [("液位 高高报", 1, "worse"), ("液位 高报", 2, "raised")], "as it was then"
     assert [alarm.kind for alarm in tanks.alarms_since(current, park.tank, park.viewer("duty"), NOW - 10 * MINUTE)] == ["high_high"]
 
 
