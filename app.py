@@ -118,15 +118,19 @@ def simulate() -> None:
 @cli.command(hidden=True)
 @click.argument("result", type=click.Path(path_type=Path))
 def prepare(result: Path) -> None:
-    """Migrate, seed and write the broker's users; the supervisor reads RESULT."""
+    """Migrate, seed and write the broker's users; the supervisor reads RESULT.
+
+    A RESULT that is there was not shown yet, because that start failed: its first password is the only copy.
+    """
     import orjson
 
     from auth.passwords import hash_password
     from data.first_start import make_ready
 
     told = make_ready(current_settings(), hash_password)
-    result.touch(mode=0o600)
-    result.write_bytes(orjson.dumps(told))
+    if told["seeded"] or not result.exists():
+        result.touch(mode=0o600)
+        result.write_bytes(orjson.dumps(told))
 
 
 @cli.command()

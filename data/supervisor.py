@@ -188,8 +188,7 @@ class Supervisor:
 
         So that this one stays small and free of threads: children are forked from it for months.
         """
-        result = self.settings.run_dir / "prepared.json"
-        result.unlink(missing_ok=True)
+        result = self._untold
         work = process.spawn([*self.entry, "prepare", str(result)], self._log("prepare"))
         try:
             while work.poll() is None:
@@ -199,8 +198,12 @@ class Supervisor:
         if work.returncode != 0:
             raise StartError(f"数据库准备失败，见 {self._log('prepare')}：\n{_last_lines(self._log('prepare'))}")
         told: dict[str, Any] = json.loads(result.read_text(encoding="utf-8"))
-        result.unlink()  # it may hold the first password
         return told
+
+    @property
+    def _untold(self) -> Path:
+        """What the operator is to be told. It may hold the first password, so it stays only until that was shown."""
+        return self.settings.run_dir / "prepared.json"
 
     def _wait_until_well(self) -> bool:
         """Until /healthz says ok; false when it does not within two minutes.
@@ -244,6 +247,7 @@ class Supervisor:
             lines.insert(4, "      密码只显示这一次，请记下")
         for line in lines:
             self.console.say(line)
+        self._untold.unlink()
 
     def _tend(self) -> None:
         """Restart what ended and show new warnings."""
