@@ -262,8 +262,23 @@
       });
     });
 
+    /** Call `then` once the thing has a place: a vehicle's comes with the first frame of live data. */
+    view.placed = function (ref, then, tries) {
+      const at = layer.whereIs(ref);
+      if (at) then(at);
+      else if (tries !== 0 && frame.isConnected) setTimeout(() => view.placed(ref, then, (tries || 50) - 1), 200);
+    };
+
     tools(view, frame, settings);
     foot(view, frame);
+    const silent = el("span", "map-silent");
+    const lapse = () => {
+      const { mode, at } = park.live.status;
+      frame.classList.toggle("silent", mode === "down");
+      silent.textContent = mode === "down" ? `数据停更 ${park.draw.duration(park.live.now() - at)}` : "";
+    };
+    frame.append(silent);
+    park.live.attach(frame, { status: lapse, tick: lapse });
     frame.parkView = view; // for tests and for the console
     return view;
   };

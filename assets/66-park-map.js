@@ -137,8 +137,7 @@
       park.shell.state({ sel: found ? ref : null });
       map.card(card, view, found);
       if (!found || !options || !options.fly) return Boolean(found);
-      const at = view.layer.whereIs(ref);
-      if (at) view.fly(at.lat, at.lon, found.kind === "ent" ? 15.5 : 16.5);
+      view.placed(ref, (at) => { if (view.layer.selected === ref) view.fly(at.lat, at.lon, found.kind === "ent" ? 15.5 : 16.5); });
       return true;
     };
     document.addEventListener("keydown", function escape(event) {

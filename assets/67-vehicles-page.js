@@ -303,13 +303,13 @@
     const car = view.definition.vehicles.find((one) => one.plate === wanted.plate);
     const hours = Number(wanted.hours);
     if (car && !state.isLocked) {
-      // Where it is comes with the first frame.
-      const go = () => {
-        state.pick(car, { fly: true });
+      state.pick(car, {});
+      if (definition.track_hours.includes(hours)) state.showTrack(hours);
+      view.placed(`truck:${car.plate}`, (at) => {
+        if (state.car !== car) return;
         if (wanted.follow) state.follow(true);
-        if (definition.track_hours.includes(hours)) state.showTrack(hours);
-      };
-      if (view.layer.at(car.id)) go(); else setTimeout(go, 1200);
+        else if (!state.hours) view.fly(at.lat, at.lon, 15.5);
+      });
     }
   }
 
