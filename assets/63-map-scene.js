@@ -285,6 +285,8 @@
     // One by one each has its rim over its neighbour; a crowd is drawn in a few strokes.
     if (normal.length > FEW) symbols.vehicles(view.g, normal);
     else for (const one of normal) symbols.vehicle(view.g, one.x, one.y, one.state, one.heading, 1);
+    // Names make room for what stands; they would jump if they made room for what passes.
+    if (normal.length <= FEW) for (const one of normal) if (one.state !== "run") room.take(around(one.x, one.y, 9));
     if (view.zoom >= PLATES_FROM_ZOOM && normal.length <= MOST_PLATES) {
       const colour = map.colours()["text-2"];
       const faded = map.colours().stale;
