@@ -33,11 +33,20 @@ GROUPS = ("area", "enterprise")
 VIEWS = ("cards", "table")
 ONLY = ("abnormal", "urgent", "important", "stale", "maintenance", "simulated", "normal")
 HOURS = (1, 8, 24)
-START, SPARKS, STORY, DRAWN, TREND, TREND_BOX = "tanks-start", "tanks-sparks", "tank-storied", "tank-drawn", "tank-trend", "tank-trend-box"
+START, SPARKS, STORY, DRAWN, TREND, TREND_BOX = (
+    "tanks-start",
+    "tanks-sparks",
+    "tank-storied",
+    "tank-drawn",
+    "tank-trend",
+    "tank-trend-box",
+)
 MOUNTED, ASK_SPARKS, ASK_STORY, ASK_TREND = "tanks-mounted", "tanks-ask-sparks", "tanks-ask-story", "tanks-ask-trend"
 
 
-def layout(viewer: Viewer, group: str = "", only: str = "", q: str = "", view: str = "", tank: str = "", hours: str = "") -> Component:
+def layout(
+    viewer: Viewer, group: str = "", only: str = "", q: str = "", view: str = "", tank: str = "", hours: str = ""
+) -> Component:
     """The page in the state that its address names."""
     state = {
         "group": group if group in GROUPS else GROUPS[0],
@@ -67,7 +76,10 @@ def layout(viewer: Viewer, group: str = "", only: str = "", q: str = "", view: s
 def _drawer() -> Component:
     # The chart comes with its first answer: a page waits for the chart library before it does anything else.
     trend = html.Section([html.Div(id="tank-trend-head"), html.Div(id=TREND_BOX)], className="tank-panel tank-curves")
-    told = html.Div([html.Div(id="tank-alarms"), trend, html.Section(id="tank-story", className="tank-panel")], className="tank-told")
+    told = html.Div(
+        [html.Div(id="tank-alarms"), trend, html.Section(id="tank-story", className="tank-panel")],
+        className="tank-told",
+    )
     body = html.Div([html.Section(id="tank-now", className="tank-panel"), told], className="tank-body")
     return html.Aside([html.Header(id="tank-head"), body], id="tank-drawer", **{"aria-label": "储罐详情"})
 
@@ -108,7 +120,9 @@ def _trend_point(point: Point, tank: Tank, curve: list[telemetry.Bucket], raised
     mine = [alarm for alarm in raised if alarm.source_type == "point" and alarm.source_id == point.id]
     marks = [TrendMark(alarm.raised_at, word(ALARM_KINDS, alarm.kind), alarm.level) for alarm in mine[-20:]]
     name = tanks.label(point.name, (tank.code, tank.name), point.quantity)
-    return TrendPoint(name, point.unit, point.decimals, point.period_s, point.range_low, point.range_high, limits, curve, marks)
+    return TrendPoint(
+        name, point.unit, point.decimals, point.period_s, point.range_low, point.range_high, limits, curve, marks
+    )
 
 
 def _complete(point: Point, curve: list[telemetry.Bucket], start: datetime, end: datetime) -> float | None:
@@ -121,7 +135,14 @@ def _complete(point: Point, curve: list[telemetry.Bucket], start: datetime, end:
 
 def _event(event: tanks.TankEvent) -> dict[str, Any]:
     step = event.step
-    told = event._asdict() | {"at": to_ms(step.at), "what": step.what, "word": step.word, "who": step.who, "value": step.value, "note": step.note}
+    told = event._asdict() | {
+        "at": to_ms(step.at),
+        "what": step.what,
+        "word": step.word,
+        "who": step.who,
+        "value": step.value,
+        "note": step.note,
+    }
     told.pop("step")
     return told
 
@@ -129,16 +150,33 @@ def _event(event: tanks.TankEvent) -> dict[str, Any]:
 def register(app: Dash) -> None:
     """Register the questions of the page and the functions that draw it."""
 
-    @guarded(app, Output(SPARKS, "data"), Input(ASK_SPARKS, "data"), permission="tank.view", quiet=True, prevent_initial_call=True)
+    @guarded(
+        app,
+        Output(SPARKS, "data"),
+        Input(ASK_SPARKS, "data"),
+        permission="tank.view",
+        quiet=True,
+        prevent_initial_call=True,
+    )
     def sparks(viewer: Viewer, wish: Any) -> dict[str, Any]:
         with read_session() as db:
             return _sparks(db, viewer, datetime.now(UTC))
 
-    @guarded(app, Output(STORY, "data"), Input(ASK_STORY, "data"), permission="tank.view", quiet=True, prevent_initial_call=True)
+    @guarded(
+        app,
+        Output(STORY, "data"),
+        Input(ASK_STORY, "data"),
+        permission="tank.view",
+        quiet=True,
+        prevent_initial_call=True,
+    )
     def story(viewer: Viewer, wish: Any) -> dict[str, Any]:
         with read_session() as db:
             tank = get(db, Tank, _identity(wish), viewer)
-            return {"id": tank.id, "events": [_event(event) for event in tanks.events(db, tank, viewer, datetime.now(UTC))]}
+            return {
+                "id": tank.id,
+                "events": [_event(event) for event in tanks.events(db, tank, viewer, datetime.now(UTC))],
+            }
 
     drawn = [Output(DRAWN, "data"), Output(TREND_BOX, "children")]
 
@@ -154,7 +192,9 @@ def register(app: Dash) -> None:
     # Dash calls a function when its page appears only if it has an output.
     app.clientside_callback(ClientsideFunction("park_pages", "tanks"), Output(MOUNTED, "data"), Input(START, "data"))
     for store, function in {SPARKS: "tank_sparks", STORY: "tank_story", DRAWN: "tank_drawn"}.items():
-        app.clientside_callback(ClientsideFunction("park_pages", function), Input(store, "data"), prevent_initial_call=True)
+        app.clientside_callback(
+            ClientsideFunction("park_pages", function), Input(store, "data"), prevent_initial_call=True
+        )
 
 
 def _identity(wish: Any) -> int:
@@ -164,4 +204,16 @@ def _identity(wish: Any) -> int:
     return identity
 
 
-PAGES = [Page(path="/tanks", title="储罐监测", layout=layout, permission="tank.view", shell="room", module="监测预警", icon="moisture", register=register, short="储罐")]
+PAGES = [
+    Page(
+        path="/tanks",
+        title="储罐监测",
+        layout=layout,
+        permission="tank.view",
+        shell="room",
+        module="监测预警",
+        icon="moisture",
+        register=register,
+        short="储罐",
+    )
+]

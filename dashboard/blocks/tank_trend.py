@@ -13,7 +13,12 @@ from dashboard.charts import Theme, figure, gaps, palette
 from data.telemetry import Bucket
 
 BUCKETS = 500
-_LIMITS = (("high_high", "高高", "danger"), ("high", "高", "warn"), ("low", "低", "warn"), ("low_low", "低低", "danger"))
+_LIMITS = (
+    ("high_high", "高高", "danger"),
+    ("high", "高", "warn"),
+    ("low", "低", "warn"),
+    ("low_low", "低低", "danger"),
+)
 _BAND = {"danger": 0.16, "warn": 0.12}
 _SPACE = 0.07
 _MAIN = 2.4
@@ -58,9 +63,26 @@ def tank_trend(theme: Theme, points: Sequence[TrendPoint], start: datetime, end:
         layout["annotations"] += panel.annotations()
         layout[panel.axis_name] = panel.axis() | {"domain": list(domain)}
     last = "y" if len(points) <= 1 else f"y{len(points)}"
-    across = {"range": [_local(start, zone), _local(end + air, zone)], "fixedrange": True, "tickformat": "%H:%M", "anchor": last, "nticks": 9, "hoverformat": "%m-%d %H:%M:%S"}
+    across = {
+        "range": [_local(start, zone), _local(end + air, zone)],
+        "fixedrange": True,
+        "tickformat": "%H:%M",
+        "anchor": last,
+        "nticks": 9,
+        "hoverformat": "%m-%d %H:%M:%S",
+    }
     margin = {"l": 50, "r": 74, "t": 24, "b": 24}
-    return figure(theme, *traces, showlegend=False, xaxis=across, hoversubplots="axis", hovermode="x unified", uirevision="trend", margin=margin, **layout)
+    return figure(
+        theme,
+        *traces,
+        showlegend=False,
+        xaxis=across,
+        hoversubplots="axis",
+        hovermode="x unified",
+        uirevision="trend",
+        margin=margin,
+        **layout,
+    )
 
 
 def holes(curve: Sequence[Bucket], period_s: float, start: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
@@ -86,7 +108,9 @@ def _domains(count: int) -> list[tuple[float, float]]:
 class _Panel:
     """One point's part of the figure."""
 
-    def __init__(self, theme: Theme, point: TrendPoint, number: int, zone: ZoneInfo, start: datetime, end: datetime) -> None:
+    def __init__(
+        self, theme: Theme, point: TrendPoint, number: int, zone: ZoneInfo, start: datetime, end: datetime
+    ) -> None:
         self.point, self.zone, self.start, self.end = point, zone, start, end
         self.is_main = number == 1
         self.axis_id = "y" if number == 1 else f"y{number}"
@@ -123,7 +147,13 @@ class _Panel:
         width = 2 if self.is_main else 1.6
         shown = f"%{{y:.{self.point.decimals}f}} {self.point.unit}"
         place = {"x": times, "yaxis": self.axis_id, "mode": "lines"}
-        curve = go.Scatter(y=[value for _, value in rows], line={"color": self.colours.curve, "width": width}, name=self.point.label, hovertemplate=shown, **place)
+        curve = go.Scatter(
+            y=[value for _, value in rows],
+            line={"color": self.colours.curve, "width": width},
+            name=self.point.label,
+            hovertemplate=shown,
+            **place,
+        )
         parts = [curve]
         for tone, colour in (("warn", self.colours.warn), ("danger", self.colours.danger)):
             beyond = [value if value is not None and self._tone(value) == tone else None for _, value in rows]
@@ -138,16 +168,30 @@ class _Panel:
             if limit is None or not self.low <= limit <= self.high:
                 continue
             colour = getattr(self.colours, tone)
-            shapes.append(place | {"type": "line", "y0": limit, "y1": limit, "line": {"color": colour, "width": 1.2, "dash": "dash"}})
+            shapes.append(
+                place
+                | {"type": "line", "y0": limit, "y1": limit, "line": {"color": colour, "width": 1.2, "dash": "dash"}}
+            )
             band = {"type": "rect", "y0": limit, "y1": self._edge(kind), "layer": "below", "line": {"width": 0}}
             shapes.append(place | band | {"fillcolor": colour, "opacity": _BAND[tone]})
         domain = {"yref": f"{self.axis_id} domain", "y0": 0, "y1": 1}
         for start, end in self.holes:
-            hole = {"type": "rect", "x0": _local(start, self.zone), "x1": _local(end, self.zone), "layer": "below", "line": {"width": 0}}
+            hole = {
+                "type": "rect",
+                "x0": _local(start, self.zone),
+                "x1": _local(end, self.zone),
+                "layer": "below",
+                "line": {"width": 0},
+            }
             shapes.append(domain | hole | {"fillcolor": self.colours.stale, "opacity": 0.16})
         for mark in self.point.marks:
             at = _local(mark.at, self.zone)
-            line = {"type": "line", "x0": at, "x1": at, "line": {"color": self._of_level(mark.level), "width": 1.2, "dash": "dot"}}
+            line = {
+                "type": "line",
+                "x0": at,
+                "x1": at,
+                "line": {"color": self._of_level(mark.level), "width": 1.2, "dash": "dot"},
+            }
             shapes.append(domain | line)
         return shapes
 
@@ -162,31 +206,79 @@ class _Panel:
         point, colours = self.point, self.colours
         words = f"<b>{point.label}</b> {point.unit}"
         place = {"showarrow": False, "yref": f"{self.axis_id} domain"}
-        notes = [place | {"xref": "paper", "x": 0, "y": 1, "xanchor": "left", "yanchor": "bottom", "xshift": -46, "yshift": 2, "text": words, "font": {"color": colours.text, "size": 12}}]
+        notes = [
+            place
+            | {
+                "xref": "paper",
+                "x": 0,
+                "y": 1,
+                "xanchor": "left",
+                "yanchor": "bottom",
+                "xshift": -46,
+                "yshift": 2,
+                "text": words,
+                "font": {"color": colours.text, "size": 12},
+            }
+        ]
         for kind, name, tone in _LIMITS:
             limit = point.limits.get(kind)
             if limit is not None and self.low <= limit <= self.high:
                 text = f"{name} {limit:.{point.decimals}f}"
-                notes.append({"xref": "paper", "x": 1, "xshift": 4, "yref": self.axis_id, "y": limit, "xanchor": "left", "showarrow": False, "text": text, "font": {"color": getattr(colours, tone), "size": 11}})
+                notes.append(
+                    {
+                        "xref": "paper",
+                        "x": 1,
+                        "xshift": 4,
+                        "yref": self.axis_id,
+                        "y": limit,
+                        "xanchor": "left",
+                        "showarrow": False,
+                        "text": text,
+                        "font": {"color": getattr(colours, tone), "size": 11},
+                    }
+                )
         for start, end in self.holes:
             minutes = round((end - start).total_seconds() / 60)
             if end - start > (self.end - self.start) * 0.03 and self.is_main:
                 middle = _local(start + (end - start) / 2, self.zone)
-                notes.append(place | {"x": middle, "y": 0, "yanchor": "bottom", "text": f"缺 {minutes} 分", "font": {"color": colours.stale, "size": 11}})
+                notes.append(
+                    place
+                    | {
+                        "x": middle,
+                        "y": 0,
+                        "yanchor": "bottom",
+                        "text": f"缺 {minutes} 分",
+                        "font": {"color": colours.stale, "size": 11},
+                    }
+                )
         return notes + [self._name(mark) for mark in list(self.point.marks)[-4:]]
 
     def _name(self, mark: TrendMark) -> dict[str, Any]:
         at = _local(mark.at, self.zone)
         side = "right" if mark.at > self.start + (self.end - self.start) / 2 else "left"
         text = f"{at:%H:%M} {mark.words}"
-        return {"x": at, "yref": f"{self.axis_id} domain", "y": 1, "xanchor": side, "yanchor": "top", "showarrow": False, "text": text, "font": {"color": self._of_level(mark.level), "size": 11}}
+        return {
+            "x": at,
+            "yref": f"{self.axis_id} domain",
+            "y": 1,
+            "xanchor": side,
+            "yanchor": "top",
+            "showarrow": False,
+            "text": text,
+            "font": {"color": self._of_level(mark.level), "size": 11},
+        }
 
     def _of_level(self, level: int) -> str:
         return self.colours.danger if level == 1 else self.colours.warn if level in (2, 3) else self.colours.stale
 
     def axis(self) -> dict[str, Any]:
         decimals = max(0, min(self.point.decimals, 3) - (1 if self.high - self.low > 1 else 0))
-        return {"range": [self.low, self.high], "fixedrange": True, "tickformat": f".{decimals}f", "nticks": 6 if self.is_main else 3}
+        return {
+            "range": [self.low, self.high],
+            "fixedrange": True,
+            "tickformat": f".{decimals}f",
+            "nticks": 6 if self.is_main else 3,
+        }
 
 
 def _telling(bucket: Bucket, limits: dict[str, float]) -> float:

@@ -81,7 +81,9 @@ def test_a_value_published_over_mqtt_stands_on_the_open_card_within_two_seconds(
     expect(tile.locator(".card-age")).to_contain_text("秒前")
 
 
-def test_a_card_whose_values_stop_turns_grey_and_says_since_when(people: Callable[..., Page], methanol: Gateway) -> None:
+def test_a_card_whose_values_stop_turns_grey_and_says_since_when(
+    people: Callable[..., Page], methanol: Gateway
+) -> None:
     tile = card(people("leader"), "V-107")
     methanol.say(5.55, now_ms() - 20_000, "V-107.LT")
     expect(value(tile)).to_have_text("5.55")
@@ -144,7 +146,9 @@ def test_who_may_not_answer_is_shown_no_button(people: Callable[..., Page], meth
     expect(page.locator("#tank-alarms").get_by_role("button")).to_have_count(0)
 
 
-def test_what_is_searched_and_filtered_stands_in_the_address_and_comes_back_with_it(people: Callable[..., Page]) -> None:
+def test_what_is_searched_and_filtered_stands_in_the_address_and_comes_back_with_it(
+    people: Callable[..., Page],
+) -> None:
     page = people("leader")
     page.get_by_role("searchbox", name="搜索罐号").fill("v201")
     expect(page.locator(".tank-card")).to_have_count(1)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from plotly.graph_objects import Figure
+
 from dashboard.blocks.tank_trend import TrendMark, TrendPoint, holes, tank_trend
 from data.telemetry import Bucket
 
@@ -24,7 +26,7 @@ def gas(*curve: Bucket) -> TrendPoint:
     return TrendPoint("可燃气", "%LEL", 1, 10, 0.0, 100.0, {"high": 25.0}, curve)
 
 
-def drawn(*points: TrendPoint):  # noqa: ANN201 - a Plotly figure
+def drawn(*points: TrendPoint) -> Figure:
     return tank_trend("dark", points, START, START + timedelta(hours=1), "Asia/Shanghai")
 
 

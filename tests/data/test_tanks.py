@@ -43,23 +43,36 @@ def store(point: int, *values: tuple[datetime, float], quality: int = 192) -> No
 
 
 def raise_alarm(park: Park, kind: str, at: datetime, value: float, limit: float) -> None:
-    source = Source("point", park.level.id, "V-101.LT", "V-101 甲醇储罐 液位", "甲醇罐区", park.first.id, park.tank.id, "m")
+    source = Source(
+        "point", park.level.id, "V-101.LT", "V-101 甲醇储罐 液位", "甲醇罐区", park.first.id, park.tank.id, "m"
+    )
     connection = connection_raw()
     with connection, connection.cursor() as cursor:
-        alarms.apply_edges(cursor, [Edge(source, "high", kind, alarms.LEVELS[kind], True, at.timestamp(), value, limit)])
+        alarms.apply_edges(
+            cursor, [Edge(source, "high", kind, alarms.LEVELS[kind], True, at.timestamp(), value, limit)]
+        )
     connection.close()
 
 
 def test_a_tank_comes_with_its_points_named_as_one_speaks_of_them_beside_it(park: Park, current: Session) -> None:
     found = tanks.definitions(current, park.viewer("duty"))["tanks"]
     assert [tank["code"] for tank in found] == ["V-101"], "every tank once"
-    assert [point["label"] for point in found[0]["points"]] == ["液位", "可燃气"], "level first, without the tank's name"
+    assert [point["label"] for point in found[0]["points"]] == ["液位", "可燃气"], (
+        "level first, without the tank's name"
+    )
     assert found[0]["points"][0]["limits"] == {"ll": 1.0, "l": 2.0, "h": 11.3, "hh": 12.4}, "limits in the point's unit"
 
 
 def test_tanks_stand_in_the_order_in_which_people_count(park: Park, current: Session) -> None:
     shared = {"enterprise_id": park.first.id, "installation_id": park.tank.installation_id, "lon": 120.43, "lat": 41.42}
-    shared |= {"shape": "sphere", "medium": "液氨", "volume_m3": 1000.0, "height_m": 12.0, "diameter_m": 12.0, "name": "液氨球罐"}
+    shared |= {
+        "shape": "sphere",
+        "medium": "液氨",
+        "volume_m3": 1000.0,
+        "height_m": 12.0,
+        "diameter_m": 12.0,
+        "name": "液氨球罐",
+    }
     create(current, tanks.Tank, MAKER, shared | {"code": "V-1001"})
     create(current, tanks.Tank, MAKER, shared | {"code": "V-201"})
     found = tanks.definitions(current, park.viewer("duty"))["tanks"]
@@ -106,7 +119,9 @@ def test_the_story_of_a_tank_tells_its_alarms_the_newest_first(park: Park, curre
     told = tanks.events(current, park.tank, park.viewer("duty"), NOW)
     steps = [(event.title, event.level, event.step.what) for event in told]
     assert steps == [("液位 高高报", 1, "worse"), ("液位 高报", 2, "raised")], "as it was then"
-    assert [alarm.kind for alarm in tanks.alarms_since(current, park.tank, park.viewer("duty"), NOW - 10 * MINUTE)] == ["high_high"]
+    assert [alarm.kind for alarm in tanks.alarms_since(current, park.tank, park.viewer("duty"), NOW - 10 * MINUTE)] == [
+        "high_high"
+    ]
 
 
 def test_the_story_of_a_tank_is_kept_from_who_may_not_see_alarms(park: Park, current: Session) -> None:
