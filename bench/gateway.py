@@ -100,8 +100,8 @@ async def _count_delimiters(streams: list[list[bytes]]) -> float:
         for (_, writer), frames in zip(opened, streams, strict=True):
             writer.write(b"".join(frames[start : start + 10]))
         await asyncio.sleep(0)
-    while _Counter.total < 2 * wanted:
-        await asyncio.sleep(0.001)  # noqa: ASYNC110 — counting is all that the peer does
+    while _Counter.total < 2 * wanted:  # noqa: ASYNC110 — counting is all that the peer does
+        await asyncio.sleep(0.001)
     rate = wanted / (time.perf_counter() - started)
     for _, writer in opened:
         writer.close()

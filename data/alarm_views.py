@@ -57,7 +57,7 @@ class Answering(NamedTuple):
     """How fast alarms were acknowledged: mean in seconds (None without any) over ``count`` alarms."""
 
     mean_s: float | None
-    count: int
+    count: int  # type: ignore[assignment]  # a tuple has a method of this name
 
 
 class Repeats(NamedTuple):
@@ -177,7 +177,7 @@ def hourly(session: Session, viewer: Viewer, now: datetime) -> list[tuple[dateti
     statement = (
         select(hour, func.count(Alarm.id)).where(Alarm.raised_at >= hours[0], Alarm.raised_at <= now).group_by(hour)
     )
-    counts = dict(session.execute(scoped(statement, Alarm, viewer)).all())
+    counts: dict[datetime, int] = {start: count for start, count in session.execute(scoped(statement, Alarm, viewer))}
     return [(start, counts.get(start, 0)) for start in hours]
 
 
@@ -298,6 +298,7 @@ def repeats(session: Session, alarm: Alarm, viewer: Viewer, now: datetime) -> Re
         Alarm.raised_at > now - timedelta(days=REPEAT_DAYS),
         Alarm.id != alarm.id,
     )
-    counts = dict(session.execute(scoped(statement, Alarm, viewer).group_by(Alarm.cause)).all())
+    found = session.execute(scoped(statement, Alarm, viewer).group_by(Alarm.cause))
+    counts: dict[str | None, int] = {cause: count for cause, count in found}
     causes = [(word(ALARM_CAUSES, cause), count) for cause, count in counts.items() if cause]
     return Repeats(sum(counts.values()), sorted(causes, key=lambda item: -item[1]))

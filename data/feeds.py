@@ -49,7 +49,7 @@ def points(
     wanted = wanted.where(Point.id > after)
     wanted = wanted.where(Point.code == code) if code else wanted
     wanted = wanted.where(Enterprise.code == enterprise) if enterprise else wanted
-    rows = session.execute(
+    rows: Any = session.execute(
         wanted.options(lazyload(Enterprise.division), lazyload(Enterprise.department))
         .order_by(Point.id)
         .limit(limit + 1)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Select, false, select, true
 
 from data.models import Alarm, ApiToken, Division, Enterprise, Record, User, Vehicle
 from data.viewer import Viewer
 
+S = TypeVar("S", bound="Select[*tuple[Any, ...]]")
 
-def scoped(statement: Select[Any], model: type[Any], viewer: Viewer) -> Select[Any]:
+
+def scoped(statement: S, model: type[Any], viewer: Viewer) -> S:
     """``statement`` on ``model`` limited to the rows within the viewer's scope."""
     return statement.where(_condition(model, viewer))
 
