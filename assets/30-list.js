@@ -40,6 +40,7 @@
     const list = root();
     if (!list || list.dataset.path !== location.pathname) return;
     const query = queryHere();
+    keepInTab();
     const rows = part(query, false);
     const record = part(query, true);
     if (again || rows !== list.parkRows) {
@@ -52,6 +53,16 @@
       if (query.open) tell("list-opened", list, { data: { query, at: Date.now() } });
       else tell("list-drawer", list, { children: [] });
     }
+  }
+
+  /** The opened tab of this page leads back to what it shows now. */
+  function keepInTab() {
+    try {
+      const tabs = JSON.parse(sessionStorage.getItem("park.tabs") || "[]");
+      const mine = tabs.find((tab) => tab.href.split("?")[0] === location.pathname);
+      if (mine) mine.href = location.pathname + location.search;
+      sessionStorage.setItem("park.tabs", JSON.stringify(tabs));
+    } catch (error) { /* private window: not remembered */ }
   }
 
   function go(href) {

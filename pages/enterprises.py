@@ -81,11 +81,10 @@ ENTERPRISES = Resource(
     module="综合监管",
     group="一企一档",
     icon="building",
-    short="企业",
-    sort="-updated_at",
+    sort="code",
     placeholder="名称、信用代码、法人",
     columns=(
-        Column("name", width=300),
+        Column("name", width=260),
         Column("kind", show=lambda firm: last_part(firm.kind), hint=lambda firm: firm.kind),
         Column("division.name", width=120),
         Column("department.short_name", width=110, hint=lambda firm: firm.department.name if firm.department else ""),

@@ -124,7 +124,9 @@ def _column(resource: Resource, state: State, number: int, column: Column) -> di
     look = look_of(resource, column, number)
     is_sortable = column.is_sortable and column.name in resource.sortable
     order = {f"-{column.name}": "desc", column.name: "asc"}.get(state.sort)
-    width = {"width": column.width} if column.width else {"flex": 1, "minWidth": 180}
+    # Columns share what is left in proportion to their widths, and the grid scrolls before they grow too narrow.
+    wanted = column.width or 220
+    width = {"flex": wanted, "minWidth": round(wanted * 0.85)}
     return {
         "field": f"c{number}",
         "colId": column.name,
@@ -141,8 +143,8 @@ def _column(resource: Resource, state: State, number: int, column: Column) -> di
 
 
 def _acts_column(viewer: Viewer, resource: Resource) -> dict[str, Any]:
-    count = 1 + len(_row_actions(viewer, resource, None))
-    return {"field": "acts", "colId": "acts", "headerName": "操作", "pinned": "right", "width": 30 + 46 * count + 14 * (count > 2), "sortable": False, "resizable": False, "cellRenderer": "ParkActs"}
+    width = 68 + 64 * min(1, len(_row_actions(viewer, resource, None)))
+    return {"field": "acts", "colId": "acts", "headerName": "操作", "pinned": "right", "width": width, "sortable": False, "resizable": False, "cellRenderer": "ParkActs"}
 
 
 def look_of(resource: Resource, column: Column, number: int) -> str:

@@ -46,7 +46,6 @@ TERMINALS = Resource(
     permission="ingest.view",
     module="系统管理",
     group="数据接入",
-    short="终端",
     sort="-last_seen_at",
     placeholder="终端号、上报车牌",
     columns=(

@@ -113,7 +113,7 @@ def test_what_is_usual_is_not_in_the_address() -> None:
     ],
 )
 def test_what_an_address_may_not_say_is_dropped(query: dict[str, Any]) -> None:
-    assert read_state(ENTERPRISES, ROWS, query) == State(sort="-updated_at")
+    assert read_state(ENTERPRISES, ROWS, query) == State(sort="code")
 
 
 # Against the demo park
