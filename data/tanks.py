@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import select, text
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, lazyload
 
 from data.alarm_views import Event, to_ms
 from data.alarms import LEVELS
@@ -151,7 +151,7 @@ def sparks(session: Session, viewer: Viewer, now: datetime, minutes: int = 120) 
 def points_of(session: Session, tank: Tank, viewer: Viewer) -> list[Point]:
     """The tank's points in the order in which they are shown."""
     viewer.require("tank.view")
-    found = session.scalars(visible(Point, viewer).where(Point.tank_id == tank.id)).unique()
+    found = session.scalars(visible(Point, viewer).where(Point.tank_id == tank.id).options(lazyload("*")))
     return sorted(found, key=lambda point: (_ORDER.get(point.quantity, 9), point.code))
 
 

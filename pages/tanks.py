@@ -84,9 +84,23 @@ def _drawer() -> Component:
     return html.Aside([html.Header(id="tank-head"), body], id="tank-drawer", **{"aria-label": "储罐详情"})
 
 
-def _sparks(db: Session, viewer: Viewer, now: datetime) -> dict[str, Any]:
-    found = tanks.sparks(db, viewer, now)
-    return {"start": to_ms(found.start), "ids": list(found.values), "values": list(found.values.values())}
+class _Minute:
+    """The sparklines of this minute, read once for all who see the same tanks."""
+
+    def __init__(self) -> None:
+        self.found: dict[tuple[Any, ...], dict[str, Any]] = {}
+
+    def sparks(self, viewer: Viewer, now: datetime) -> dict[str, Any]:
+        minute = now.replace(second=0, microsecond=0)
+        key = (minute, viewer.scope, viewer.enterprise_id, viewer.department_id, viewer.division_id)
+        if key not in self.found:
+            with read_session() as db:
+                sparks = tanks.sparks(db, viewer, now)
+            kept = {old: found for old, found in self.found.items() if old[0] == minute}
+            values = {"start": to_ms(sparks.start), "ids": list(sparks.values), "values": list(sparks.values.values())}
+            self.found = {**kept, key: values}
+            return values
+        return self.found[key]
 
 
 def _trend(db: Session, viewer: Viewer, tank: Tank, hours: int, now: datetime) -> tuple[dict[str, Any], go.Figure]:
@@ -149,6 +163,7 @@ def _event(event: tanks.TankEvent) -> dict[str, Any]:
 
 def register(app: Dash) -> None:
     """Register the questions of the page and the functions that draw it."""
+    minute = _Minute()
 
     @guarded(
         app,
@@ -159,8 +174,7 @@ def register(app: Dash) -> None:
         prevent_initial_call=True,
     )
     def sparks(viewer: Viewer, wish: Any) -> dict[str, Any]:
-        with read_session() as db:
-            return _sparks(db, viewer, datetime.now(UTC))
+        return minute.sparks(viewer, datetime.now(UTC))
 
     @guarded(
         app,

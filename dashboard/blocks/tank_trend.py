@@ -68,7 +68,11 @@ def tank_trend(theme: Theme, points: Sequence[TrendPoint], start: datetime, end:
         "fixedrange": True,
         "tickformat": "%H:%M",
         "anchor": last,
-        "nticks": 9,
+        "nticks": 7,
+        "tickangle": 0,
+        "spikethickness": 1,
+        "spikedash": "solid",
+        "spikecolor": palette(theme).muted,
         "hoverformat": "%m-%d %H:%M:%S",
     }
     margin = {"l": 50, "r": 74, "t": 24, "b": 24}
@@ -251,7 +255,16 @@ class _Panel:
                         "font": {"color": colours.stale, "size": 11},
                     }
                 )
-        return notes + [self._name(mark) for mark in list(self.point.marks)[-4:]]
+        return notes + [self._name(mark) for mark in self._named()]
+
+    def _named(self) -> list[TrendMark]:
+        """The alarms that have room for their name, the newest first."""
+        room = (self.end - self.start) * 0.2
+        named: list[TrendMark] = []
+        for mark in reversed(self.point.marks):
+            if not named or named[-1].at - mark.at > room:
+                named.append(mark)
+        return named
 
     def _name(self, mark: TrendMark) -> dict[str, Any]:
         at = _local(mark.at, self.zone)

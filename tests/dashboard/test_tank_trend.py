@@ -69,3 +69,9 @@ def test_times_are_those_of_the_park_and_alarms_stand_on_the_curve() -> None:
     figure = drawn(level(bucket(0, 11.5), marks=(TrendMark(START, "高报", 2),)))
     assert figure.data[0].x[0] == datetime(2026, 11, 24, 11, 0), "03:00 UTC is 11:00 in Shanghai"
     assert "11:00 高报" in [note.text for note in figure.layout.annotations]
+
+
+def test_alarms_close_together_do_not_write_over_each_other() -> None:
+    marks = tuple(TrendMark(START + minute * 60 * SECOND, "高报", 2) for minute in (0, 5, 30))
+    names = [note.text for note in drawn(level(bucket(0, 11.5), marks=marks)).layout.annotations if "高报" in note.text]
+    assert names == ["11:30 高报", "11:05 高报"], "the newest, and those with room before it"
