@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import select, text
-from sqlalchemy.orm import Session, lazyload
+from sqlalchemy.orm import Session, lazyload, selectinload
 
 from data.alarm_views import Event, to_ms
 from data.alarms import LEVELS
@@ -50,7 +50,10 @@ def definitions(session: Session, viewer: Viewer) -> dict[str, Any]:
         visible(Point, viewer).where(Point.tank_id.is_not(None)).order_by(Point.code)
     ).unique():
         points.setdefault(point.tank_id or 0, []).append(_point(point))
-    tanks = sorted(session.scalars(visible(Tank, viewer)).unique(), key=lambda tank: in_counting_order(tank.code))
+    # A tank's relations have relations of their own, which nobody asks for here: load them once each, not joined a tank.
+    apart = [selectinload(relation).options(lazyload("*")) for relation in (Tank.installation, Tank.enterprise)]
+    found = session.scalars(visible(Tank, viewer).options(lazyload("*"), *apart))
+    tanks = sorted(found, key=lambda tank: in_counting_order(tank.code))
     return {
         "tanks": [_tank(tank, points.get(tank.id, [])) for tank in tanks],
         "installations": {str(tank.installation_id): _installation(tank.installation) for tank in tanks},
