@@ -100,6 +100,7 @@
   /* ---- The list as it stands -------------------------------------------------------------------------------------- */
 
   const ANSWER_HOLDS_MS = 5000;
+  const PATIENCE_MS = 10000;
   const unheard = park.live && park.live.alarms; // what stands there before the first frame says how things are
   const answers = new Map();
   const watchers = new Set();
@@ -157,6 +158,7 @@
     if (!ids.length) return;
     ids.forEach((id) => pending.add(id));
     tell();
+    setTimeout(() => { if (ids.map((id) => pending.delete(id)).some(Boolean)) tell(); }, PATIENCE_MS);
     window.dash_clientside.set_props(store, { data: { ids, key: `${Date.now()}-${(wishes += 1)}`, ...wish } });
   }
 

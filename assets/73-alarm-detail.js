@@ -9,6 +9,7 @@
   const CAUSES = { false_alarm: "误报", maintenance: "检修", process: "工艺波动", real: "真实险情", drill: "演练" };
   const LIMIT_NAMES = { high_high: "高高限", high: "高限", low: "低限", low_low: "低低限" };
   const REFRESH_MS = 60000;
+  const UNKNOWN_MS = 6000;
   const MOST_POINTS = 900;
 
   let at = null; // {phones, period, close, id, alarm, story, cause, drawn, …}: what is open
@@ -39,6 +40,7 @@
     if (!alarm && at.alarm && at.alarm.state !== "closed" && !(told && told.state === "closed") && Date.now() - at.askedAt > 1500) refresh();
     at.alarm = next;
     if (next) draw();
+    else if (Date.now() - at.askedAt > UNKNOWN_MS) at.close(); // the address names an alarm that is not there, or not for this person
   }
 
   function refresh() {
@@ -100,7 +102,7 @@
     const { alarm, story } = at;
     const parts = [];
     at.value = part("b", "figure-value");
-    parts.push(figure("now", alarm.state === "closed" ? "恢复值" : "当前", at.value));
+    if (A.valueText(alarm, at.period(alarm)) !== "—") parts.push(figure("now", alarm.state === "closed" ? "恢复值" : "当前", at.value));
     const limit = A.limitText(alarm).replace(/^(限值|周期) /, "");
     if (limit) parts.push(figure("", alarm.kind === "no_data" ? "上报周期" : LIMIT_NAMES[alarm.kind] || "限值", part("span", "figure-limit", limit)));
     if (story && story.change !== null && alarm.state !== "closed") {
