@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Sequence
 from urllib.parse import urlencode, urlsplit
 
 from flask import Flask, Response, g, redirect, request
@@ -30,7 +31,7 @@ def init_app(server: Flask, settings: Settings) -> None:
 
     @server.after_request
     def protect(response: Response) -> Response:
-        return _headers(response, settings)
+        return _headers(response, settings, server.config.get("PARK_SCRIPT_HASHES", ()))
 
 
 def _check(settings: Settings) -> ResponseReturnValue | None:
@@ -96,9 +97,9 @@ def is_loopback(text: str) -> bool:
         return False
 
 
-def _headers(response: Response, settings: Settings) -> Response:
+def _headers(response: Response, settings: Settings, hashes: Sequence[str]) -> Response:
     headers = response.headers
-    headers.setdefault("Content-Security-Policy", policy(settings, request.host))
+    headers.setdefault("Content-Security-Policy", policy(settings, request.host, hashes))
     headers.setdefault("X-Content-Type-Options", "nosniff")
     headers.setdefault("X-Frame-Options", "DENY")
     headers.setdefault("Referrer-Policy", "same-origin")
@@ -111,16 +112,19 @@ def _headers(response: Response, settings: Settings) -> Response:
     return response
 
 
-def policy(settings: Settings, host: str) -> str:
-    """The Content-Security-Policy. Dash writes its start and the clientside callbacks as inline scripts, React, Leaflet
-    and AG Grid set inline styles; nothing comes from another host, and live data only from the push role."""
+def policy(settings: Settings, host: str, hashes: Sequence[str] = ()) -> str:
+    """The Content-Security-Policy: only the platform's own files and the inline scripts of these ``hashes`` run.
+
+    Dash writes its start and the clientside callbacks as inline scripts; React, Leaflet and AG Grid set inline styles.
+    Nothing comes from another host, and live data only from the push role.
+    """
     push = settings.push_url or f"//{host.rpartition(':')[0] or host}:{settings.push_port}"
     parts = urlsplit(push)
     source = f"{parts.scheme}://{parts.netloc}" if parts.scheme else parts.netloc
     return "; ".join(
         (
             "default-src 'self'",
-            "script-src 'self' 'unsafe-inline'",
+            " ".join(("script-src 'self'", *hashes)),
             "style-src 'self' 'unsafe-inline'",
             "img-src 'self' data: blob:",
             "font-src 'self' data:",

@@ -104,6 +104,7 @@ def create_dash(server: Flask, site: Site, settings: Settings | None = None) -> 
     register_shell(app, site, settings)
     for register in dict.fromkeys(page.register for page in site.pages if page.register):
         register(app)
+    server.config["PARK_SCRIPT_HASHES"] = app.csp_hashes()  # the guard lets these inline scripts run and no others
     return app
 
 

@@ -206,6 +206,8 @@ def change_words(resource: Resource, name: str, value: Any) -> str:
     found = attribute(resource.model, name)
     if found is not None and isinstance(value, str) and found.type.python_type is datetime:
         return full_words(datetime.fromisoformat(value))
+    if isinstance(value, float):
+        return f"{value:.10g}"
     return str(value) if not isinstance(value, (dict, list)) else "（内容较长）"
 
 

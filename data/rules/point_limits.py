@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from itertools import pairwise
 from typing import Any
 
@@ -17,19 +17,27 @@ _ORDER = (
 _TOUCHING = {("range_low", "low_low"), ("range_low", "low"), ("high_high", "range_high"), ("high", "range_high")}
 
 
-def limit_faults(values: Mapping[str, Any]) -> dict[str, str]:
+def limit_faults(values: Mapping[str, Any], changed: Collection[str] = ()) -> dict[str, str]:
     """Field → message for every value that does not fit the others; empty when all fit.
 
     量程下限 ≤ 低低限 < 低限 < 高限 < 高高限 ≤ 量程上限, those that are not set left out. The dead band must be narrower than
-    the span between any two limits of different sides, or an alarm could never end.
+    the span between any two limits of different sides, or an alarm could never end. Of two values that do not fit, the one
+    that was ``changed`` gets the message.
     """
     faults: dict[str, str] = {}
     present = [(name, label, float(values[name])) for name, label in _ORDER if values.get(name) is not None]
     for (before, before_label, low), (name, label, high) in pairwise(present):
         may_touch = (before, name) in _TOUCHING
-        if high < low or (high == low and not may_touch):
+        if high > low or (high == low and may_touch):
+            continue
+        if before in changed and name not in changed:
+            faults[before] = f"{before_label} {low:g} 应{'不大于' if may_touch else '小于'}{label} {high:g}。"
+        else:
             faults[name] = f"{label} {high:g} 应{'不小于' if may_touch else '大于'}{before_label} {low:g}。"
     faults |= _band_faults(values, present)
+    decimals = values.get("decimals")
+    if decimals is not None and not 0 <= decimals <= 6:
+        faults["decimals"] = "小数位应为 0–6。"
     duration, period = values.get("min_duration_s"), values.get("period_s")
     if duration is not None and not 0 <= duration <= 3600:
         faults["min_duration_s"] = "最短持续应为 0–3600 秒。"

@@ -29,7 +29,8 @@ def firms(session: Session, viewer: Viewer) -> Sequence[Choice]:
 
 def check(point: Point, values: dict[str, Any]) -> dict[str, str]:
     """What is wrong with the limits as they would stand after the edit."""
-    return limit_faults({name: values.get(name, getattr(point, name)) for name in CHECKED})
+    after = {name: values.get(name, getattr(point, name)) for name in (*CHECKED, "decimals")}
+    return limit_faults(after, [name for name, value in after.items() if value != getattr(point, name)])
 
 
 def _tell_ingest(session: Session, point: Point) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -129,6 +132,16 @@ def test_the_policy_lets_pages_reach_the_push_role_and_no_other_host(settings: S
     assert "connect-src 'self' park.example:8051;" in policy(near, "park.example:8050")
     far = settings.model_copy(update={"push_url": "https://live.park.example/push"})
     assert "connect-src 'self' https://live.park.example;" in policy(far, "park.example")
+
+
+def test_no_inline_script_runs_but_the_page_s_own(client: Client, sign_in: SignIn) -> None:
+    sign_in()
+    answer = client.get("/")
+    (rule,) = [one for one in answer.headers["Content-Security-Policy"].split("; ") if one.startswith("script-src")]
+    assert "unsafe" not in rule
+    inline = re.findall(r'<script(?![^>]*(?:src=|application/json))[^>]*>(.*?)</script>', answer.text, re.S)
+    assert inline
+    assert {base64.b64encode(hashlib.sha256(one.encode()).digest()).decode() for one in inline} <= set(re.findall(r"'sha256-([^']+)'", rule))
 
 
 def test_the_live_ticket_names_the_push_role_and_the_person(client: Client, sign_in: SignIn, settings: Settings, people: dict[str, int]) -> None:

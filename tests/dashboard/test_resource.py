@@ -343,7 +343,7 @@ def test_a_limit_is_changed_audited_and_told_to_ingest(person: Any, submit: Any)
 def test_limits_out_of_order_are_refused_at_the_field_and_kept_in_the_form(person: Any, submit: Any) -> None:
     point = one(Point, Point.high.is_not(None), Point.high_high.is_not(None))
     answer = submit(person("officer"), "point", point.id, "edit", limits(point, high=str(point.high_high + 1)), point.version)
-    assert f"高高限 {point.high_high:g} 应大于高限 {point.high_high + 1:g}。" in answer
+    assert f"高限 {point.high_high + 1:g} 应小于高高限 {point.high_high:g}。" in answer
     assert "有 1 处需要修改" in answer
     assert one(Point, Point.id == point.id).version == point.version
 
@@ -398,11 +398,17 @@ GOOD = {"range_low": 0, "low_low": 0.5, "low": 1, "high": 8, "high_high": 9, "ra
         ({"dead_band": -0.1}, {"dead_band": "死区不能小于 0。"}),
         ({"dead_band": 7}, {"dead_band": "死区 7 应小于正常范围的宽度 7，否则报警不会恢复。"}),
         ({"min_duration_s": -1}, {"min_duration_s": "最短持续应为 0–3600 秒。"}),
+        ({"decimals": 7}, {"decimals": "小数位应为 0–6。"}),
         ({"period_s": 0}, {"period_s": "上报周期应为 1–86400 秒。"}),
     ],
 )
 def test_limits_make_sense_together(change: dict[str, Any], faults: dict[str, str]) -> None:
     assert limit_faults(GOOD | change) == faults
+
+
+def test_the_message_stands_at_the_value_that_was_changed() -> None:
+    assert limit_faults(GOOD | {"high": 9.5}, ["high"]) == {"high": "高限 9.5 应小于高高限 9。"}
+    assert limit_faults(GOOD | {"range_low": 0.6}, ["range_low"]) == {"range_low": "量程下限 0.6 应不大于低低限 0.5。"}
 
 
 def test_the_limits_of_the_demo_park_all_make_sense(demo_database: Settings) -> None:
