@@ -87,7 +87,7 @@ ENTERPRISES = Resource(
         Column("name", width=260),
         Column("kind", show=lambda firm: last_part(firm.kind), hint=lambda firm: firm.kind),
         Column("division.name", width=120),
-        Column("department.short_name", width=110, hint=lambda firm: firm.department.name if firm.department else ""),
+        Column("department.short_name", label="主管部门", width=110, hint=lambda firm: firm.department.name if firm.department else ""),
         Column("scale", label="规模", width=80),
         Column("grade", label="等级", width=80),
         Column("contact", width=110, is_sortable=False),

@@ -49,7 +49,7 @@ def _process(role: Choice, state: dict[str, Any]) -> Component:
     mark = tag(f"无心跳 {age}", "danger") if is_late else tag("运行中", "ok")
     lines = [("启动", moment_words(state["started_at"], datetime.now(UTC))), ("最近心跳", f"{age}前")]
     lines += [(label, _figure(state["facts"][name], unit)) for name, label, unit in FIGURES if name in state["facts"]]
-    return html.Div([html.B([role.word, mark]), facts(lines, columns=2 if len(lines) > 4 else 1)], className="panel role")
+    return html.Div([html.B([role.word, mark]), facts(lines, columns=3 if len(lines) > 4 else 1)], className="panel role")
 
 
 def _figure(value: Any, unit: str) -> str:
