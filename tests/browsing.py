@@ -80,4 +80,4 @@ def visit(platform: Platform, browser: Browser, width: int = 1920, height: int =
         yield guest
     finally:
         context.close()
-    assert guest.complaints() == [], "the browser complained"
+    assert guest.complaints() == [], "the browser complained: " + "\n".join(guest.complaints())

@@ -191,6 +191,7 @@ def _copy(cluster: EmbeddedPostgres, template: str) -> Iterator[Settings]:
     cluster.drop_database(name)
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[Any]) -> None:
     """Tests of the same platform run in one process: a second one would cost a start and a core."""
     for item in items:
