@@ -74,6 +74,7 @@ class Hub:
         self._sent: dict[tuple[str, int], tuple[Any, ...]] = {}
         self._alarms: bytes = b""
         self._checked = time.monotonic()
+        self._health_due = 0.0
 
     async def run(self) -> None:
         """Until cancelled: send what changed, at the latest every HEALTH_S a sign of life."""
@@ -84,7 +85,12 @@ class Hub:
                     await asyncio.wait_for(self._woken.wait(), HEALTH_S)
                 woken, self._woken = self._woken.is_set(), asyncio.Event()
                 try:
-                    await (self._send_changes() if woken else self._send_health())
+                    if woken:
+                        await self._send_changes()
+                    # A lively park wakes without a pause: health has a time of its own.
+                    if time.monotonic() >= self._health_due:
+                        self._health_due = time.monotonic() + HEALTH_S
+                        await self._send_health()
                 except (SQLAlchemyError, psycopg2.Error) as error:
                     log.warning("the database does not answer: %s", str(error).splitlines()[0])
                     self._to_all(

@@ -123,6 +123,30 @@ def test_a_change_comes_within_a_second_and_alone(streams: Any, park: Park) -> N
     assert (frame["full"], frame["id"], frame["v"]) == (False, [park.level.id], [6.5])
 
 
+@pytest.fixture
+def lively_park(park: Park) -> Iterator[Park]:
+    """A park in which something changes all the time."""
+    over = threading.Event()
+
+    def change_always() -> None:
+        value = 5.0
+        while not over.wait(0.2):
+            change(park, value := value + 0.01)
+
+    thread = threading.Thread(target=change_always)
+    thread.start()
+    yield park
+    over.set()
+    thread.join(5)
+
+
+def test_health_comes_every_few_seconds_however_lively_the_park_is(streams: Any, lively_park: Park) -> None:
+    stream = streams("duty")
+    stream.next("alarms")
+    first, second = stream.next("health"), stream.next("health")
+    assert 3_000 < second["at"] - first["at"] < 12_000, "a page takes thirty silent seconds for a broken-down ingest"
+
+
 def test_an_enterprise_is_sent_what_is_its_own(streams: Any, park: Park) -> None:
     stream = streams("enterprise")
     assert stream.next("points")["id"] == [park.level.id]
