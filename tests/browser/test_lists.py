@@ -25,7 +25,7 @@ def test_a_search_narrows_the_rows_and_stands_in_the_address(page: Page) -> None
     page.locator(".search input[name=q]").press("Enter")
     expect(page.locator(".pager b").first).to_have_text("1")
     expect(page).to_have_url(re.compile(r"\?q=%E6%9C%9D%E9%98%B3%E6%9F%B3%E5%9F%8E"))
-    expect(page.locator(".ag-row")).to_have_count(1)
+    expect(page.locator(".ag-center-cols-container .ag-row")).to_have_count(1)
     page.get_by_text("重置").click()
     expect(page.locator(".pager b").first).to_have_text("60")
     expect(page).to_have_url(re.compile("/enterprises$"))
