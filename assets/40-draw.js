@@ -72,10 +72,8 @@
     const outline = OUTLINES[level] || OUTLINES[4];
     const blinks = state === "unacknowledged" && level <= 2;
     const classes = ["symbol", `level-${Number(level)}`, filled ? "filled" : "hollow", dashed && "dashed", inverted && "inverted", blinks && `blink-${level}`];
-    // Whatever blinks does so in one phase: each starts where the page's clock stands.
-    const phase = blinks ? ` style="animation-delay:-${Math.round(performance.now() % 2000)}ms"` : "";
     return (
-      `<svg class="${classes.filter(Boolean).join(" ")}" width="${Number(size)}" height="${Number(size)}" viewBox="0 0 26 26" aria-hidden="true"${phase}>` +
+      `<svg class="${classes.filter(Boolean).join(" ")}" width="${Number(size)}" height="${Number(size)}" viewBox="0 0 26 26" aria-hidden="true">` +
       `<path d="${outline}"/><text x="13" y="${level === 2 ? 20.6 : 17.7}" text-anchor="middle" font-size="${level === 2 ? 12 : 13}">${Number(level)}</text></svg>`
     );
   };
@@ -239,6 +237,21 @@
     attribute(svg.querySelector(".spark-end"), "cx", x(last));
     attribute(svg.querySelector(".spark-end"), "cy", y(values[last]));
   };
+
+  /* ---- Blinking ---------------------------------------------------------------------------------------------------- */
+
+  /* Everything that blinks does so in one phase: 1 at 1 Hz, 2 at 0.5 Hz, 60 % on. Two classes on the page do it, not CSS
+   * animations: those compose the whole page sixty times a second, which a wall's PC without a GPU does not bear. */
+  const still = window.matchMedia("(prefers-reduced-motion: reduce)");
+  function beat() {
+    const root = document.documentElement.classList;
+    const at = Date.now();
+    root.toggle("dim-1", !still.matches && at % 1000 >= 600);
+    root.toggle("dim-2", !still.matches && at % 2000 >= 1200);
+    const next = [600, 1000, 1200, 1600, 2000].find((edge) => edge > at % 2000);
+    setTimeout(beat, next - (at % 2000));
+  }
+  beat();
 
   /* ---- Elements --------------------------------------------------------------------------------------------------- */
 

@@ -72,6 +72,7 @@ def visit(platform: Platform, browser: Browser, width: int = 1920, height: int =
         viewport={"width": width, "height": height},
         locale="zh-CN",
         timezone_id="Asia/Shanghai",
+        reduced_motion="reduce",  # nothing moves under a click; and software drawing is slow
     )
     context.set_default_timeout(30_000)
     guest = Visitor(platform, context, context.new_page())
