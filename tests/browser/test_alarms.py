@@ -16,7 +16,7 @@ from tests.browsing import Visitor, visit
 from tests.platform import Platform, wait_for
 
 pytestmark = pytest.mark.browser
-expect.set_options(timeout=15_000)
+expect.set_options(timeout=30_000)
 
 TOPIC = "park/liucheng/E011/GW-12/telemetry"
 NORMAL, HIGH, HIGH_HIGH = 3.0, 30.0, 60.0  # %LEL, against limits of 25 and 50
