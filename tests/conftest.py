@@ -13,12 +13,13 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
+from xdist.scheduler import LoadFileScheduling
 
 from data.servers import process
 from data.servers.postgres import EmbeddedPostgres
 from data.settings import Settings, current_settings
 from tests.browsing import CHROMIUM_OPTIONS, Visitor, chromium, visit
-from tests.platform import PORTS, Platform, free_ports
+from tests.platform import PORTS, ROOT, Platform, free_ports
 
 TEMPLATE = "template_park"
 SEEDED = "template_demo"
@@ -191,9 +192,16 @@ def _copy(cluster: EmbeddedPostgres, template: str) -> Iterator[Settings]:
     cluster.drop_database(name)
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
-def pytest_collection_modifyitems(items: list[Any]) -> None:
-    """Tests of the same platform run in one process: a second one would cost a start and a core."""
-    for item in items:
-        if "platform" in item.fixturenames:
-            item.add_marker(pytest.mark.xdist_group("platform"))
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByPlatform:
+    """Which worker gets which test. (``--dist loadgroup`` of xdist 3.8 forgets its groups under pytest 9.2.)"""
+    return ByPlatform(config, log)
+
+
+class ByPlatform(LoadFileScheduling):  # type: ignore[misc]
+    """A file stays on one worker, and so do all tests of the shared platform: a second one would cost a start and a core."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        text = (ROOT / file).read_text(encoding="utf-8")
+        return "platform" if "/browser/" in file or "platform: Platform" in text else file

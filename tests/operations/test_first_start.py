@@ -12,8 +12,6 @@ import pytest
 
 from tests.platform import Platform, wait_for
 
-pytestmark = pytest.mark.xdist_group("victim")
-
 
 @pytest.fixture
 def newcomer(folder: Path) -> Iterator[Platform]:

@@ -11,8 +11,6 @@ from data.servers.postgres import EmbeddedPostgres
 from data.settings import Settings
 from tests.platform import Platform, alive, descendants
 
-pytestmark = pytest.mark.xdist_group("victim")
-
 
 @pytest.fixture
 def guest(folder: Path, cluster: EmbeddedPostgres, broker: Settings) -> Iterator[Platform]:

@@ -13,8 +13,6 @@ import pytest
 
 from tests.platform import PASSWORD, ROOT, Platform, alive, children, descendants, wait_for
 
-pytestmark = pytest.mark.xdist_group("victim")
-
 
 def kill(victim: Platform, role: str) -> int:
     """Kill a role without warning; gives the process id it had."""
