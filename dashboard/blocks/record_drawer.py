@@ -177,7 +177,7 @@ def history(session: Session, resource: Resource, record: Any) -> Component:
     """字段, 变更前, 变更后, 谁, 何时, 原因, the newest first."""
     mine = select(AuditEntry).where(AuditEntry.table_name == resource.model.__tablename__, AuditEntry.record_id == record.id)
     entries = session.scalars(mine.order_by(AuditEntry.id.desc()).limit(NEWEST)).all()
-    names = dict(session.execute(select(User.username, User.name).where(User.username.in_({one.username for one in entries}))).tuples().all())
+    names = dict(session.execute(select(User.username, User.name).where(User.username.in_({one.username for one in entries}))).all())
     lines = [(entry, name, pair) for entry in entries for name, pair in (entry.changes or {"": ["", ""]}).items()]
     if not lines:
         return empty("还没有变更", "修改后，谁在何时把什么改成了什么，都记在这里。")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from functools import partial
+from hashlib import sha256
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -54,9 +55,10 @@ class Consumer:
         self.messages = 0
         self.is_connected = False
         self.largest_wait = 0
-        self._client = client_for(
-            settings.effective_mqtt_url, f"ingest-{settings.park_code}", clean_session=False, manual_ack=True
-        )
+        # The broker keeps a session by this name; a stranger who could guess it could take the session over.
+        secret = sha256(settings.effective_mqtt_url.encode()).hexdigest()[:16]
+        name = f"ingest-{settings.park_code}-{secret}"
+        self._client = client_for(settings.effective_mqtt_url, name, clean_session=False, manual_ack=True)
         self._client.on_connect = self._connected
         self._client.on_disconnect = self._disconnected
         self._client.on_message = self._message
