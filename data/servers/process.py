@@ -88,16 +88,18 @@ class Make:
     def __init__(self) -> None:
         self._number = os.getppid()
         self._called = _words(self._number, "comm") == ["make"]
+        # Started in the background of a script, make ignores SIGINT from the beginning: that tells nothing then.
+        self._catches = self._called and self._catches_interrupts()
 
     def is_leaving(self) -> bool:
         """Whether make called us and was interrupted or is gone."""
         if not self._called:
             return False
+        return os.getppid() != self._number or (self._catches and not self._catches_interrupts())
+
+    def _catches_interrupts(self) -> bool:
         words = _words(self._number, "status")
-        if os.getppid() != self._number or "SigCgt:" not in words:
-            return True
-        caught = int(words[words.index("SigCgt:") + 1], 16)
-        return not caught & 1 << (signal.SIGINT - 1)
+        return "SigCgt:" in words and bool(int(words[words.index("SigCgt:") + 1], 16) & 1 << (signal.SIGINT - 1))
 
 
 def _words(number: int, name: str) -> list[str]:
