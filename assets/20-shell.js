@@ -156,7 +156,8 @@
   /** Show {kind: success|info|warning|error, text}: success leaves after 3 s, information after 6 s, the rest stays. */
   function show(message) {
     const area = byId("messages");
-    if (!area || !message || !message.text) return;
+    if (!message || !message.text) return;
+    if (!area) { setTimeout(() => show(message), 100); return; } // the frame is still being drawn: nothing that was said is lost
     const same = [...area.children].find((one) => one.dataset.text === message.text);
     if (same) same.remove();
     const close = element("button", { class: "message-close", title: "关闭", "aria-label": "关闭" }, glyph("x-lg"));

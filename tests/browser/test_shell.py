@@ -54,12 +54,24 @@ def test_an_unknown_address_says_so_inside_the_frame(page: Page) -> None:
 
 
 def test_success_leaves_by_itself_and_an_error_stays(page: Page) -> None:
-    page.evaluate("park.shell.show({kind: 'error', text: '失败了'}); park.shell.show({kind: 'success', text: '成了'})")
-    expect(page.locator(".message")).to_have_count(2)
-    expect(page.locator(".message")).to_have_count(1, timeout=6000)
+    expect(page.locator("#messages")).to_be_attached()
+    both = "park.shell.show({kind: 'error', text: '失败了'}); park.shell.show({kind: 'success', text: '成了'})"
+    assert page.evaluate(f"() => {{ {both}; return document.querySelectorAll('.message').length; }}") == 2
+    expect(page.locator(".message")).to_have_count(1)
     expect(page.locator(".message")).to_contain_text("失败了")
     page.locator(".message-close").click()
     expect(page.locator(".message")).to_have_count(0)
+
+
+def test_what_is_said_before_the_frame_is_drawn_is_not_lost(page: Page) -> None:
+    expect(page.locator("#messages")).to_be_attached()
+    page.evaluate("""() => {
+        const area = document.getElementById('messages');
+        area.id = 'not-yet';
+        park.shell.show({kind: 'error', text: '说早了'});
+        setTimeout(() => { area.id = 'messages'; }, 300);
+    }""")
+    expect(page.locator(".message")).to_contain_text("说早了")
 
 
 def test_the_menu_of_the_person_closes_on_escape(page: Page) -> None:

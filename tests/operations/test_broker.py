@@ -24,6 +24,7 @@ def heard(broker: Settings) -> Iterator[list[str]]:
     """The topics that the platform's own user received."""
     room.write_config(broker, [GATEWAY])
     assert room.reload(broker), "the broker was told"
+    wait_for(lambda: knows(broker, GATEWAY.username, PASSWORD), 10, "the broker has read its new users")
     topics: list[str] = []
     ready = threading.Event()
     client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2)
@@ -48,6 +49,14 @@ def connect(settings: Settings, username: str = "", password: str = "") -> tuple
     client.connect(settings.host, settings.mqtt_port)
     client.loop_start()
     return client, wait_for(lambda: said and said[0], 10, "an answer")
+
+
+def knows(settings: Settings, username: str, password: str) -> bool:
+    """Whether the broker lets this user in by now."""
+    client, reason = connect(settings, username, password)
+    client.disconnect()
+    client.loop_stop()
+    return reason == "Success"
 
 
 def publish(settings: Settings, topic: str, username: str = "", password: str = "") -> None:
