@@ -12,16 +12,9 @@ import orjson
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from data.columns import title_of
 from data.models import AuditEntry, Base
 from data.viewer import Viewer
-
-_NAMES = ("name", "plate", "source_name", "username", "phone", "code")
-
-
-def record_name(record: Base) -> str:
-    """What a person would call this record."""
-    return next((str(getattr(record, name)) for name in _NAMES if getattr(record, name, None)), str(record.id))  # type: ignore[attr-defined]
-
 
 def record_change(
     session: Session,
@@ -46,7 +39,7 @@ def record_change(
             verb=verb,
             table_name=type(record).__tablename__,
             record_id=record.id,  # type: ignore[attr-defined]
-            record_name=record_name(record)[:200],
+            record_name=title_of(record)[:200],
             changes=shown,
             reason=reason,
         )

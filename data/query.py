@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime
+from functools import reduce
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, String, cast, func, inspect, or_, select
+from sqlalchemy import ColumnElement, Select, String, and_, cast, false, func, inspect, not_, or_, select, true
 from sqlalchemy.orm import Session
 
 from data.errors import Invalid, NotFound
@@ -18,70 +20,137 @@ M = TypeVar("M", bound=Base)
 
 COUNT_CAP = 10_000
 MAX_SIZE = 200
+MOST_CONDITIONS = 50
+# What advanced queries compare with, and the words for it.
+OPERATORS = {
+    "eq": "等于",
+    "ne": "不等于",
+    "contains": "包含",
+    "starts": "开头是",
+    "ge": "不小于",
+    "le": "不大于",
+    "under": "属于（含下级）",
+    "empty": "未填写",
+    "filled": "已填写",
+}
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked of a list; only texts, numbers and lists of them, so that it can be stored, sent and subscribed to.
+
+    ``keyword`` is looked for in the columns declared ``search=True``. ``filters`` maps a column to a value, to a list of
+    values, or to ``{"from": …, "to": …}`` (``to`` is left out); a tree column takes all below the value. ``conditions`` is
+    the tree of an advanced query: ``{"all": […]}``, ``{"any": […]}`` or ``{"field", "op", "value"}``. ``ids`` keeps to the
+    ticked rows. ``sort`` lists (column, descending).
+    """
+
+    keyword: str = ""
+    filters: Mapping[str, Any] = field(default_factory=dict)
+    conditions: Mapping[str, Any] = field(default_factory=dict)
+    ids: tuple[int, ...] = ()
+    sort: tuple[tuple[str, bool], ...] = ()
+
+    def plain(self) -> dict[str, Any]:
+        """As JSON; ``Question.of`` reads it back."""
+        return asdict(self)
+
+    @classmethod
+    def of(cls, plain: Mapping[str, Any]) -> Question:
+        """The question that ``plain`` was made from."""
+        sort = tuple((str(name), bool(descending)) for name, descending in plain.get("sort", ()))
+        return cls(
+            keyword=str(plain.get("keyword", "")),
+            filters=dict(plain.get("filters", {})),
+            conditions=dict(plain.get("conditions", {})),
+            ids=tuple(int(one) for one in plain.get("ids", ())),
+            sort=sort,
+        )
 
 
 @dataclass(frozen=True)
 class Page:
-    """One page of rows. ``total`` stops at COUNT_CAP, then ``is_capped`` is set and the screen says 10 000+."""
+    """One page of rows. ``total`` stops at COUNT_CAP, then ``is_capped`` is set and the screen says 10 000+.
+
+    ``number`` is the page that was found: the last one when a later one was asked for; negative numbers count from the end.
+    """
 
     rows: list[Any]
     total: int
     is_capped: bool
+    number: int = 1
 
 
-def visible(model: type[M], viewer: Viewer) -> Select[M]:
-    """All rows of ``model`` that the viewer may see and that are not deleted."""
+def visible(model: type[M], viewer: Viewer, *, deleted: bool = False) -> Select[M]:
+    """All rows of ``model`` that the viewer may see: those that are not deleted, or with ``deleted`` only those that are."""
     statement = select(model)
     if issubclass(model, Record):
-        statement = statement.where(model.deleted_at.is_(None))
+        statement = statement.where(model.deleted_at.is_not(None) if deleted else model.deleted_at.is_(None))
     return scoped(statement, model, viewer)
 
 
-def get(session: Session, model: type[M], identity: int, viewer: Viewer) -> M:
+def get(session: Session, model: type[M], identity: int, viewer: Viewer, *, deleted: bool = False) -> M:
     """The row with that id; NotFound when it does not exist, is deleted or lies outside the viewer's scope."""
-    row = session.execute(visible(model, viewer).where(model.id == identity)).unique().scalar_one_or_none()  # type: ignore[attr-defined]
+    wanted = visible(model, viewer, deleted=deleted).where(model.id == identity)  # type: ignore[attr-defined]
+    row = session.execute(wanted).unique().scalar_one_or_none()
     if row is None:
         title = getattr(model, "__title__", "记录")
         raise NotFound(f"没有找到这条{title}，它可能已删除，或不在您的数据范围内。")
     return row
 
 
-def page(
-    session: Session,
-    model: type[M],
-    viewer: Viewer,
-    *,
-    keyword: str = "",
-    filters: Mapping[str, Any] | None = None,
-    sort: Sequence[tuple[str, bool]] = (),
-    number: int = 1,
-    size: int = 20,
-) -> Page:
-    """Page ``number`` (from 1) of the rows that match.
+def answer(model: type[M], viewer: Viewer, question: Question, *, deleted: bool = False) -> Select[M]:
+    """The rows that the question asks for, within the viewer's scope, in no order yet.
 
-    ``keyword`` is looked for in the columns declared ``search=True``. ``filters`` maps a column's name to a value, a list of
-    values, or ``{"from": …, "to": …}``. ``sort`` lists (column, descending). Unknown columns raise Invalid: names come from
-    browsers. The order always ends with the primary key.
+    Unknown or secret columns raise Invalid: names come from browsers.
     """
-    statement = visible(model, viewer)
-    statement = _matching(statement, model, keyword.strip())
-    for name, value in (filters or {}).items():
-        statement = _filtered(statement, column(model, name), value)
-    size = max(1, min(int(size), MAX_SIZE))
-    total = (
-        session.scalar(
-            select(func.count()).select_from(statement.with_only_columns(_key(model)).limit(COUNT_CAP + 1).subquery())
-        )
-        or 0
-    )
-    number = max(1, min(int(number), max(1, -(-total // size))))
-    ordered = statement
+    statement = _matching(visible(model, viewer, deleted=deleted), model, question.keyword.strip())
+    for name, value in question.filters.items():
+        statement = statement.where(_filter(model, name, value))
+    if question.conditions:
+        statement = statement.where(_condition(model, question.conditions, [MOST_CONDITIONS]))
+    return statement.where(_key(model).in_(question.ids)) if question.ids else statement
+
+
+def in_order(statement: Select[M], model: type[Base], sort: Sequence[tuple[str, bool]], *, backwards: bool = False) -> Select[M]:
+    """``statement`` with the order asked for; it always ends with the primary key, so that no page repeats or loses a row."""
     for name, descending in sort:
         target = column(model, name)
-        ordered = ordered.order_by(target.desc().nulls_last() if descending else target.asc().nulls_last())
-    ordered = ordered.order_by(_key(model).desc()).offset((number - 1) * size).limit(size)
+        down = target.asc().nulls_first() if backwards else target.desc().nulls_last()
+        up = target.desc().nulls_first() if backwards else target.asc().nulls_last()
+        statement = statement.order_by(down if descending else up)
+    key = _key(model)
+    # The key goes the way of the first column, so that one index (column, key) gives both orders.
+    is_down = sort[0][1] if sort else True
+    return statement.order_by(key.desc() if is_down != backwards else key.asc())
+
+
+def count(session: Session, statement: Select[Any], model: type[Base], cap: int | None = COUNT_CAP) -> int:
+    """How many rows the statement has; with a ``cap`` it stops counting one behind it."""
+    keys = statement.with_only_columns(_key(model), maintain_column_froms=True).order_by(None)
+    limited = keys.limit(cap + 1) if cap is not None else keys
+    return session.scalar(select(func.count()).select_from(limited.subquery())) or 0
+
+
+def page(session: Session, model: type[M], viewer: Viewer, question: Question, *, number: int = 1, size: int = 20, deleted: bool = False) -> Page:
+    """Page ``number`` of what the question asks for: from 1, or from the end when negative (-1 is the last).
+
+    A page near the end of many rows is read backwards, so it costs no more than one near the start.
+    """
+    statement = answer(model, viewer, question, deleted=deleted)
+    size = max(1, min(int(size), MAX_SIZE))
+    total = count(session, statement, model)
+    is_capped = total > COUNT_CAP
+    last = max(1, -(-min(total, COUNT_CAP) // size))
+    if not is_capped:
+        number = last + 1 + number if number < 0 else number
+        number = max(1, min(number, last))
+    number = number or 1
+    backwards = number < 0
+    skipped = (-number - 1 if backwards else number - 1) * size
+    ordered = in_order(statement, model, question.sort, backwards=backwards).offset(skipped).limit(size)
     rows = list(session.execute(ordered).unique().scalars())
-    return Page(rows, min(total, COUNT_CAP), total > COUNT_CAP)
+    return Page(rows[::-1] if backwards else rows, min(total, COUNT_CAP), is_capped, number)
 
 
 def column(model: type[Base], name: str) -> Any:
@@ -92,25 +161,99 @@ def column(model: type[Base], name: str) -> Any:
     return getattr(model, name)
 
 
+def search_text(model: type[Base]) -> ColumnElement[str]:
+    """What the keyword is looked for in: all ``search`` columns, apart by line breaks. An index holds the same expression."""
+    wanted = [one.columns[0] for one in inspect(model).column_attrs if one.columns[0].info.get("search")]
+    parts: list[Any] = [func.coalesce(one if isinstance(one.type, String) else cast(one, String), "") for one in wanted]
+    return reduce(lambda text, part: text.op("||")("\n").op("||")(part), parts)
+
+
 def _key(model: type[Base]) -> Any:
     return inspect(model).primary_key[0]
 
 
+def _pattern(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
 def _matching(statement: Select[Any], model: type[Base], keyword: str) -> Select[Any]:
-    if not keyword:
-        return statement
-    pattern = "%" + keyword.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-    wanted = [attribute for attribute in inspect(model).column_attrs if attribute.columns[0].info.get("search")]
-    return statement.where(or_(*(cast(getattr(model, attribute.key), String).ilike(pattern) for attribute in wanted)))
+    for part in keyword.split()[:5]:
+        statement = statement.where(search_text(model).ilike(f"%{_pattern(part)}%"))
+    return statement
 
 
-def _filtered(statement: Select[Any], target: Any, value: Any) -> Select[Any]:
+def _filter(model: type[Base], name: str, value: Any) -> ColumnElement[bool]:
+    target = column(model, name)
     if value in (None, "", []):
-        return statement
+        return true()
     if isinstance(value, Mapping):
-        if value.get("from") is not None:
-            statement = statement.where(target >= value["from"])
-        return statement.where(target < value["to"]) if value.get("to") is not None else statement
+        start, end = (_typed(target, value[key]) if value.get(key) not in (None, "") else None for key in ("from", "to"))
+        return and_(target >= start if start is not None else true(), target < end if end is not None else true())
     if isinstance(value, (list, tuple, set)):
-        return statement.where(target.in_(list(value)))
-    return statement.where(target == value)
+        return target.in_([_typed(target, one) for one in value])
+    below = _below(model, name, value)
+    return below if below is not None else target == _typed(target, value)
+
+
+def _below(model: type[Base], name: str, value: Any) -> ColumnElement[bool] | None:
+    """For a column that refers to a tree: the record is at the value or anywhere below it."""
+    from data.columns import is_tree, referred
+    from data.tree import subtree
+
+    tree = referred(model, name)
+    if tree is None or not is_tree(tree):
+        return None
+    target = column(model, name)
+    return target.in_(subtree(tree, _typed(target, value)))  # type: ignore[arg-type]
+
+
+def _typed(target: Any, value: Any) -> Any:
+    """A value out of JSON or an address as one of the column's type; Invalid when it is none."""
+    kind = target.type.python_type
+    try:
+        if kind is bool:
+            return value if isinstance(value, bool) else {"1": True, "0": False}[str(value)]
+        if kind in (datetime, date):
+            return value if isinstance(value, date) else kind.fromisoformat(str(value))
+        return kind(value) if kind in (int, float, str) else value
+    except (KeyError, ValueError, TypeError) as error:
+        raise Invalid(f"“{value}”不能作为查询条件。") from error
+
+
+def _condition(model: type[Base], node: Mapping[str, Any], left: list[int]) -> ColumnElement[bool]:
+    left[0] -= 1
+    if left[0] < 0:
+        raise Invalid(f"条件太多，最多 {MOST_CONDITIONS} 个。")
+    for key, join in (("all", and_), ("any", or_)):
+        if key in node:
+            parts = [_condition(model, one, left) for one in node[key]]
+            return join(*parts) if parts else true()
+    return _comparison(model, str(node.get("field", "")), str(node.get("op", "")), node.get("value"))
+
+
+def _comparison(model: type[Base], name: str, operator: str, value: Any) -> ColumnElement[bool]:
+    target = column(model, name)
+    is_text = target.type.python_type is str
+    nothing = or_(target.is_(None), target == "") if is_text else target.is_(None)
+    if operator in ("empty", "filled"):
+        return nothing if operator == "empty" else not_(nothing)
+    if value in (None, ""):
+        raise Invalid("有条件没有填写值。")
+    match operator:
+        case "eq":
+            return target == _typed(target, value)
+        case "ne":
+            return or_(target != _typed(target, value), target.is_(None))
+        case "ge":
+            return target >= _typed(target, value)
+        case "le":
+            return target <= _typed(target, value)
+        case "contains":
+            return cast(target, String).ilike(f"%{_pattern(str(value))}%")
+        case "starts":
+            return cast(target, String).ilike(f"{_pattern(str(value))}%")
+        case "under":
+            below = _below(model, name, value)
+            return below if below is not None else false()
+        case _:
+            raise Invalid("没有这种比较方式，请重新选择。")

@@ -10,7 +10,8 @@ from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
-from data.audit import record_change, record_name
+from data.audit import record_change
+from data.columns import title_of
 from data.errors import Conflict, Invalid
 from data.models import Record, User
 from data.viewer import Viewer
@@ -119,4 +120,4 @@ def _label(model: type[Record], name: str) -> str:
 
 def _conflict(session: Session, record: Record) -> str:
     who = session.scalar(select(User.name).where(User.id == record.updated_by_id)) or "他人"
-    return f"“{record_name(record)}”已被{who}修改，请刷新后再试，您填写的内容仍保留在页面上。"
+    return f"“{title_of(record)}”已被{who}修改，请刷新后再试，您填写的内容仍保留在页面上。"

@@ -3,6 +3,7 @@
 from data.models.account import ApiToken, AuditEntry, LoginEvent, Role, RoleState, User
 from data.models.alarm import Alarm, AlarmEvent
 from data.models.base import Base, Record
+from data.models.dictionary import DictionaryItem
 from data.models.installation import Camera, Gateway, Installation, Point, Tank
 from data.models.organisation import Department, Division, Enterprise
 from data.models.telemetry import DeadLetter, LatestReading, Position, Reading
@@ -17,6 +18,7 @@ __all__ = [
     "Camera",
     "DeadLetter",
     "Department",
+    "DictionaryItem",
     "Division",
     "Enterprise",
     "Gateway",

@@ -8,6 +8,8 @@ from typing import Any
 from sqlalchemy import BigInteger, DateTime, Identity, MetaData, event, func
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, declared_attr, mapped_column
 
+from data.fields import FileSlot
+
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -31,6 +33,7 @@ class Record(Base):
 
     __abstract__ = True
     __title__ = ""  # the Chinese name of one such record
+    __files__: tuple[FileSlot, ...] = ()  # what may be attached to one
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True, sort_order=-1)
 

@@ -1,0 +1,40 @@
+"""Records that stand in a tree: divisions, departments, unit types. A tree model has ``parent_id``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from data.models import Record
+
+SLASH = " / "
+
+
+def subtree(model: type[Record], top_id: int) -> Select[Any]:
+    """The ids of a record and of all below it, as a sub-select."""
+    tree = select(model.id).where(model.id == top_id).cte(f"{model.__tablename__}_tree", recursive=True)
+    tree = tree.union_all(select(model.id).join(tree, model.parent_id == tree.c.id))  # type: ignore[attr-defined]
+    return select(tree.c.id)
+
+
+def ancestors(session: Session, record: Any) -> list[Any]:
+    """The records above, the topmost first, and the record itself last."""
+    line = [record]
+    while line[0].parent_id is not None and len(line) < 20:
+        above = session.get(type(record), line[0].parent_id)
+        if above is None or above in line:
+            break
+        line.insert(0, above)
+    return line
+
+
+def path_words(session: Session, record: Any) -> str:
+    """辽宁省 / 朝阳市 / 朝阳县 / 柳城街道."""
+    return SLASH.join(one.name for one in ancestors(session, record))
+
+
+def would_loop(session: Session, model: type[Record], identity: int, parent_id: int | None) -> bool:
+    """Whether the record would come to stand below itself."""
+    return parent_id is not None and session.scalar(select(model.id).where(model.id == parent_id, model.id.in_(subtree(model, identity)))) is not None

@@ -1,0 +1,156 @@
+"""From what a person typed to the value of a column. The messages stand at the field, so they do not repeat its name."""
+
+from __future__ import annotations
+
+import math
+import re
+from datetime import UTC, date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from data import dictionaries
+from data.columns import attribute, referred
+from data.errors import NotFound
+from data.models import Base
+from data.query import get
+from data.settings import current_settings
+from data.viewer import Viewer
+
+_LARGEST_INT = 2**31 - 1
+_LARGEST = 1e15
+_PHONE = re.compile(r"(\+?86[- ]?)?(1\d{10}|0\d{2,3}[- ]?\d{7,8}(-\d{1,6})?|\d{3,8}|400[- ]?\d{3}[- ]?\d{4})")
+_DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
+_CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?")
+
+
+def scalar(column: Any, text: str) -> Any:
+    """``text`` as a value of the column's type; None when it is empty. ValueError says in Chinese what is wrong.
+
+    Foreign keys and coded columns are not looked up here: see ``FormReader`` and the import.
+    """
+    text = text.strip()
+    if not text:
+        return None
+    value = _of_type(column, text)
+    check = column.info.get("check")
+    fault = check(value) if check else ""
+    if fault:
+        raise ValueError(fault)
+    return value
+
+
+def _of_type(column: Any, text: str) -> Any:
+    kind = column.type.python_type
+    if kind is bool:
+        if text not in {"1", "0", "是", "否"}:
+            raise ValueError("请填写是或否。")
+        return text in {"1", "是"}
+    if kind is int:
+        return whole(text)
+    if kind is float:
+        return decimal(text)
+    if kind is datetime:
+        return instant(text)
+    if kind is date:
+        return day(text)
+    if column.info.get("kind") == "phone" and not _PHONE.fullmatch(text):
+        raise ValueError("请输入手机号，或带区号的座机号，如 0421-3809119。")
+    return short_enough(column, text)
+
+
+def short_enough(column: Any, text: str) -> str:
+    """The text itself; ValueError when the column is too short for it."""
+    length = getattr(column.type, "length", None)
+    if length and len(text) > length:
+        raise ValueError(f"最多 {length} 个字，现有 {len(text)} 个。")
+    return text
+
+
+def whole(text: str) -> int:
+    """A whole number within four bytes; thousands may be separated."""
+    plain = text.replace(",", "").replace("，", "")
+    plain = plain.removesuffix(".0")
+    if not re.fullmatch(r"[+-]?[0-9]{1,12}", plain) or abs(int(plain)) > _LARGEST_INT:
+        raise ValueError("请输入整数。")
+    return int(plain)
+
+
+def decimal(text: str) -> float:
+    """A finite number; thousands may be separated."""
+    try:
+        number = float(text.replace("，", "").replace(",", ""))
+    except ValueError as error:
+        raise ValueError("请输入数字。") from error
+    if not math.isfinite(number) or abs(number) > _LARGEST:
+        raise ValueError("请输入数字。")
+    return number
+
+
+def day(text: str) -> date:
+    """2026-11-24, 2026/11/24, 2026.11.24 or 2026年11月24日."""
+    found = _DAY.fullmatch(text)
+    if not found:
+        raise ValueError("不是日期，请写作 2026-11-24。")
+    year, month, number = map(int, found.groups())
+    if not 1 <= month <= 12:
+        raise ValueError("不是日期，月份应为 01–12。")
+    if not 1900 <= year <= 2200:
+        raise ValueError("不是日期，年份应为 1900–2200。")
+    try:
+        return date(year, month, number)
+    except ValueError as error:
+        raise ValueError(f"不是日期，{year} 年 {month} 月没有 {number} 日。") from error
+
+
+def instant(text: str) -> datetime:
+    """2026-11-24 09:30 in the park's time; a ``T`` may stand between, seconds may follow."""
+    first, _, rest = text.replace("T", " ").partition(" ")
+    clock = _CLOCK.fullmatch(rest.strip() or "00:00")
+    if not clock:
+        raise ValueError("不是时间，请写作 2026-11-24 09:30。")
+    hour, minute, second = (int(part or 0) for part in clock.groups())
+    if hour > 23 or minute > 59 or second > 59:
+        raise ValueError("不是时间，请写作 2026-11-24 09:30。")
+    on = day(first)
+    local = datetime(on.year, on.month, on.day, hour, minute, second, tzinfo=ZoneInfo(current_settings().time_zone))
+    return local.astimezone(UTC)
+
+
+class FormReader:
+    """Reads what a form sent for columns of one model: codes and ids, all forged until checked."""
+
+    def __init__(self, session: Session, viewer: Viewer, model: type[Base]) -> None:
+        self.session, self.viewer, self.model = session, viewer, model
+
+    def read(self, name: str, text: str) -> Any:
+        """The value of the column; ValueError when the text is none."""
+        column = attribute(self.model, name)
+        if not text.strip():
+            return None
+        target = referred(self.model, name)
+        if target is not None:
+            return self.reference(target, text)
+        codes = self.codes(name)
+        if codes is None:
+            return scalar(column, text)
+        if text not in codes:
+            raise ValueError("请选择列出的选项。")
+        return column.type.python_type(text)
+
+    def reference(self, target: type[Base], text: str) -> int:
+        """The id of a record that the viewer sees."""
+        if not re.fullmatch(r"[0-9]{1,18}", text):
+            raise ValueError("请从列表中选择。")
+        try:
+            return int(get(self.session, target, int(text), self.viewer).id)  # type: ignore[attr-defined]
+        except NotFound as error:
+            raise ValueError("请从列表中选择，原来选的已删除或不在您的数据范围内。") from error
+
+    def codes(self, name: str) -> set[str] | None:
+        """The codes that a coded column takes now; None when it is not coded."""
+        info = attribute(self.model, name).info
+        if info.get("dictionary"):
+            return {one.code for one in dictionaries.choices(self.session, info["dictionary"])}
+        return {one.code for one in info["choices"]} if info.get("choices") else None
