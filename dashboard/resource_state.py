@@ -13,7 +13,7 @@ from dashboard.moments import start_of_day
 from dashboard.resource import Filter, Resource, attribute, choices_of, label_of
 from dashboard.site import address
 from data.choices import Choice, word
-from data.query import Page, page
+from data.query import Page, Question, page
 from data.viewer import Viewer
 
 SIZES = (20, 50, 100)
@@ -101,7 +101,8 @@ def rows_of(session: Session, viewer: Viewer, resource: Resource, rows: Sequence
     """The page of records that the state asks for, within the viewer's scope."""
     sort = [(state.sort.removeprefix("-"), state.sort.startswith("-"))] if state.sort else []
     filters = {row.filter.name: value for row in rows if (value := _value(resource, row, state)) is not None}
-    return page(session, resource.model, viewer, keyword=state.keyword, filters=filters, sort=sort, number=state.number, size=state.size)
+    question = Question(keyword=state.keyword, filters=filters, sort=tuple(sort))
+    return page(session, resource.model, viewer, question, number=state.number, size=state.size)
 
 
 def conditions(rows: Sequence[FilterRow], state: State) -> str:

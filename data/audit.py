@@ -16,6 +16,7 @@ from data.columns import title_of
 from data.models import AuditEntry, Base
 from data.viewer import Viewer
 
+
 def record_change(
     session: Session,
     viewer: Viewer,

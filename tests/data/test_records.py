@@ -14,7 +14,7 @@ from data import audit
 from data.db import engine, session
 from data.errors import Conflict, Invalid, NotFound
 from data.models import AuditEntry, DeadLetter, Enterprise, LoginEvent, Point, Terminal, User, Vehicle
-from data.query import get, page, visible
+from data.query import Question, get, page, visible
 from data.save import create, delete, update
 from tests.park import MAKER, Park, make_park
 
@@ -61,24 +61,23 @@ def test_a_scope_without_its_place_sees_nothing(scope: str, key: str, park: Park
 
 def test_a_page_counts_searches_filters_and_sorts(park: Park, current: Session) -> None:
     viewer = park.viewer("admin")
-    found = page(current, Enterprise, viewer, keyword="一号", filters={"scale": "small"}, sort=[("code", True)])
+    found = page(current, Enterprise, viewer, Question("一号", {"scale": "small"}, sort=(("code", True),)))
     assert ([row.code for row in found.rows], found.total, found.is_capped) == (["E001"], 1, False)
-    assert [row.code for row in page(current, Enterprise, viewer, sort=[("code", True)], size=1, number=2).rows] == [
-        "E001"
-    ]
+    newest_first = Question(sort=(("code", True),))
+    assert [row.code for row in page(current, Enterprise, viewer, newest_first, size=1, number=2).rows] == ["E001"]
 
 
 @pytest.mark.parametrize("keyword", ["%", "_", "\\", "'; DROP TABLE enterprise; --"])
 def test_a_keyword_is_a_keyword(keyword: str, park: Park, current: Session) -> None:
-    assert page(current, Enterprise, park.viewer("admin"), keyword=keyword).total == 0
+    assert page(current, Enterprise, park.viewer("admin"), Question(keyword)).total == 0
 
 
 @pytest.mark.parametrize("name", ["password_hash", "nothing", "id; DROP TABLE enterprise", "__table__", "role"])
 def test_a_column_from_a_browser_is_checked(name: str, park: Park, current: Session) -> None:
     with pytest.raises(Invalid, match=r"不能按“.*”查询或排序。"):
-        page(current, User, park.viewer("admin"), sort=[(name, False)])
+        page(current, User, park.viewer("admin"), Question(sort=((name, False),)))
     with pytest.raises(Invalid, match=r"不能按“.*”查询或排序。"):
-        page(current, User, park.viewer("admin"), filters={name: "x"})
+        page(current, User, park.viewer("admin"), Question(filters={name: "x"}))
 
 
 def test_a_change_is_written_with_its_old_and_new_values(park: Park, current: Session) -> None:
@@ -127,7 +126,7 @@ def test_a_deleted_record_is_gone_from_every_list_and_kept_in_the_table(park: Pa
     with pytest.raises(Invalid, match="请填写删除原因。"):
         delete(current, vehicle, park.viewer("admin"), " ")
     delete(current, vehicle, park.viewer("admin"), "车辆报废")
-    assert page(current, Vehicle, park.viewer("admin")).total == 0
+    assert page(current, Vehicle, park.viewer("admin"), Question()).total == 0
     assert current.get(Vehicle, park.vehicle.id) is not None
 
 
