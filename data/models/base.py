@@ -34,6 +34,7 @@ class Record(Base):
     __abstract__ = True
     __title__ = ""  # the Chinese name of one such record
     __files__: tuple[FileSlot, ...] = ()  # what may be attached to one
+    __owned_by__ = ""  # the column of the department whose people alone may change it; empty: whoever has the permission
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True, sort_order=-1)
 
