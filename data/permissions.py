@@ -36,11 +36,14 @@ class RoleDefinition(NamedTuple):
 
 
 _MONITORING = ("map.view", "tank.view", "vehicle.view", "alarm.view", "enterprise.view")
+_OFFICER = (*_MONITORING, "point.edit", "api.read")
 
 ROLES: tuple[RoleDefinition, ...] = (
     RoleDefinition("admin", "系统管理员", "all", tuple(choice.code for choice in PERMISSIONS)),
     RoleDefinition("leader", "园区领导", "all", _MONITORING),
-    RoleDefinition("officer", "监管人员", "all", (*_MONITORING, "point.edit", "api.read")),
+    RoleDefinition("officer", "监管人员", "all", _OFFICER),
+    RoleDefinition("department", "行业部门人员", "departments", _OFFICER),
+    RoleDefinition("town", "属地监管人员", "divisions", _OFFICER),
     RoleDefinition("inspector", "检查人员", "all", _MONITORING),
     RoleDefinition("duty", "值班人员", "all", (*_MONITORING, "alarm.acknowledge", "alarm.handle")),
     RoleDefinition("enterprise", "企业用户", "own_enterprise", ("map.view", "tank.view", "alarm.view")),
