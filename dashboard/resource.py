@@ -63,7 +63,8 @@ class Filter:
 class FormField:
     """An input of a form. ``name`` is a column of the model or a many-to-many relation, or any word for an action.
 
-    ``is_fixed`` fields are shown grey: the program fills them, ``help`` says from what.
+    ``is_fixed`` fields are shown grey: the program fills them, ``help`` says from what. ``draw`` and ``read`` replace the
+    control and its reading (ValueError at the field) where no kind of field fits.
     """
 
     name: str
@@ -73,6 +74,8 @@ class FormField:
     is_required: bool | None = None
     is_long: bool = False
     is_fixed: bool = False
+    draw: Callable[[Session, Viewer, str], Component] | None = None
+    read: Callable[[Session, Viewer, str], Any] | None = None
 
 
 class Parts(NamedTuple):
@@ -89,7 +92,8 @@ class Action:
     """Something a person may do to one record, or with ``is_batch`` to all that are ticked, after a question.
 
     ``run`` does it through ``data`` and gives the sentence of success; ``why_not`` says why it cannot be done now
-    (empty: it can); ``when`` hides an action that has no meaning for the record. ``onward`` leads to another address after it.
+    (empty: it can); ``when`` hides an action that has no meaning for the record. A sentence that must be read, such as a
+    one-time password, ``stays`` until it is closed.
     """
 
     key: str
@@ -104,7 +108,7 @@ class Action:
     why_not: Callable[[Viewer, Any], str] = lambda viewer, record: ""
     is_in_row: bool = False
     is_batch: bool = False
-    onward: str = ""
+    stays: bool = False
 
 
 class Panel(NamedTuple):

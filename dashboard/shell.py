@@ -279,7 +279,7 @@ def register_shell(app: Dash, site: Site, settings: Settings) -> None:
 
     register_answers(app)
     app.clientside_callback(
-        "function(message) { window.park.shell.show(message); }", Input(ids.INBOX, "data"), prevent_initial_call=True
+        "function(told) { told.messages.forEach(window.park.shell.show); }", Input(ids.INBOX, "data"), prevent_initial_call=True
     )
     app.clientside_callback(
         "function(task) { window.park.tasks.follow(task.id, task); }", Input(ids.TASKS, "data"), prevent_initial_call=True

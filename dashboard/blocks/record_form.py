@@ -122,7 +122,7 @@ def field_of(session: Session, viewer: Viewer, resource: Resource, one: FormFiel
     hint = html.Div(help_text, className="help") if help_text and not mistake else None
     options = one.options(session, viewer) if one.options else None
     is_long = one.is_long or info.get("kind") in ("long", "place", "polygon")
-    inside = control(
+    inside = one.draw(session, viewer, texts.get(one.name, "")) if one.draw else control(
         session,
         viewer,
         resource.model,

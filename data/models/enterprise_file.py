@@ -18,6 +18,7 @@ class FileRow(Record):
     """A row of a list in an enterprise's file."""
 
     __abstract__ = True
+    __part_of__ = "enterprise_id"
 
     @declared_attr
     def enterprise_id(cls) -> Mapped[int]:
