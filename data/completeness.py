@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import bindparam, case, func, inspect, select, update
+from sqlalchemy import Integer, Table, bindparam, case, func, inspect, select, update
 from sqlalchemy.orm import Session, lazyload
 
 from data.models import (
     FILE_LISTS,
+    Base,
     Certificate,
     Enterprise,
     Equipment,
@@ -24,8 +25,6 @@ from data.models import (
 )
 from data.rules.completeness import Assessment, Item, Rows, Rule, effective
 from data.rules.completeness import assess as assess_file
-
-SlotsOf = Callable[[Session, Collection[int]], Mapping[int, Collection[str]]]
 
 # The sections of the file, and the columns of each in the order of the form.
 SECTIONS: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -137,56 +136,42 @@ def items() -> tuple[Item, ...]:
     return tuple(result)
 
 
-def no_files(session: Session, enterprises: Collection[int]) -> Mapping[int, Collection[str]]:
-    """The file slots of no enterprise hold anything."""
-    return {}
-
-
 def rules_for(session: Session, unit_type_id: int | None) -> dict[str, Rule]:
     """The rule of every item for a type of unit: its own, else its 类's, else that of all types, else the default."""
-    lines = _lines(session)
-    return effective([lines[one] for one in _upwards(session, unit_type_id)], REQUIRED, items())
+    return _Rules(session).of(unit_type_id)
 
 
-def assess(session: Session, enterprise: Enterprise, today: date, slots_of: SlotsOf = no_files) -> Assessment:
-    """What the enterprise's file lacks on that day.
-
-    ``slots_of`` gives the file slots that hold something by enterprise; without it no attachment is there.
-    """
-    return assess_all(session, [enterprise], today, slots_of)[enterprise.id]
+def assess(session: Session, enterprise: Enterprise, today: date) -> Assessment:
+    """What the enterprise's file lacks on that day."""
+    return assess_all(session, [enterprise], today)[enterprise.id]
 
 
-def assess_all(
-    session: Session, enterprises: Sequence[Enterprise], today: date, slots_of: SlotsOf = no_files
-) -> dict[int, Assessment]:
+def assess_all(session: Session, enterprises: Sequence[Enterprise], today: date) -> dict[int, Assessment]:
     """What each file lacks, by the enterprise's id; as many queries for a thousand as for one."""
     keys = [one.id for one in enterprises]
-    rows = _rows(session, keys, today)
-    files = slots_of(session, keys)
-    required: dict[int, list[Item]] = {}
+    rows, files, rules = _rows(session, keys, today), _files(session, keys), _Rules(session)
     result = {}
     for one in enterprises:
-        if one.unit_type_id not in required:
-            rules = rules_for(session, one.unit_type_id)
-            required[one.unit_type_id] = [item for item in items() if rules[item.code].is_required]
-        values = {item.code: getattr(one, item.code) for item in items() if item.kind in ("value", "until")}
-        result[one.id] = assess_file(required[one.unit_type_id], values, rows[one.id], files.get(one.id, ()), today)
+        required = [item for item in rules.required(one.unit_type_id) if files is not None or item.kind != "file"]
+        values = {item.code: getattr(one, item.code) for item in required if item.kind in ("value", "until")}
+        mine = files.get(one.id, set()) if files is not None else set()
+        result[one.id] = assess_file(required, values, rows[one.id], mine, today)
     return result
 
 
-def refresh(session: Session, enterprise: Enterprise, today: date, slots_of: SlotsOf = no_files) -> Assessment:
+def refresh(session: Session, enterprise: Enterprise, today: date) -> Assessment:
     """Store the percent of the enterprise's file; what it lacks. A file that was 达标 and no longer is full loses that.
 
     Neither the version nor the time of change moves: nobody changed the file.
     """
     session.flush()
-    found = assess(session, enterprise, today, slots_of)
+    found = assess(session, enterprise, today)
     _store(session, {enterprise.id: found})
     session.refresh(enterprise, ["completeness", "standard_state"])
     return found
 
 
-def refresh_all(session: Session, today: date, slots_of: SlotsOf = no_files, *, size: int = 1000) -> int:
+def refresh_all(session: Session, today: date, *, size: int = 1000) -> int:
     """Store the percent of every file, because certificates run out by themselves; how many files there are.
 
     Goes through them in the order of their ids, ``size`` at a time, and commits each part.
@@ -198,42 +183,66 @@ def refresh_all(session: Session, today: date, slots_of: SlotsOf = no_files, *, 
         if not part:
             return total
         last, total = part[-1].id, total + len(part)
-        before = {one.id: (one.completeness, one.standard_state) for one in part}
-        found = assess_all(session, part, today, slots_of)
-        _store(session, {key: one for key, one in found.items() if before[key][0] != one.percent or (one.percent < 100 and before[key][1] == "met")})
+        before = {one.id: one for one in part}
+        found = assess_all(session, part, today)
+        _store(session, {key: one for key, one in found.items() if _is_other(before[key], one)})
         session.commit()
         session.expunge_all()
+
+
+def _is_other(enterprise: Enterprise, found: Assessment) -> bool:
+    return enterprise.completeness != found.percent or (found.percent < 100 and enterprise.standard_state == "met")
 
 
 def _store(session: Session, found: Mapping[int, Assessment]) -> None:
     if not found:
         return
-    table = Enterprise.__table__
-    full = bindparam("percent") == 100
-    standard = case((full | (table.c.standard_state != "met"), table.c.standard_state), else_="unmet")
+    table = cast(Table, Enterprise.__table__)
+    is_full = bindparam("percent", type_=Integer) == 100
+    standard = case((is_full | (table.c.standard_state != "met"), table.c.standard_state), else_="unmet")
     statement = update(table).where(table.c.id == bindparam("key"))
     session.connection().execute(
-        statement.values(completeness=bindparam("percent"), standard_state=standard),
+        statement.values(completeness=bindparam("percent", type_=Integer), standard_state=standard),
         [{"key": key, "percent": one.percent} for key, one in found.items()],
     )
 
 
-def _lines(session: Session) -> dict[int | None, dict[str, Rule]]:
-    """What was set, by type and item."""
-    lines: dict[int | None, dict[str, Rule]] = defaultdict(dict)
-    columns = (FieldRule.unit_type_id, FieldRule.item, FieldRule.is_shown, FieldRule.is_required)
-    for type_id, item, is_shown, is_required in session.execute(select(*columns).where(FieldRule.deleted_at.is_(None))):
-        lines[type_id][item] = Rule(is_shown, is_required)
-    return lines
+class _Rules:
+    """What was set for each type, read once."""
+
+    def __init__(self, session: Session) -> None:
+        self.lines: dict[int | None, dict[str, Rule]] = defaultdict(dict)
+        columns = (FieldRule.unit_type_id, FieldRule.item, FieldRule.is_shown, FieldRule.is_required)
+        for key, item, is_shown, is_required in session.execute(select(*columns).where(FieldRule.deleted_at.is_(None))):
+            self.lines[key][item] = Rule(is_shown, is_required)
+        self.above: dict[int, int | None] = dict(session.execute(select(UnitType.id, UnitType.parent_id)).tuples())
+        self.known: dict[int | None, list[Item]] = {}
+
+    def of(self, unit_type_id: int | None) -> dict[str, Rule]:
+        line: list[int | None] = []
+        while unit_type_id is not None and unit_type_id not in line:
+            line.append(unit_type_id)
+            unit_type_id = self.above.get(unit_type_id)
+        return effective([self.lines[key] for key in [*line, None]], REQUIRED, items())
+
+    def required(self, unit_type_id: int) -> list[Item]:
+        if unit_type_id not in self.known:
+            rules = self.of(unit_type_id)
+            self.known[unit_type_id] = [item for item in items() if rules[item.code].is_required]
+        return self.known[unit_type_id]
 
 
-def _upwards(session: Session, unit_type_id: int | None) -> list[int | None]:
-    """The type, those above it, and None for all types."""
-    result: list[int | None] = []
-    while unit_type_id is not None and unit_type_id not in result:
-        result.append(unit_type_id)
-        unit_type_id = session.scalar(select(UnitType.parent_id).where(UnitType.id == unit_type_id))
-    return [*result, None]
+def _files(session: Session, keys: Sequence[int]) -> dict[int, set[str]] | None:
+    """The file slots that hold something, by enterprise; None while nothing can be attached, so that nothing is asked for."""
+    attachment = Base.metadata.tables.get("attachment")
+    if attachment is None:
+        return None
+    mine = (attachment.c.table_name == Enterprise.__tablename__, attachment.c.record_id.in_(keys))
+    wanted = select(attachment.c.record_id, attachment.c.slot).where(*mine, attachment.c.deleted_at.is_(None)).distinct()
+    result: dict[int, set[str]] = defaultdict(set)
+    for key, slot in session.execute(wanted):
+        result[key].add(slot)
+    return result
 
 
 def _rows(session: Session, keys: Sequence[int], today: date) -> dict[int, dict[str, Rows]]:

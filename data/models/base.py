@@ -36,7 +36,6 @@ class Record(Base):
     __owned_by__ = ""  # the column with the department whose people alone may change it; everybody may look
     __part_of__ = ""  # the foreign key to the record of which this is a part: it goes with it
     __files__: tuple[FileSlot, ...] = ()  # what may be attached to one
-    __owned_by__ = ""  # the column of the department whose people alone may change it; empty: whoever has the permission
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True, sort_order=-1)
 

@@ -27,7 +27,7 @@ class Item(NamedTuple):
 class Rows(NamedTuple):
     """A list of the file: how many rows, and the oldest date by which one of them ran out, if one did."""
 
-    count: int
+    number: int
     expired_on: date | None = None
 
 
@@ -96,7 +96,7 @@ def _missing(
         reason = "" if item.code.removeprefix("file:") in files else "缺附件"
     elif item.kind == "rows":
         found = rows.get(item.code, Rows(0))
-        reason, over = ("" if found.count else "未填报（应不少于 1 条）"), found.expired_on
+        reason, over = ("" if found.number else "未填报（应不少于 1 条）"), found.expired_on
     else:
         value = values.get(item.code)
         is_empty = value is None or (isinstance(value, str) and not value.strip())
