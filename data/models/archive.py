@@ -48,6 +48,7 @@ class EnterpriseChange(Record):
 
     __tablename__ = "enterprise_change"
     __title__ = "待确认变更"
+    __part_of__ = "enterprise_id"
     __table_args__ = (
         Index("uq_enterprise_change_open", "enterprise_id", unique=True, postgresql_where=text("state = 'pending'")),
         Index("ix_enterprise_change_state_id", "state", "id"),
@@ -64,6 +65,11 @@ class EnterpriseChange(Record):
     enterprise: Mapped[Enterprise] = relationship(lazy="joined", innerjoin=True)
     submitted_by: Mapped[User | None] = relationship(foreign_keys="EnterpriseChange.submitted_by_id", viewonly=True)
     decided_by: Mapped[User | None] = relationship(foreign_keys="EnterpriseChange.decided_by_id", viewonly=True)
+
+    @property
+    def title(self) -> str:
+        """What a person would call it."""
+        return f"{self.enterprise.name}的变更"
 
 
 class SavedQuery(Record):

@@ -72,6 +72,11 @@ class Certificate(FileRow):
     issued_on: Mapped[date | None] = field("发证日期")
     valid_until: Mapped[date | None] = field("有效期至", help="长期有效的不填")
 
+    @property
+    def title(self) -> str:
+        """What a person would call it."""
+        return f"{self.kind} {self.number}"
+
 
 class Insurance(FileRow):
     __tablename__ = "insurance"
@@ -83,6 +88,11 @@ class Insurance(FileRow):
     valid_from: Mapped[date | None] = field("生效日期")
     valid_until: Mapped[date | None] = field("到期日期")
     insured_count: Mapped[int | None] = field("参保人数", unit="人", check=entries.not_negative)
+
+    @property
+    def title(self) -> str:
+        """What a person would call it."""
+        return f"{self.kind} {self.policy_no or self.insurer}"
 
 
 class Process(FileRow):
@@ -104,6 +114,11 @@ class OccupationalHazard(FileRow):
     exposed_count: Mapped[int | None] = field("接触人数", unit="人", check=entries.not_negative)
     measured_on: Mapped[date | None] = field("检测日期")
     result: Mapped[str | None] = field("检测结果", String(10), choices=EXPOSURE_RESULTS)
+
+    @property
+    def title(self) -> str:
+        """What a person would call it."""
+        return f"{self.workplace} {self.factor}"
 
 
 # The lists of a file in the order in which it shows them, by the name of their table.
