@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Select, false, select, true
 
-from data.models import Alarm, ApiToken, Division, Enterprise, Record, User, Vehicle
+from data.models import Alarm, ApiToken, Attachment, Division, Enterprise, Record, User, Vehicle
 from data.viewer import Viewer
 
 S = TypeVar("S", bound="Select[*tuple[Any, ...]]")
@@ -24,6 +24,8 @@ def _condition(model: type[Any], viewer: Viewer) -> ColumnElement[bool]:
         return _enterprises(viewer)
     if model is User:
         return User.id == viewer.id
+    if model is Attachment:
+        return false()  # reached through its record only: data.attachments.find
     if model is ApiToken:
         return ApiToken.user_id == viewer.id
     owner = _owner(model)

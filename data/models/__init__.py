@@ -2,6 +2,7 @@
 
 from data.models.account import ApiToken, AuditEntry, LoginEvent, Role, RoleState, User
 from data.models.alarm import Alarm, AlarmEvent
+from data.models.attachment import Attachment
 from data.models.base import Base, Record
 from data.models.dictionary import DictionaryItem
 from data.models.installation import Camera, Gateway, Installation, Point, Tank
@@ -13,6 +14,7 @@ __all__ = [
     "Alarm",
     "AlarmEvent",
     "ApiToken",
+    "Attachment",
     "AuditEntry",
     "Base",
     "Camera",
