@@ -87,7 +87,7 @@ def head_of(resource: Resource, column: Column) -> str:
 
 
 def _acts_column(viewer: Viewer, resource: Resource) -> dict[str, Any]:
-    verbs = [words for _, words, _ in row_verbs(viewer, resource, None, State())]
+    verbs = [words for _, words, *_ in row_verbs(viewer, resource, None, State())]
     shown = verbs if len(verbs) <= IN_ROW else verbs[: IN_ROW - 1]
     # 13 px a sign and 14 px between two words; 更多 has its arrow.
     width = 30 + sum(13 * len(words) + 14 for words in ["查看", *shown]) + (44 if len(verbs) > IN_ROW else 0)
@@ -131,7 +131,7 @@ def _grid_row(viewer: Viewer, resource: Resource, state: State, record: Any, now
     identity = record.id
     cells = {f"c{number}": _cell(column, record, now) for number, column in enumerate(resource.columns)}
     here = state.href(resource, open=identity, do="", tab="")
-    acts = [[here, "查看", ""], *row_verbs(viewer, resource, record, state)]
+    acts = [[here, "查看", "", ""], *row_verbs(viewer, resource, record, state)]
     return {"id": str(identity), "href": here, "name": resource.heading(record), "acts": acts, **cells}
 
 
@@ -152,22 +152,26 @@ def _bar_tone(record: Any, column: Column) -> str:
 
 
 def row_verbs(viewer: Viewer, resource: Resource, record: Any, state: State) -> list[list[str]]:
-    """(address, words, danger or not) of what this viewer may do to the record; without a record: all that may occur."""
+    """(address, words, danger or not, why not now) of what this viewer may do to the record; without a record: all that may occur."""
 
     def link(do: str) -> str:
         return state.href(resource, open=record.id, do=do, tab="") if record is not None else ""
 
     if state.bin:
-        return [[link("restore"), "恢复", ""]]
+        return [[link("restore"), "恢复", "", ""]]
     is_own = record is None or not resource.has_history or not why_not_change(viewer, record)
     verbs = []
     if resource.form and viewer.may(resource.edit_permission) and is_own and (record is None or not resource.can_edit(viewer, record)):
-        verbs.append([link("edit"), "修改", ""])
+        verbs.append([link("edit"), "修改", "", ""])
     fitting = [one for one in resource.actions if viewer.may(one.permission) and (record is None or one.when(record))]
     fitting.sort(key=lambda one: (one.is_dangerous, not one.is_in_row))
-    verbs += [[link(one.key), one.label, "red" if one.is_dangerous else ""] for one in fitting if is_own]
+    verbs += [
+        [link(one.key), one.label, "red" if one.is_dangerous else "", one.why_not(viewer, record) if record is not None else ""]
+        for one in fitting
+        if is_own
+    ]
     if resource.delete_permission and viewer.may(resource.delete_permission) and is_own:
-        verbs.append([link("delete"), "删除", "red"])
+        verbs.append([link("delete"), "删除", "red", ""])
     return verbs
 
 

@@ -113,8 +113,8 @@ def _buttons(viewer: Viewer, resource: Resource, state: State, record: Any) -> l
     many = len(fitting) + bool(may_delete) > MOST_BUTTONS
     buttons += [_button(viewer, resource, state, record, one) for one in (fitting[: MOST_BUTTONS - 1] if many else fitting)]
     if many:
-        rest = [[state.href(resource, do=one.key, tab=""), one.label, "red" if one.is_dangerous else ""] for one in fitting[MOST_BUTTONS - 1 :]]
-        rest += [[state.href(resource, do=DELETE, tab=""), "删除", "red"]] if may_delete else []
+        rest = [[state.href(resource, do=one.key, tab=""), one.label, "red" if one.is_dangerous else "", one.why_not(viewer, record)] for one in fitting[MOST_BUTTONS - 1 :]]
+        rest += [[state.href(resource, do=DELETE, tab=""), "删除", "red", ""]] if may_delete else []
         buttons.append(html.Button(["更多", icon("chevron-down")], type="button", className="button", **{"data-verbs": json.dumps(rest, ensure_ascii=False), "aria-haspopup": "menu"}))
     elif may_delete:
         buttons.append(html.A([icon("trash"), "删除"], href=state.href(resource, do=DELETE, tab=""), className="button red", **HERE))
