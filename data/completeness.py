@@ -11,6 +11,7 @@ from typing import Any, cast
 from sqlalchemy import Integer, Table, bindparam, case, func, inspect, select, update
 from sqlalchemy.orm import Session, lazyload
 
+from data import db
 from data.models import (
     FILE_LISTS,
     Base,
@@ -171,23 +172,28 @@ def refresh(session: Session, enterprise: Enterprise, today: date) -> Assessment
     return found
 
 
-def refresh_all(session: Session, today: date, *, size: int = 1000) -> int:
+def refresh_all(today: date, *, size: int = 1000) -> int:
     """Store the percent of every file, because certificates run out by themselves; how many files there are.
 
-    Goes through them in the order of their ids, ``size`` at a time, and commits each part.
+    Goes through them in the order of their ids, ``size`` in a transaction.
     """
     last, total = 0, 0
     while True:
-        wanted = select(Enterprise).options(lazyload("*")).where(Enterprise.id > last, Enterprise.deleted_at.is_(None))
-        part = session.scalars(wanted.order_by(Enterprise.id).limit(size)).all()
-        if not part:
+        with db.session() as session:
+            keys = refresh_part(session, today, after=last, size=size)
+        if not keys:
             return total
-        last, total = part[-1].id, total + len(part)
-        before = {one.id: one for one in part}
-        found = assess_all(session, part, today)
-        _store(session, {key: one for key, one in found.items() if _is_other(before[key], one)})
-        session.commit()
-        session.expunge_all()
+        last, total = keys[-1], total + len(keys)
+
+
+def refresh_part(session: Session, today: date, *, after: int = 0, size: int = 1000) -> list[int]:
+    """Store the percent of the next ``size`` files behind the id ``after``; their ids."""
+    wanted = select(Enterprise).options(lazyload("*")).where(Enterprise.id > after, Enterprise.deleted_at.is_(None))
+    part = session.scalars(wanted.order_by(Enterprise.id).limit(size)).all()
+    before = {one.id: one for one in part}
+    found = assess_all(session, part, today)
+    _store(session, {key: one for key, one in found.items() if _is_other(before[key], one)})
+    return [one.id for one in part]
 
 
 def _is_other(enterprise: Enterprise, found: Assessment) -> bool:
