@@ -173,7 +173,7 @@
     close.addEventListener("click", () => box.remove());
     area.append(box);
     while (area.children.length > 5) area.firstElementChild.remove();
-    const stay = { success: 3000, info: 6000 }[message.kind];
+    const stay = message.stays ? 0 : { success: 3000, info: 6000 }[message.kind];
     if (stay) setTimeout(() => box.remove(), stay);
   }
 

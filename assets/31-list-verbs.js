@@ -122,19 +122,20 @@
 
   function markColumns(page) {
     if (!page.parkGrid) return;
-    page.querySelectorAll("[data-column]").forEach((label) => {
-      const box = label.querySelector("input[type=checkbox]");
-      const column = page.parkGrid.getColumn(label.dataset.column);
-      if (box && column) box.checked = column.isVisible();
+    page.querySelectorAll("[data-column]").forEach((button) => {
+      const column = page.parkGrid.getColumn(button.dataset.column);
+      if (column) button.setAttribute("aria-checked", String(column.isVisible()));
     });
   }
 
-  document.addEventListener("change", (event) => {
-    const label = event.target.closest && event.target.closest("[data-column]");
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest && event.target.closest("[data-column]");
     const page = list();
-    if (!label || !page || !page.parkGrid) return;
-    page.parkGrid.setColumnsVisible([label.dataset.column], event.target.checked);
-    try { localStorage.setItem(columnsKey(page), JSON.stringify({ ...kept(page), [label.dataset.column]: event.target.checked })); } catch (error) { /* not remembered */ }
+    if (!button || !page || !page.parkGrid) return;
+    const isShown = button.getAttribute("aria-checked") !== "true";
+    page.parkGrid.setColumnsVisible([button.dataset.column], isShown);
+    try { localStorage.setItem(columnsKey(page), JSON.stringify({ ...kept(page), [button.dataset.column]: isShown })); } catch (error) { /* not remembered */ }
+    markColumns(page);
   });
 
   /* ---- The box with a question or an outcome ---------------------------------------------------------------------- */

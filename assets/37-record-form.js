@@ -7,7 +7,12 @@
   const current = () => document.querySelector(`.record-drawer ${FORM}`);
   const clock = () => new Intl.DateTimeFormat("zh-CN", { hour12: false, hour: "2-digit", minute: "2-digit", second: "2-digit", timeZone: park.shell.config.timeZone }).format(new Date());
 
-  const textsOf = (form) => Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, String(value)]));
+  /** The texts of a form by name; what occurs several times, such as ticked boxes, is joined by commas. */
+  function textsOf(form) {
+    const texts = {};
+    for (const [name, value] of new FormData(form)) texts[name] = name in texts && texts[name] !== "" ? `${texts[name]},${value}` : String(value);
+    return texts;
+  }
 
   /* ---- Sending ---------------------------------------------------------------------------------------------------- */
 
@@ -75,12 +80,12 @@
     for (const [name, text] of Object.entries(texts)) {
       const fields = [...form.elements].filter((field) => field.name === name);
       for (const field of fields) {
-        if (field.type === "radio") field.checked = field.value === text;
-        else if (field.type === "checkbox") field.checked = field.value === text;
+        if (field.closest("[data-control], [data-rows]")) continue; // drawn anew below
+        if (field.type === "checkbox") field.checked = text.split(",").includes(field.value);
         else field.value = text;
       }
-      if (park.inputs && park.inputs.set) park.inputs.set(form, name, text);
     }
+    park.inputs.fill(form, texts);
   }
 
   document.addEventListener("input", (event) => {

@@ -25,7 +25,7 @@ from data.viewer import Viewer
 
 Options = Callable[[Session, Viewer], Sequence[Choice]]
 Look = Literal["text", "link", "tag", "dot", "number", "muted", "bar", "phone"]
-FilterKind = Literal["", "choice", "days", "range", "tree"]
+FilterKind = Literal["", "choice", "days", "range", "tree", "pick"]
 MANY_FIELDS = 10  # a longer form takes the whole page
 
 
@@ -51,7 +51,7 @@ class Column:
 @dataclass(frozen=True)
 class Filter:
     """A condition of the search row: a column with choices (its own, or those of ``options``), a span of days, a range of
-    numbers, or a place in a tree. Without a ``kind`` it follows from the column."""
+    numbers, a place in a tree, or a record to pick. Without a ``kind`` it follows from the column."""
 
     name: str
     label: str = ""
@@ -63,7 +63,8 @@ class Filter:
 class FormField:
     """An input of a form. ``name`` is a column of the model or a many-to-many relation, or any word for an action.
 
-    ``is_fixed`` fields are shown grey: the program fills them, ``help`` says from what.
+    ``is_fixed`` fields are shown grey: the program fills them, ``help`` says from what. ``draw`` and ``read`` replace the
+    control and its reading (ValueError at the field) where no kind of field fits.
     """
 
     name: str
@@ -73,6 +74,8 @@ class FormField:
     is_required: bool | None = None
     is_long: bool = False
     is_fixed: bool = False
+    draw: Callable[[Session, Viewer, str], Component] | None = None
+    read: Callable[[Session, Viewer, str], Any] | None = None
 
 
 class Parts(NamedTuple):
@@ -89,7 +92,8 @@ class Action:
     """Something a person may do to one record, or with ``is_batch`` to all that are ticked, after a question.
 
     ``run`` does it through ``data`` and gives the sentence of success; ``why_not`` says why it cannot be done now
-    (empty: it can); ``when`` hides an action that has no meaning for the record. ``onward`` leads to another address after it.
+    (empty: it can); ``when`` hides an action that has no meaning for the record. A sentence that must be read, such as a
+    one-time password, ``stays`` until it is closed.
     """
 
     key: str
@@ -104,7 +108,7 @@ class Action:
     why_not: Callable[[Viewer, Any], str] = lambda viewer, record: ""
     is_in_row: bool = False
     is_batch: bool = False
-    onward: str = ""
+    stays: bool = False
 
 
 class Panel(NamedTuple):
@@ -125,10 +129,19 @@ class Fact(NamedTuple):
 
 
 @dataclass(frozen=True)
+class Shape:
+    """Which fields, parts and slots of attachments a record's form leaves out, and which it wants without insisting."""
+
+    hidden: frozenset[str] = frozenset()
+    wanted: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
 class Resource:
     """One kind of record on the screen. ``key`` names it in ids and callbacks, ``permission`` opens it.
 
     ``form`` with ``edit_permission`` makes 修改 and, with ``can_add``, 添加; ``delete_permission`` makes 删除 and the bin.
+    ``shape`` says what of the form this record needs (``file:<slot>`` for attachments, the part's key for a table).
     ``prepare`` fills what the program knows better before a save; ``check`` names mistakes by field; ``store`` replaces the
     saving itself. ``sheet`` is the key of what may be imported (``data.imports``). ``tree`` is the filter that stands at the
     left as a tree.
@@ -163,6 +176,7 @@ class Resource:
     edit_permission: str = ""
     can_add: bool = False
     can_edit: Callable[[Viewer, Any], str] = lambda viewer, record: ""
+    shape: Callable[[Session, Any], Shape] = lambda session, record: Shape()
     prepare: Callable[[Session, Viewer, Any, dict[str, Any]], dict[str, Any]] = lambda session, viewer, record, values: values
     check: Callable[[Any, dict[str, Any]], dict[str, str]] = lambda record, values: {}
     store: Callable[[Session, Viewer, Any, dict[str, Any], int | None], Any] | None = None
@@ -281,7 +295,7 @@ def filter_kind(model: type[Base], one: Filter) -> str:
         return one.kind or "choice"
     target = referred(model, one.name)
     if target is not None:
-        return "tree" if is_tree(target) else "choice"
+        return "tree" if is_tree(target) else "pick"
     kind = column.type.python_type
     return "choice" if kind is bool else "days" if kind in (date, datetime) else "range" if kind in (int, float) else "choice"
 

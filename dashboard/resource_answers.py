@@ -133,7 +133,7 @@ def _submitted(viewer: Viewer, resource: Resource, data: Mapping[str, Any]) -> l
         if not error.fields:
             raise
         return [_drawn(viewer, resource, query, Draft(typed, error.fields)), no_update, no_update]
-    say("success", done.said)
+    say("info" if done.stays else "success", done.said, stays=done.stays)
     again = {name: value for name, value in query.items() if name not in {"do", "tab"}} | ({"open": str(done.id)} if done.id else {})
     if done.id is None:
         again.pop("open", None)

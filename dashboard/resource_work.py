@@ -31,6 +31,7 @@ class Done(NamedTuple):
 
     said: str
     id: int | None
+    stays: bool = False
 
 
 class Refused(Exception):
@@ -58,7 +59,7 @@ def perform(viewer: Viewer, resource: Resource, identity: int | None, do: str, t
             return remove(session, viewer, resource, record, do, typed)
         _check_version(record, version)
         action = resource.action(do)
-        return Done(act(session, viewer, resource, action, record, typed), int(record.id))
+        return Done(act(session, viewer, resource, action, record, typed), int(record.id), action.stays)
 
 
 def remove(session: Session, viewer: Viewer, resource: Resource, record: Any, do: str, typed: Mapping[str, Any]) -> Done:
@@ -181,6 +182,8 @@ def _expected(resource: Resource) -> Iterable[FormField]:
 
 
 def _read(session: Session, viewer: Viewer, reader: FormReader, one: FormField, text: str) -> Any:
+    if one.read:
+        return one.read(session, viewer, text)
     if one.options and text and text not in {each.code for each in one.options(session, viewer)}:
         raise ValueError("请选择列出的选项。")
     return reader.read(one.name, text)

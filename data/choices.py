@@ -214,6 +214,8 @@ AUDIT_VERBS = (
     Choice("acknowledge", "确认报警"),
     Choice("handle", "处置报警"),
     Choice("resolve", "关闭报警"),
+    Choice("attach", "上传附件"),
+    Choice("detach", "删除附件"),
     Choice("password", "修改密码"),
     Choice("approve", "审核通过"),
     Choice("submit", "提交变更"),

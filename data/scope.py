@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, false, or_, select, true
 from data.models import (
     Alarm,
     ApiToken,
+    Attachment,
     Department,
     Division,
     Enterprise,
@@ -41,6 +42,8 @@ def _condition(model: type[Any], viewer: Viewer) -> ColumnElement[bool]:
         return _supervised(Enterprise, viewer, Enterprise.id)
     if model is User:
         return User.id == viewer.id
+    if model is Attachment:
+        return false()  # reached through its record only: data.attachments.find
     if model is ApiToken:
         return ApiToken.user_id == viewer.id
     owner = _owner(model)

@@ -60,7 +60,7 @@ def _squares(viewer: Viewer, resource: Resource, state: State) -> list[Component
         return html.Button(icon(mark), type="button", className="button square", title=title, **{"aria-label": title, **marks})
 
     shown = [
-        html.Label([dcc.Input(type="checkbox", value=one.name, className="plain-box"), html.Span(head_of(resource, one))], **{"data-column": one.name})
+        html.Button([icon("check-lg"), head_of(resource, one)], type="button", role="menuitemcheckbox", **{"data-column": one.name})
         for one in resource.columns[1:]
     ]
     columns = html.Details(

@@ -49,7 +49,7 @@ def list_page(session: Session, viewer: Viewer, resource: Resource, query: Mappi
             html.Div(as_of(now), id=part_id("list-as-of", key), className="page-head"),
             resource.top(session, viewer) if resource.top else None,
             *(_beside_tree(viewer, resource, rows, state, parts) if resource.tree else parts),
-            html.Div(drawer(session, viewer, resource, rows, state), id=part_id("list-drawer", key)),
+            html.Div(drawer(session, viewer, resource, state), id=part_id("list-drawer", key)),
             html.Div(id=part_id("list-dialog", key)),
         ],
         className="resource-page",

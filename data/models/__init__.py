@@ -3,6 +3,7 @@
 from data.models.account import ApiToken, AuditEntry, LoginEvent, Role, RoleState, User
 from data.models.alarm import Alarm, AlarmEvent
 from data.models.archive import EnterpriseChange, FieldRule, SavedQuery
+from data.models.attachment import Attachment
 from data.models.base import Base, Record
 from data.models.dictionary import DictionaryItem
 from data.models.emergency import (
@@ -40,6 +41,7 @@ __all__ = [
     "Alarm",
     "AlarmEvent",
     "ApiToken",
+    "Attachment",
     "AuditEntry",
     "Base",
     "Camera",
