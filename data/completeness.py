@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, lazyload
 from data import db
 from data.models import (
     FILE_LISTS,
-    Base,
+    Attachment,
     Certificate,
     Enterprise,
     Equipment,
@@ -153,10 +153,9 @@ def assess_all(session: Session, enterprises: Sequence[Enterprise], today: date)
     rows, files, rules = _rows(session, keys, today), _files(session, keys), _Rules(session)
     result = {}
     for one in enterprises:
-        required = [item for item in rules.required(one.unit_type_id) if files is not None or item.kind != "file"]
+        required = rules.required(one.unit_type_id)
         values = {item.code: getattr(one, item.code) for item in required if item.kind in ("value", "until")}
-        mine = files.get(one.id, set()) if files is not None else set()
-        result[one.id] = assess_file(required, values, rows[one.id], mine, today)
+        result[one.id] = assess_file(required, values, rows[one.id], files[one.id], today)
     return result
 
 
@@ -238,13 +237,10 @@ class _Rules:
         return self.known[unit_type_id]
 
 
-def _files(session: Session, keys: Sequence[int]) -> dict[int, set[str]] | None:
-    """The file slots that hold something, by enterprise; None while nothing can be attached, so that nothing is asked for."""
-    attachment = Base.metadata.tables.get("attachment")
-    if attachment is None:
-        return None
-    mine = (attachment.c.table_name == Enterprise.__tablename__, attachment.c.record_id.in_(keys))
-    wanted = select(attachment.c.record_id, attachment.c.slot).where(*mine, attachment.c.deleted_at.is_(None)).distinct()
+def _files(session: Session, keys: Sequence[int]) -> dict[int, set[str]]:
+    """The file slots that hold something, by enterprise."""
+    mine = (Attachment.table_name == Enterprise.__tablename__, Attachment.record_id.in_(keys))
+    wanted = select(Attachment.record_id, Attachment.slot).where(*mine, Attachment.deleted_at.is_(None)).distinct()
     result: dict[int, set[str]] = defaultdict(set)
     for key, slot in session.execute(wanted):
         result[key].add(slot)

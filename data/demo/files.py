@@ -37,6 +37,9 @@ _GAPS = (
     "registered_address",
     "industry_code",
     "safety_staff_count",
+    "file:emergency_card",
+    "file:injury_insurance",
+    "file:site_plan",
 )
 
 
@@ -48,7 +51,7 @@ def gaps() -> dict[str, tuple[str, ...]]:
     for item in enterprises():
         number = random.choice((0, 0, 0, 0, 1, 1, 2, 3, 4, 8))
         result[item["code"]] = tuple(random.sample(_GAPS, number))
-    return result | {"E001": ("!certificate", "equipment"), "E002": ()}
+    return result | {"E001": ("!certificate", "equipment", "file:injury_insurance", "file:emergency_card"), "E002": ()}
 
 
 def files(today: date) -> dict[str, dict[str, Any]]:

@@ -16,7 +16,7 @@ from data.demo.enterprises import departments, enterprises, users
 from data.demo.files import files
 from data.demo.installations import cameras, gateways, installations, tanks
 from data.demo.points import points
-from data.demo.seed_files import enter_changes, enter_confirmations, enter_emergency, enter_files
+from data.demo.seed_files import enter_changes, enter_confirmations, enter_emergency, enter_files, enter_papers
 from data.demo.transport import geofences, terminals, vehicles
 from data.dictionaries import first_items
 from data.first_types import FIRST_RULES, type_rows, type_words
@@ -89,6 +89,7 @@ def seed(session: Session, settings: Settings, password_hash: Callable[[str], st
             }
         )
     session.execute(insert(User), rows)
+    enter_papers(session, enterprise)
     enter_confirmations(session, enterprise, today)
     enter_changes(session, enterprise, today)
     return password

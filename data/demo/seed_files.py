@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from datetime import date
+from io import BytesIO
 from typing import Any, cast
 
 from sqlalchemy import Table, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
-from data import completeness
+from data import attachments, completeness
 from data.demo.emergency import emergency
 from data.demo.files import changes, confirmations, file_rows, secondary_units
-from data.models import EMERGENCY_RESOURCES, FILE_LISTS, Enterprise, EnterpriseChange, SecondaryUnit, User
+from data.demo.papers import LABELS, page, papers
+from data.models import EMERGENCY_RESOURCES, FILE_LISTS, Attachment, Enterprise, EnterpriseChange, SecondaryUnit, User
 
 Ids = dict[str, int]
 
@@ -32,6 +34,19 @@ def enter_files(session: Session, enterprise: Ids, division: Ids, department: Id
         for item in secondary_units()
     ]
     session.execute(insert(SecondaryUnit), units)
+
+
+def enter_papers(session: Session, enterprise: Ids) -> None:
+    """The attachments; the bytes of a kind of paper are kept once."""
+    kept = {}
+    for slot, label in LABELS.items():
+        digest, size, kind = attachments.keep(BytesIO(page(label)), f"{label}.pdf")
+        kept[slot] = {"sha256": digest, "size": size, "content_type": kind.content_type}
+    common = {"table_name": Enterprise.__tablename__}
+    rows = [
+        {**_without(item, "enterprise"), **common, "record_id": enterprise[item["enterprise"]], **kept[item["slot"]]} for item in papers()
+    ]
+    session.execute(insert(Attachment), rows)
 
 
 def enter_changes(session: Session, enterprise: Ids, today: date) -> None:

@@ -14,6 +14,7 @@ from data.demo.enterprises import departments, enterprises, users
 from data.demo.files import changes, confirmations, file_rows, files, secondary_units
 from data.demo.geometry import base_map
 from data.demo.installations import cameras, gateways, installations, tanks
+from data.demo.papers import papers
 from data.demo.points import points
 from data.demo.transport import geofences, terminals, vehicles
 
@@ -39,6 +40,7 @@ def world() -> dict[str, Any]:
         "file_rows": file_rows(DAY),
         "confirmations": confirmations(DAY),
         "changes": changes(DAY),
+        "papers": papers(),
         "secondary_units": secondary_units(),
         "emergency": emergency(DAY),
         "base_map": base_map(),

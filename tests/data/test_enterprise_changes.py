@@ -176,11 +176,15 @@ def test_what_the_authority_decides_is_not_the_enterprises_to_change(name: str, 
 def test_only_the_enterprise_itself_submits_and_withdraws(park: Park, current: Session, firm: Enterprise) -> None:
     second = current.get_one(Enterprise, park.second.id)
     change = submit_change(current, own(park), firm, {"contact": "刘海涛"}, now=NOW)
-    for viewer, target in ((own(park), second), (park.viewer("admin"), second), (park.viewer("officer", enterprise_id=second.id), second)):
+    may = frozenset({"own.file"})
+    strangers = (own(park), park.viewer("admin", permissions=may), park.viewer("officer", permissions=may, enterprise_id=second.id))
+    for viewer, target in ((one, second) for one in strangers):
         with pytest.raises(Forbidden, match="只有企业自己的用户可以提交本企业的变更。"):
             submit_change(current, viewer, target, {"contact": "x"}, now=NOW)
     with pytest.raises(Forbidden, match="只有企业自己的用户可以撤回本企业的变更。"):
-        withdraw_change(current, park.viewer("admin"), change, now=NOW)
+        withdraw_change(current, park.viewer("admin", permissions=may), change, now=NOW)
+    with pytest.raises(Forbidden, match="没有“填报本企业档案”权限"):
+        submit_change(current, park.viewer("enterprise", permissions=frozenset()), firm, {"contact": "x"}, now=NOW)
 
 
 def test_a_change_outside_the_scope_or_without_the_right_is_not_decided(park: Park, current: Session, firm: Enterprise) -> None:

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from data import completeness
+from data import attachments, completeness
 from data.columns import choices_of
 from data.db import session
 from data.demo.emergency import emergency
@@ -126,6 +126,23 @@ def test_chemicals_are_those_in_the_tanks() -> None:
     stock = {row["name"]: row for row in file_rows(DAY)["chemical_in_use"] if row["enterprise"] == "E002"}
     assert set(stock) == {"液氨", "硫酸", "氢氧化钠溶液"}
     assert stock["液氨"]["is_key"] and stock["液氨"]["max_stock_t"] == round(6 * 1000 * 0.61 * 0.85, 1), "six spheres, 85 % full"
+
+
+def test_papers_lie_where_they_are_read_and_say_what_they_are(current: Session) -> None:
+    firm = current.scalars(select(Enterprise).where(Enterprise.code == "E001")).one()
+    held = attachments.attachments_of(current, firm)
+    assert {slot: [one.name for one in files_] for slot, files_ in held.items()} == {
+        "business_license": ["华锦新材料-营业执照.pdf"],
+        "safety_license": ["华锦新材料-安全生产许可证.pdf"],
+        "site_plan": ["华锦新材料-平面布置图.pdf"],
+        "hazard_report": ["华锦新材料-职业病危害因素检测报告.pdf"],
+        "injury_insurance": [],
+        "emergency_card": [],
+        "other": [],
+    }
+    with attachments.open_file(held["site_plan"][0]) as file:
+        assert "平面布置图".encode("utf-16-be").hex().encode() in file.read()
+    assert [one.reason for one in completeness.assess(current, firm, DAY).missing if one.section == "files"] == ["缺附件", "缺附件"]
 
 
 def test_waiting_changes_are_by_the_enterprises_own_users_and_can_be_confirmed(current: Session) -> None:
