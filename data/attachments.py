@@ -95,6 +95,11 @@ def attach(session: Session, viewer: Viewer, record: Record, slot: str, name: st
     return attachment
 
 
+def keep(stream: BinaryIO, name: str) -> tuple[str, int, FileType]:
+    """Put the bytes where attachments lie; their SHA-256, size and type, for whoever enters the rows itself."""
+    return _store(stream, name)
+
+
 def detach(session: Session, viewer: Viewer, attachment: Attachment, reason: str = "") -> None:
     """Take the attachment off its record. The file is kept: the audit trail names it by its SHA-256."""
     owner = get(session, _model_named(attachment.table_name), attachment.record_id, viewer)

@@ -20,6 +20,7 @@ from data.viewer import Viewer
 
 Lists = Mapping[str, Sequence[tuple[int | None, Mapping[str, Any]]]]
 
+OWN = "own.file"
 # What only the authority decides.
 KEPT = frozenset(
     {
@@ -57,6 +58,7 @@ def submit_change(
     ``values`` are columns, ``lists`` whole lists of the file by table name, as rows of (id or None, values). Invalid names
     what cannot be at ``column`` or ``list.row.column``; Conflict while an earlier change still waits.
     """
+    viewer.require(OWN)
     if viewer.enterprise_id != enterprise.id or viewer.scope != "own_enterprise":
         raise Forbidden("只有企业自己的用户可以提交本企业的变更。")
     session.execute(select(Enterprise.id).where(Enterprise.id == enterprise.id).with_for_update())
@@ -79,6 +81,7 @@ def submit_change(
 
 def withdraw_change(session: Session, viewer: Viewer, change: EnterpriseChange, *, now: datetime) -> EnterpriseChange:
     """The change taken back by the enterprise before anybody decided."""
+    viewer.require(OWN)
     _lock(session, viewer, change)
     if viewer.enterprise_id != change.enterprise_id or viewer.scope != "own_enterprise":
         raise Forbidden("只有企业自己的用户可以撤回本企业的变更。")

@@ -117,7 +117,7 @@ def _enter_first_words() -> None:
 
 def _enter_roles() -> None:
     """The officers of a department and of a town, with the rights that officers have in this database."""
-    for code, name, scope in (("department", "行业部门人员", "departments"), ("town", "属地监管人员", "divisions")):
+    for code, name, scope in (("department", "部门监管人员", "departments"), ("town", "乡镇街道人员", "divisions")):
         op.get_bind().execute(
             sa.text(
                 "INSERT INTO role (code, name, permissions, scope) "
