@@ -151,7 +151,7 @@
     const first = el("option", { value: "" }, spec.empty || "请选择");
     const select = el("select", { ...marks(spec), class: look_(spec, "form-select") }, first, spec.choices.map(([code, word]) => el("option", { value: code }, word)));
     select.value = spec.text;
-    return [select];
+    return [el("div", { class: "folded" }, select, inputs.glyph("chevron-down"))];
   };
 
   /* Radios belong to no form, so that the one named input always says what is chosen, also when nothing is. */

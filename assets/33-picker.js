@@ -169,7 +169,8 @@
     made.style.setProperty("--level", level);
     if (branch) made.append(el("span", { class: "picker-fold", "data-fold": true }, one.has_children ? glyph(branch.isOpen ? "chevron-down" : "chevron-right") : null));
     const second = branch ? "" : [one.path && one.path !== one.word ? one.path : "", one.hint].filter(Boolean).join(" · ");
-    made.append(el("span", { class: "picker-word" }, el("span", {}, one.word), second ? el("small", {}, second) : null), isOn(state, one) ? glyph("check-lg") : null);
+    made.append(el("span", { class: "picker-word" }, el("span", {}, one.word), second ? el("small", {}, second) : null));
+    if (isOn(state, one)) made.append(glyph("check-lg"));
     return made;
   }
 

@@ -161,10 +161,17 @@
       load.setAttribute("download", item.name);
       back.disabled = at === 0;
       on.disabled = at === seen.length - 1;
-      stage.replaceChildren(
-        item.kind === "picture" ? el("img", { src: item.url, alt: item.name }) : item.kind === "video" ? el("video", { src: item.url, controls: true }) : el("iframe", { src: item.url, title: item.name }));
+      stage.replaceChildren(faceOf(item));
     }
     show(at);
+  }
+
+  function faceOf(item) {
+    if (item.kind === "picture") return el("img", { src: item.url, alt: item.name });
+    if (item.kind === "video") return el("video", { src: item.url, controls: true });
+    // Browsers of most phones have no viewer for a PDF inside a page.
+    if (navigator.pdfViewerEnabled === false) return el("a", { class: "button primary", href: item.url, target: "_blank", rel: "noopener" }, glyph("file-earmark-pdf"), "打开 PDF");
+    return el("iframe", { src: item.url, title: item.name });
   }
 
   function ask(state, item) {

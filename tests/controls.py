@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import threading
+import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from socket import socket
 from typing import Any
 
 from dash import Dash, Input, Output, html
@@ -17,15 +20,17 @@ import auth
 from dashboard.app import create_dash
 from dashboard.blocks import map as park_map
 from dashboard.blocks.attachments import attachment_box, attachments_panel
-from dashboard.blocks.inputs import control, filter_control, rows_control
+from dashboard.blocks.inputs import control, drawn, filter_control, rows_control, spec_of
 from dashboard.callbacks import guarded
 from dashboard.resource import Action, Column, Filter, FormField, Resource
 from dashboard.site import Page, Site
 from data.db import read_session
 from data.fields import FileSlot
-from data.models import Enterprise, Tank
-from data.settings import Settings
+from data.models import Enterprise, Installation, Tank
+from data.servers.process import spawn
+from data.settings import Settings, current_settings
 from data.viewer import Viewer
+from tests.platform import ROOT, wait_for
 
 SLOTS = (FileSlot("licence", "营业执照", required=True, most=2), FileSlot("photos", "现场照片", most=9))
 FIELDS = ("name", "credit_code", "division_id", "department_id", "scale", "state", "employee_count", "legal_person", "phone", "address")
@@ -76,8 +81,11 @@ def form(session: Session, viewer: Viewer) -> Any:
                     field("企业规模", of("scale"), "scale", must=True),
                     field("生产状态", of("state", is_wrong=True), "state", "请选择列出的选项。"),
                     field("从业人数", of("employee_count", "286"), "employee_count"),
-                    field("登记日期", control(session, viewer, Enterprise, "made_on", text="2026-09-30"), "made_on"),
+                    field("登记日期", control(session, viewer, Installation, "filed_on", text="2026-09-30"), "filed_on"),
                     field("更新时间", of("updated_at"), "updated_at"),
+                    field("金额", drawn(spec_of(session, viewer, Enterprise, "money", text="1234567.5") | {"kind": "money", "unit": "万元", "label": "金额"}), "money"),
+                    field("相关属地", drawn(spec_of(session, viewer, Enterprise, "division_id", text=f"{firm.division_id}", resource_key="firm", label="相关属地") | {"many": True, "name": "others"}), "others"),
+                    field("负责企业", control(session, viewer, Tank, "enterprise_id", text="", resource_key="tank"), "enterprise_id"),
                     field("派生", of("grade", "A", is_fixed=True), "grade", help_text="由评分自动得出"),
                     field("地址", of("address", "工业大街 8 号", is_long=True), "address", full=True),
                     field("地图位置", of("lon", f"{firm.lon:.5f}", texts=places), "lon", full=True, must=True),
@@ -147,13 +155,24 @@ def declared() -> Iterator[None]:
 
 
 @contextmanager
-def serving(app: Any, port: int) -> Iterator[str]:
-    """The application on a port of this machine, and its address."""
-    server = make_server("127.0.0.1", port, app.server, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
+def serving(settings: Settings, port: int, log: Path) -> Iterator[str]:
+    """The application in a process of its own on a port of this machine, and its address."""
+    environment = {**os.environ, "PARK_DATABASE_URL": settings.database_url}
+    program = spawn([sys.executable, "-m", "tests.controls", str(port)], log, environment=environment, folder=ROOT)
+    address = f"http://127.0.0.1:{port}"
     try:
-        yield f"http://127.0.0.1:{port}"
+        wait_for(lambda: _answers(port), 60, "the page of controls")
+        yield address
     finally:
-        server.shutdown()
-        thread.join()
+        program.terminate()
+        program.wait(15)
+
+
+def _answers(port: int) -> bool:
+    with socket() as asking:
+        return asking.connect_ex(("127.0.0.1", port)) == 0
+
+
+if __name__ == "__main__":
+    with declared():
+        make_server("127.0.0.1", int(sys.argv[1]), make_server_app(current_settings()).server, threaded=True).serve_forever()

@@ -57,7 +57,7 @@ def control(
     """
     spec = spec_of(session, viewer, model, name, text=text, options=options, resource_key=resource_key, label=label, is_long=is_long, texts=texts)
     spec |= {"wrong": is_wrong} | ({} if is_required is None else {"required": is_required})
-    return _place(spec | ({"fixed": _shown_text(spec)} if is_fixed else {}))
+    return drawn(spec | ({"fixed": _shown_text(spec)} if is_fixed else {}))
 
 
 def filter_control(
@@ -73,7 +73,7 @@ def filter_control(
 ) -> Component:
     """The same for a condition of a list, where empty means all: always folded, never required."""
     spec = spec_of(session, viewer, model, name, text=text, options=options, resource_key=resource_key, label=label)
-    return _place(spec | {"compact": True, "required": False, "empty": "全部"})
+    return drawn(spec | {"compact": True, "required": False, "empty": "全部", "id": f"filter-{name}"})
 
 
 def rows_control(
@@ -233,5 +233,6 @@ def _json(spec: Spec) -> str:
     return orjson.dumps(spec).decode()
 
 
-def _place(spec: Spec) -> Component:
+def drawn(spec: Spec) -> Component:
+    """The place in which the browser draws the control that ``spec`` describes."""
     return html.Div(className="control", **{"data-control": _json(spec)})
