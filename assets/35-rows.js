@@ -29,7 +29,7 @@
     function line(row) {
       const key = ++numbers;
       const off = el("button", { type: "button", class: "rows-off", "aria-label": `删除${spec.title}` }, "删除");
-      const cells = spec.blank.map((blank, number) => cell(row.cells ? row.cells[number] : blank, row.mistakes || {}, `${spec.key}-${key}`));
+      const cells = spec.blank.map((blank, number) => cell({ ...blank, ...(row.cells && row.cells[number]) }, row.mistakes || {}, `${spec.key}-${key}`));
       const made = el("tr", { "data-id": row.id || "" }, el("td", { class: "rows-number" }), cells, el("td", { class: "rows-act" }, off, whole(row.mistakes)));
       off.addEventListener("click", () => {
         const next = made.nextElementSibling || made.previousElementSibling;

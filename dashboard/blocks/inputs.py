@@ -98,6 +98,8 @@ def rows_control(
     """
     named = {name: (options or {}).get(name) for name in fields}
     blank = [_cell(session, viewer, model, name, "", resource_key, chosen_of) for name, chosen_of in named.items()]
+    for cell in blank:
+        cell |= {"items": _short(session, viewer, target_of(model, cell["name"]))} if cell["kind"] == "pick" else {}
     lines = []
     for number, row in enumerate(rows):
         cells = [_cell(session, viewer, model, name, str(row.get(name) or ""), resource_key, chosen_of) for name, chosen_of in named.items()]
@@ -109,8 +111,10 @@ def rows_control(
 
 
 def _cell(session: Session, viewer: Viewer, model: type[Base], name: str, text: str, resource_key: str, options: Sequence[Choice] | None) -> Spec:
-    spec = spec_of(session, viewer, model, name, text=text, options=options, resource_key=resource_key, pick_field=f"{model.__tablename__}.{name}")
-    return spec | {"compact": True}
+    """The description of one cell, without what is the same in every row and so is sent once."""
+    pick_field = f"{model.__tablename__}.{name}"
+    spec = spec_of(session, viewer, model, name, text=text, options=options, resource_key=resource_key, pick_field=pick_field, has_items=False)
+    return {**spec, "compact": True}
 
 
 def spec_of(
@@ -126,6 +130,7 @@ def spec_of(
     is_long: bool = False,
     texts: Mapping[str, str] | None = None,
     pick_field: str = "",
+    has_items: bool = True,
 ) -> Spec:
     """What the browser must know to draw the field: ``kind`` names the drawing, the rest its data."""
     column = attribute(model, name)
@@ -134,7 +139,8 @@ def spec_of(
     target = target_of(model, name)
     codes = options if options is not None else _codes(session, model, name, column)
     if target is not None and options is None:
-        return spec | _reference(session, viewer, model, target, name, text, f"/pick/{resource_key}/{pick_field or name}")
+        found = _reference(session, viewer, model, target, name, text, f"/pick/{resource_key}/{pick_field or name}")
+        return spec | found | ({"items": _short(session, viewer, target)} if has_items and found["kind"] == "pick" else {})
     if codes is not None:
         return spec | _choice(session, model, name, text, codes)
     if info.get("kind") == "place":
@@ -193,7 +199,6 @@ def _reference(session: Session, viewer: Viewer, model: type[Base], target: type
     ids = [int(one) for one in text.split(",") if _IDS.fullmatch(one.strip())]
     shown = chosen(session, viewer, target, ids)
     kind = "tree" if is_tree(target) else "pick"
-    short = short_table(session, viewer, target) if kind == "pick" else None
     return {
         "kind": kind,
         "many": attribute(model, name) is None,
@@ -201,9 +206,13 @@ def _reference(session: Session, viewer: Viewer, model: type[Base], target: type
         "shown": [plain(one) for one in shown],
         "lost": len(ids) - len(shown),
         "line": line_of(session, target, shown[0].id) if kind == "tree" and shown else [],
-        "items": [plain(one) for one in short] if short is not None else None,
         "title": getattr(target, "__title__", ""),
     }
+
+
+def _short(session: Session, viewer: Viewer, target: type[Base] | None) -> list[dict[str, Any]] | None:
+    short = short_table(session, viewer, target) if target is not None else None
+    return [plain(one) for one in short] if short is not None else None
 
 
 def _place_spec(model: type[Base], name: str, texts: Mapping[str, str]) -> Spec:
