@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from dashboard.blocks.basic import section
 from dashboard.resource import Column, Fact, Filter, Resource
 from data.choices import Choice
-from data.models import Alarm, Department, Division, Enterprise, Installation, Point, Tank, Vehicle
+from data.models import Alarm, Department, Division, Enterprise, Installation, Point, Tank, UnitType, Vehicle
 from data.query import visible
 from data.viewer import Viewer
 
@@ -20,9 +20,10 @@ GRADES = tuple(Choice(letter, f"{letter} 级") for letter in "ABCD")
 
 
 def kinds(session: Session, viewer: Viewer) -> Sequence[Choice]:
-    """The kinds that occur; a kind is 类-子类."""
-    names = session.scalars(visible(Enterprise, viewer).with_only_columns(Enterprise.kind).distinct().order_by(Enterprise.kind))
-    return [Choice(name, name) for name in names]
+    """The types of unit that occur, as 类-子类."""
+    used = visible(Enterprise, viewer).with_only_columns(Enterprise.unit_type_id)
+    rows = session.scalars(select(UnitType).where(UnitType.id.in_(used)).order_by(UnitType.code))
+    return [Choice(str(one.id), one.path) for one in rows]
 
 
 def divisions(session: Session, viewer: Viewer) -> Sequence[Choice]:
@@ -37,11 +38,6 @@ def departments(session: Session, viewer: Viewer) -> Sequence[Choice]:
     used = visible(Enterprise, viewer).with_only_columns(Enterprise.department_id)
     rows = session.execute(select(Department.id, Department.name).where(Department.id.in_(used)).order_by(Department.name))
     return [Choice(str(key), name) for key, name in rows]
-
-
-def last_part(kind: str) -> str:
-    """The last part of a path of kinds: 危险物品类-危险化学品生产单位 is 危险化学品生产单位."""
-    return kind.rpartition("-")[2]
 
 
 def _grade(firm: Enterprise) -> str:
@@ -85,7 +81,7 @@ ENTERPRISES = Resource(
     placeholder="名称、信用代码、法人",
     columns=(
         Column("name", width=260),
-        Column("kind", show=lambda firm: last_part(firm.kind), hint=lambda firm: firm.kind),
+        Column("unit_type.name", hint=lambda firm: firm.kind),
         Column("division.name", width=120),
         Column("department.short_name", label="主管部门", width=110, hint=lambda firm: firm.department.name if firm.department else ""),
         Column("scale", label="规模", width=80),
@@ -96,7 +92,7 @@ ENTERPRISES = Resource(
     ),
     filters=(
         Filter("division_id", options=divisions),
-        Filter("kind", options=kinds),
+        Filter("unit_type_id", options=kinds),
         Filter("department_id", "主管部门", options=departments),
         Filter("scale"),
         Filter("grade", options=lambda session, viewer: GRADES),

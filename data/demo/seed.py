@@ -15,12 +15,16 @@ from data.demo.enterprises import departments, enterprises, users
 from data.demo.installations import cameras, gateways, installations, tanks
 from data.demo.points import points
 from data.demo.transport import geofences, terminals, vehicles
+from data.dictionaries import first_items
+from data.first_types import FIRST_RULES, type_rows, type_words
 from data.models import (
     Base,
     Camera,
     Department,
+    DictionaryItem,
     Division,
     Enterprise,
+    FieldRule,
     Gateway,
     Geofence,
     Installation,
@@ -28,6 +32,7 @@ from data.models import (
     Role,
     Tank,
     Terminal,
+    UnitType,
     User,
     Vehicle,
 )
@@ -56,7 +61,9 @@ def seed(session: Session, settings: Settings, password_hash: Callable[[str], st
     division = _divisions(session)
     role = _roles(session)
     department = _departments(session, division)
-    enterprise = _enterprises(session, division, department)
+    _dictionaries(session)
+    unit_type = _unit_types(session, department)
+    enterprise = _enterprises(session, division, department, unit_type)
     _installations(session, enterprise)
     _transport(session, enterprise)
     rows = []
@@ -82,7 +89,7 @@ def seed(session: Session, settings: Settings, password_hash: Callable[[str], st
 def seed_essentials(
     session: Session, settings: Settings, password_hash: Callable[[str], str], password: str = ""
 ) -> str:
-    """Enter roles, divisions and the first administrator into an empty database; his password.
+    """Enter roles, divisions, dictionaries, unit types and the first administrator into an empty database; his password.
 
     One that was made here must be changed at the first sign-in. Does nothing and returns "" when the database is not empty.
     """
@@ -91,6 +98,8 @@ def seed_essentials(
     chosen = password or settings.admin_password
     password = chosen or make_password()
     _divisions(session)
+    _dictionaries(session)
+    _unit_types(session, {})
     role = _roles(session)
     row = {
         "username": "admin",
@@ -148,10 +157,34 @@ def _departments(session: Session, division: Ids) -> Ids:
     return ids
 
 
-def _enterprises(session: Session, division: Ids, department: Ids) -> Ids:
+def _dictionaries(session: Session) -> None:
+    session.execute(insert(DictionaryItem), first_items())
+
+
+def _unit_types(session: Session, department: Ids) -> Ids:
+    """The ids by the words 类-子类; in the demo park each type has the department of its enterprises."""
+    used = {item["kind"]: department.get(item["department"]) for item in enterprises()}
+    ids: Ids = {}
+    for level in (1, 2):
+        rows = [
+            {
+                **_without(item, "parent"),
+                "parent_id": ids.get(item["parent"] or ""),
+                "department_id": used.get(type_words(item["code"])),
+            }
+            for item in type_rows(level)
+        ]
+        ids = _enter(session, UnitType, "code", rows)
+    rules = [{"unit_type_id": ids[code], "item": item, "is_required": True} for code, item in FIRST_RULES]
+    session.execute(insert(FieldRule), rules)
+    return {type_words(code): identity for code, identity in ids.items()}
+
+
+def _enterprises(session: Session, division: Ids, department: Ids, unit_type: Ids) -> Ids:
     rows = [
         {
-            **_without(item, "division", "department", "plot"),
+            **_without(item, "division", "department", "plot", "kind"),
+            "unit_type_id": unit_type[item["kind"]],
             "division_id": division[item["division"]],
             "department_id": department[item["department"]],
         }
