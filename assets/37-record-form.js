@@ -80,12 +80,12 @@
     for (const [name, text] of Object.entries(texts)) {
       const fields = [...form.elements].filter((field) => field.name === name);
       for (const field of fields) {
-        if (field.type === "radio") field.checked = field.value === text;
-        else if (field.type === "checkbox") field.checked = text.split(",").includes(field.value);
+        if (field.closest("[data-control], [data-rows]")) continue; // drawn anew below
+        if (field.type === "checkbox") field.checked = text.split(",").includes(field.value);
         else field.value = text;
       }
-      if (park.inputs && park.inputs.set) park.inputs.set(form, name, text);
     }
+    park.inputs.fill(form, texts);
   }
 
   document.addEventListener("input", (event) => {

@@ -25,7 +25,7 @@ from data.viewer import Viewer
 
 Options = Callable[[Session, Viewer], Sequence[Choice]]
 Look = Literal["text", "link", "tag", "dot", "number", "muted", "bar", "phone"]
-FilterKind = Literal["", "choice", "days", "range", "tree"]
+FilterKind = Literal["", "choice", "days", "range", "tree", "pick"]
 MANY_FIELDS = 10  # a longer form takes the whole page
 
 
@@ -51,7 +51,7 @@ class Column:
 @dataclass(frozen=True)
 class Filter:
     """A condition of the search row: a column with choices (its own, or those of ``options``), a span of days, a range of
-    numbers, or a place in a tree. Without a ``kind`` it follows from the column."""
+    numbers, a place in a tree, or a record to pick. Without a ``kind`` it follows from the column."""
 
     name: str
     label: str = ""
@@ -129,10 +129,19 @@ class Fact(NamedTuple):
 
 
 @dataclass(frozen=True)
+class Shape:
+    """Which fields, parts and slots of attachments a record's form leaves out, and which it wants without insisting."""
+
+    hidden: frozenset[str] = frozenset()
+    wanted: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
 class Resource:
     """One kind of record on the screen. ``key`` names it in ids and callbacks, ``permission`` opens it.
 
     ``form`` with ``edit_permission`` makes 修改 and, with ``can_add``, 添加; ``delete_permission`` makes 删除 and the bin.
+    ``shape`` says what of the form this record needs (``file:<slot>`` for attachments, the part's key for a table).
     ``prepare`` fills what the program knows better before a save; ``check`` names mistakes by field; ``store`` replaces the
     saving itself. ``sheet`` is the key of what may be imported (``data.imports``). ``tree`` is the filter that stands at the
     left as a tree.
@@ -167,6 +176,7 @@ class Resource:
     edit_permission: str = ""
     can_add: bool = False
     can_edit: Callable[[Viewer, Any], str] = lambda viewer, record: ""
+    shape: Callable[[Session, Any], Shape] = lambda session, record: Shape()
     prepare: Callable[[Session, Viewer, Any, dict[str, Any]], dict[str, Any]] = lambda session, viewer, record, values: values
     check: Callable[[Any, dict[str, Any]], dict[str, str]] = lambda record, values: {}
     store: Callable[[Session, Viewer, Any, dict[str, Any], int | None], Any] | None = None
@@ -285,7 +295,7 @@ def filter_kind(model: type[Base], one: Filter) -> str:
         return one.kind or "choice"
     target = referred(model, one.name)
     if target is not None:
-        return "tree" if is_tree(target) else "choice"
+        return "tree" if is_tree(target) else "pick"
     kind = column.type.python_type
     return "choice" if kind is bool else "days" if kind in (date, datetime) else "range" if kind in (int, float) else "choice"
 

@@ -131,7 +131,7 @@ def _is_possible(row: FilterRow, text: str) -> bool:
         return start_of_day(text) is not None
     if row.kind == "range":
         return _decimal(text) is not None
-    if row.kind == "tree":
+    if row.kind in ("tree", "pick"):
         return _number(text) > 0 or text == NONE.code
     return text == NONE.code or text in {one.code for one in row.choices}
 
@@ -178,13 +178,13 @@ def _chosen_words(session: Session, viewer: Viewer, resource: Resource, row: Fil
     if text == NONE.code:
         return NONE.word
     target = referred(resource.model, row.filter.name)
-    if row.kind != "tree" or target is None:
+    if row.kind not in ("tree", "pick") or target is None:
         return word(row.choices, text) if row.choices else text
     return tree_words(session, viewer, target, int(text))
 
 
 def tree_words(session: Session, viewer: Viewer, target: Any, identity: int, *, whole: bool = False) -> str:
-    """The name of a place in a tree, or its whole path; a sign for one that the viewer does not see."""
+    """The name of a place in a tree or of a record, or its whole path; a sign for one that the viewer does not see."""
     try:
         record = get(session, target, identity, viewer)
     except PlatformError:

@@ -53,7 +53,7 @@ def _condition(session: Session, viewer: Viewer, resource: Resource, row: Filter
 
 
 def _fields(session: Session, viewer: Viewer, resource: Resource, row: FilterRow, values: list[str]) -> list[Any]:
-    if row.kind == "tree":
+    if row.kind in ("tree", "pick"):
         return [filter_control(session, viewer, resource.model, row.filter.name, text=values[0], resource_key=resource.key, label=row.label)]
     if row.kind in ("days", "range"):
         kind = {"type": "date"} if row.kind == "days" else {"type": "text", "inputMode": "decimal"}

@@ -157,7 +157,7 @@ def _body(session: Session, viewer: Viewer, resource: Resource, state: State, re
     elif state.tab == "files" and resource.has_history and type(record).__files__ and not state.do:
         main = [attachments_panel(session, viewer, resource, record)]
     else:
-        main = [asked, resource.above(session, viewer, record), *overview(resource, record)]
+        main = [asked, resource.above(session, viewer, record), *overview(session, resource, record)]
     rail = resource.rail(session, viewer, record) if resource.rail and state.tab in ("", "overview") else None
     return html.Div([html.Div(main, className="drawer-main"), html.Aside(rail, className="drawer-rail") if rail else None], className="drawer-body")
 
@@ -180,13 +180,14 @@ def _asked(session: Session, viewer: Viewer, resource: Resource, state: State, r
     return question(session, viewer, resource, state, [record], action.key, action.label, action.question(record), action.fields, draft, is_dangerous=action.is_dangerous)
 
 
-def overview(resource: Resource, record: Any) -> list[Component]:
+def overview(session: Session, resource: Resource, record: Any) -> list[Component]:
     """The description lists of the record, group by group."""
     now = datetime.now(UTC)
+    hidden = resource.shape(session, record).hidden if resource.form else frozenset()
     groups = resource.facts or {"基本信息": tuple(one.name for one in resource.columns)}
     parts: list[Component] = []
     for title, names in groups.items():
-        pairs = [_fact(resource, record, as_fact(one), now) for one in names]
+        pairs = [_fact(resource, record, one, now) for one in map(as_fact, names) if one.name not in hidden]
         parts.append(html.Section([section(title), facts(pairs)]))
     return parts
 

@@ -15,7 +15,7 @@ from dashboard.blocks.attachments import attachment_box
 from dashboard.blocks.basic import icon, notice, section
 from dashboard.blocks.inputs import control, rows_control
 from dashboard.moments import zone
-from dashboard.resource import FormField, Parts, Resource, as_field, is_link
+from dashboard.resource import FormField, Parts, Resource, Shape, as_field, is_link
 from dashboard.resource_state import State
 from data.columns import attribute, label_of
 from data.viewer import Viewer
@@ -33,11 +33,15 @@ def form(session: Session, viewer: Viewer, resource: Resource, state: State, rec
     """The form with what the record holds, or with what was typed and refused. ``record`` is None for a new one."""
     mistakes = draft.mistakes if draft else {}
     texts = texts_of(session, resource, record, draft)
+    shape = resource.shape(session, record)
     groups = []
-    for title, names in resource.form.items():
-        inputs = [field_of(session, viewer, resource, as_field(one), texts, mistakes) for one in names]
+    for title, given in resource.form.items():
+        names = [one for one in map(as_field, given) if one.name not in shape.hidden]
+        if not names:
+            continue
+        inputs = [field_of(session, viewer, resource, one, texts, mistakes, wanted=one.name in shape.wanted) for one in names]
         groups.append((title, html.Section([section(title), html.Div(inputs, className="form")], id=f"section-{len(groups)}"), _wrong(resource, names, mistakes)))
-    for part in resource.parts:
+    for part in (one for one in resource.parts if one.key not in shape.hidden):
         body = rows_control(
             session,
             viewer,
@@ -47,13 +51,13 @@ def form(session: Session, viewer: Viewer, resource: Resource, state: State, rec
             {name.removeprefix(f"{part.key}."): text for name, text in mistakes.items() if name.startswith(f"{part.key}.")},
             key=part.key,
             label=part.model.__title__,
-            note=part.help,
+            note="；".join(text for text in ("应填，不少于 1 条" if part.key in shape.wanted else "", part.help) if text),
             resource_key=resource.key,
         )
         number = sum(name.startswith(f"{part.key}.") for name in mistakes)
         groups.append((part.model.__title__, html.Section(body, id=f"section-{len(groups)}"), number))
     if resource.model.__files__:  # type: ignore[attr-defined]
-        groups.append(("附件", html.Section([section("附件"), *_files(session, viewer, resource, record)], id=f"section-{len(groups)}"), 0))
+        groups.append(("附件", html.Section([section("附件"), *_files(session, viewer, resource, record, shape)], id=f"section-{len(groups)}"), 0))
     version = draft.version if draft and draft.version else getattr(record, "version", 0)
     marks = {
         "data-record-form": resource.key,
@@ -110,7 +114,7 @@ def _place(resource: Resource, name: str) -> str:
     return f"{part.model.__title__}第 {int(row or 0) + 1} 行{label_of(part.model, column) if column else ''}"
 
 
-def field_of(session: Session, viewer: Viewer, resource: Resource, one: FormField, texts: Mapping[str, str], mistakes: Mapping[str, str], *, required: bool | None = None) -> Component:
+def field_of(session: Session, viewer: Viewer, resource: Resource, one: FormField, texts: Mapping[str, str], mistakes: Mapping[str, str], *, required: bool | None = None, wanted: bool = False) -> Component:
     """One labelled input with its help or its mistake."""
     column = attribute(resource.model, one.name)
     info = column.info if column is not None else {}
@@ -137,7 +141,7 @@ def field_of(session: Session, viewer: Viewer, resource: Resource, one: FormFiel
         is_required=is_required,
         texts=texts,
     )
-    name = html.Label(label, htmlFor=f"field-{one.name}", className="must" if is_required else "")
+    name = html.Label(label, htmlFor=f"field-{one.name}", className="must" if is_required else "want" if wanted else "", title="应填：计入档案完善度" if wanted and not is_required else None)
     return html.Div([name, html.Div([inside, below, hint])], className="f full" if is_long else "f")
 
 
@@ -179,10 +183,10 @@ def read_rows(text: Any) -> list[dict[str, str]]:
     return [{str(name): str(value if value is not None else "") for name, value in row.items()} for row in rows[:500] if isinstance(row, dict)]
 
 
-def _files(session: Session, viewer: Viewer, resource: Resource, record: Any) -> list[Component]:
+def _files(session: Session, viewer: Viewer, resource: Resource, record: Any, shape: Shape) -> list[Component]:
     if record is None:
         return [html.P("保存后可上传附件。", className="cap")]
-    return [attachment_box(session, viewer, record, slot, resource=resource) for slot in type(record).__files__]
+    return [attachment_box(session, viewer, record, slot, resource=resource) for slot in type(record).__files__ if f"file:{slot.code}" not in shape.hidden]
 
 
 def text_of(value: Any) -> str:

@@ -151,7 +151,7 @@ def test_every_filter_and_order_of_every_list_works(app: Any, demo_database: Set
             for name in resource.sortable:
                 assert rows_of(current, ALL, resource, filters, State(sort=f"-{name}")) is not None
             for row in filters:
-                value = {"days": "2026-11-01", "range": "1", "tree": "1"}.get(row.kind) or row.choices[0].code
+                value = {"days": "2026-11-01", "range": "1", "tree": "1", "pick": "1"}.get(row.kind) or row.choices[0].code
                 assert rows_of(current, ALL, resource, filters, State(chosen={row.parameters[0]: value}, sort=resource.sort)).total >= 0
 
 
