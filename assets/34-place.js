@@ -58,7 +58,7 @@
     const { id, name, ...told } = marks(spec);
     const canvas = el("div", { class: "place-map", "aria-label": `${spec.label}：在图上点选` });
     const field = (one, label, text) => {
-      const input = el("input", { ...told, id: `${id}-${one}`, name: one, class: `input${spec.wrong ? " wrong" : ""}`, type: "text", inputmode: "decimal", maxlength: 14, autocomplete: "off", placeholder: "如 " + five(home()[one === name ? 1 : 0]) });
+      const input = el("input", { ...told, id: one === name ? `${id}-number` : `field-${one}`, name: one, class: `input${spec.wrong ? " wrong" : ""}`, type: "text", inputmode: "decimal", maxlength: 14, autocomplete: "off", placeholder: "如 " + five(home()[one === name ? 1 : 0]) });
       input.value = text;
       return [input, el("label", {}, el("span", {}, label), input)];
     };

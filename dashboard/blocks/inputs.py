@@ -97,12 +97,12 @@ def rows_control(
     whole row under ``n.``. The form sends all rows as JSON in the input ``rows:<key>``: ``[{"id": "3", "name": "…"}, …]``.
     """
     named = {name: (options or {}).get(name) for name in fields}
-    blank = [_cell(session, viewer, model, name, "", resource_key, chosen_of) for name, chosen_of in named.items()]
+    blank = [_cell(session, viewer, model, name, "", key, resource_key, chosen_of) for name, chosen_of in named.items()]
     for cell in blank:
         cell |= {"items": _short(session, viewer, target_of(model, cell["name"]))} if cell["kind"] == "pick" else {}
     lines = []
     for number, row in enumerate(rows):
-        cells = [_cell(session, viewer, model, name, str(row.get(name) or ""), resource_key, chosen_of) for name, chosen_of in named.items()]
+        cells = [_cell(session, viewer, model, name, str(row.get(name) or ""), key, resource_key, chosen_of) for name, chosen_of in named.items()]
         wrong = {name: mistakes[f"{number}.{name}"] for name in (*fields, "") if f"{number}.{name}" in mistakes}
         lines.append({"id": str(row.get("id") or ""), "cells": cells, "mistakes": wrong})
     title = getattr(model, "__title__", "")
@@ -110,10 +110,9 @@ def rows_control(
     return html.Div(className="rows-control", **{"data-rows": _json(spec)})
 
 
-def _cell(session: Session, viewer: Viewer, model: type[Base], name: str, text: str, resource_key: str, options: Sequence[Choice] | None) -> Spec:
+def _cell(session: Session, viewer: Viewer, model: type[Base], name: str, text: str, key: str, resource_key: str, options: Sequence[Choice] | None) -> Spec:
     """The description of one cell, without what is the same in every row and so is sent once."""
-    pick_field = f"{model.__tablename__}.{name}"
-    spec = spec_of(session, viewer, model, name, text=text, options=options, resource_key=resource_key, pick_field=pick_field, has_items=False)
+    spec = spec_of(session, viewer, model, name, text=text, options=options, resource_key=resource_key, pick_field=f"{key}.{name}", has_items=False)
     return {**spec, "compact": True}
 
 

@@ -18,16 +18,14 @@ from data.models import Base, Department, DictionaryItem, Division, Enterprise, 
 from data.save import create
 from data.settings import Settings
 from data.viewer import Viewer
-from tests.controls import FIRMS, SLOTS, declared
+from tests.controls import FIRMS, LICENCE
 from tests.park import MAKER, Park, make_park
 
 
 @pytest.fixture(scope="module")
-def park(database: Settings) -> Iterator[Park]:
+def park(database: Settings) -> Park:
     with session() as current:
-        made = make_park(current)
-    with declared():
-        yield made
+        return make_park(current)
 
 
 @pytest.fixture
@@ -55,6 +53,8 @@ def described(current: Session, model: type[Base], name: str, text: str = "", *,
         (Enterprise, "department_id", "tree"),
         (Tank, "enterprise_id", "pick"),
         (User, "is_active", "radio"),
+        (Enterprise, "registered_capital", "money"),
+        (Enterprise, "remark", "long"),
         (Enterprise, "lon", "place"),
         (Enterprise, "outline", "polygon"),
         (Enterprise, "reason", "text"),
@@ -83,9 +83,9 @@ def test_five_choices_fold_into_a_list_and_given_ones_win(current: Session) -> N
 def test_a_word_out_of_use_stays_while_the_record_has_it(current: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     for code, is_active in (("化工", True), ("冶金", False)):
         create(current, DictionaryItem, MAKER, {"dictionary": "trade", "code": code, "name": code, "is_active": is_active})
-    monkeypatch.setitem(Enterprise.__table__.c.kind.info, "dictionary", "trade")
-    assert described(current, Enterprise, "kind", "化工")["choices"] == [["化工", "化工"]]
-    assert described(current, Enterprise, "kind", "冶金")["choices"] == [["化工", "化工"], ["冶金", "冶金（已停用）"]]
+    monkeypatch.setitem(Enterprise.__table__.c.economic_type.info, "dictionary", "trade")
+    assert described(current, Enterprise, "economic_type", "化工")["choices"] == [["化工", "化工"]]
+    assert described(current, Enterprise, "economic_type", "冶金")["choices"] == [["化工", "化工"], ["冶金", "冶金（已停用）"]]
 
 
 def test_a_reference_shows_the_path_and_the_way_to_it(current: Session, park: Park) -> None:
@@ -134,19 +134,19 @@ def test_rows_carry_their_cells_and_what_is_wrong_in_them(current: Session, park
     assert [cell["text"] for cell in found["rows"][0]["cells"]] == ["V-1", "x", ""]
     assert found["rows"][1]["cells"][2]["shown"][0]["word"] == park.first.name
     assert [len(cell.get("items") or ()) for cell in found["blank"]] == [0, 0, 2], "a short table is sent once, not with every row"
-    assert found["blank"][2]["url"] == "/pick/firm/tank.enterprise_id"
+    assert found["blank"][2]["url"] == "/pick/firm/tanks.enterprise_id"
 
 
 def test_files_come_after_the_first_save_and_only_for_who_may_edit(current: Session, park: Park) -> None:
-    later = json.loads(getattr(attachment_box(current, MAKER, None, SLOTS[0], resource=FIRMS), "data-attachments"))
-    assert later == {"label": "营业执照", "later": True}
+    later = json.loads(getattr(attachment_box(current, MAKER, None, LICENCE, resource=FIRMS), "data-attachments"))
+    assert later == {"label": "营业执照", "required": True, "later": True}
     firm = current.get_one(Enterprise, park.first.id)
     for role, may in (("officer", True), ("leader", False)):
-        box = json.loads(getattr(attachment_box(current, park.viewer(role), firm, SLOTS[0], resource=FIRMS), "data-attachments"))
-        assert (box["url"], box["limit"], box["most"], box["may"]) == (f"/attachments/firm/{firm.id}/licence", "20 MB", 2, may)
+        box = json.loads(getattr(attachment_box(current, park.viewer(role), firm, LICENCE, resource=FIRMS), "data-attachments"))
+        assert (box["url"], box["limit"], box["most"], box["may"]) == (f"/attachments/firm/{firm.id}/business_license", "20 MB", 5, may)
 
 
 def test_the_tab_of_files_has_every_slot(current: Session, park: Park) -> None:
     firm = current.get_one(Enterprise, park.first.id)
     words = str(attachments_panel(current, park.viewer("officer"), FIRMS, firm))
-    assert "营业执照（必传）" in words and "现场照片" in words
+    assert "营业执照" in words and "应急处置卡" in words

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -15,7 +14,7 @@ from data import db
 from data.attachments import attachment_count
 from data.models import AuditEntry, Department, Division, Enterprise, User
 from data.settings import Settings
-from tests.controls import declared, make_server_app
+from tests.controls import make_server_app
 from tests.platform import PASSWORD
 
 PDF = b"%PDF-1.7\n%stub\n"
@@ -23,26 +22,8 @@ JSON = {"Accept": "application/json"}
 
 
 @pytest.fixture(scope="module")
-def app(demo_database: Settings) -> Iterator[Any]:
-    with declared():
-        yield make_server_app(demo_database)
-
-
-@pytest.fixture
-def client(app: Any) -> FlaskClient:
-    return app.server.test_client()
-
-
-@pytest.fixture
-def person(client: FlaskClient) -> Callable[[str], FlaskClient]:
-    """A client in which that user is signed in."""
-
-    def enter(username: str) -> FlaskClient:
-        client.post("/logout")
-        assert client.post("/login", data={"username": username, "password": PASSWORD}).status_code == 302
-        return client
-
-    return enter
+def app(demo_database: Settings) -> Any:
+    return make_server_app(demo_database)
 
 
 @pytest.fixture
@@ -65,7 +46,7 @@ def picked(client: FlaskClient, address: str) -> list[str]:
     return [one["word"] for one in answer.get_json()["items"]]
 
 
-def send(client: FlaskClient, firm: Enterprise, content: bytes = PDF, name: str = "执照.pdf", slot: str = "licence", **headers: str) -> Any:
+def send(client: FlaskClient, firm: Enterprise, content: bytes = PDF, name: str = "执照.pdf", slot: str = "business_license", **headers: str) -> Any:
     return client.post(f"/attachments/firm/{firm.id}/{slot}", data={"file": (io.BytesIO(content), name)}, headers=JSON | headers)
 
 
@@ -77,7 +58,7 @@ def fetched(client: FlaskClient, address: str, **headers: str) -> Any:
     return answer
 
 
-def sent(client: FlaskClient, firm: Enterprise, content: bytes, name: str = "执照.pdf", slot: str = "photos") -> dict[str, Any]:
+def sent(client: FlaskClient, firm: Enterprise, content: bytes, name: str = "执照.pdf", slot: str = "other") -> dict[str, Any]:
     answer = send(client, firm, content, name, slot)
     assert answer.status_code == 200, answer.get_json(silent=True)
     return answer.get_json()["items"][-1]
@@ -109,7 +90,7 @@ def test_ids_of_a_draft_get_their_words_back(person: Any) -> None:
         ("/pick/firm/nothing", 404, "没有这个字段"),
         ("/pick/firm/created_by_id", 404, "没有这个字段"),
         ("/pick/firm/user.password_hash", 404, "没有这个字段"),
-        ("/pick/firm/vehicle.carrier_id", 404, "没有这个字段"),
+        ("/pick/firm/changes.enterprise_id", 404, "没有这个字段"),
         ("/pick/tank/division_id", 404, "没有这个字段"),
         ("/pick/firm/division_id?parent=1 OR 1=1", 422, "编号不正确"),
         ("/pick/firm/division_id?parent=" + "9" * 30, 422, "编号不正确"),
@@ -122,8 +103,8 @@ def test_what_is_not_declared_is_not_read(person: Any, address: str, status: int
 
 
 def test_fields_of_actions_and_of_rows_are_declared_too(person: Any) -> None:
-    assert picked(person("admin"), "/pick/firm/tank.installation_id?q=没有这个") == []
-    assert picked(person("admin"), "/pick/firm/tank.enterprise_id?q=朝阳华锦") == ["朝阳华锦新材料有限公司"]
+    assert picked(person("admin"), "/pick/firm/changes.submitted_by_id?q=系统管理员") == ["系统管理员"]
+    assert picked(person("admin"), "/pick/tank/enterprise_id?q=朝阳华锦") == ["朝阳华锦新材料有限公司"]
 
 
 def test_nobody_picks_without_sign_in_or_without_the_right(client: FlaskClient, enterprise: FlaskClient, person: Any) -> None:
@@ -144,7 +125,7 @@ def test_an_enterprise_picks_itself_only(enterprise: FlaskClient, firms: list[En
 
 def test_a_file_is_taken_listed_shown_and_taken_off(person: Any, firms: list[Enterprise]) -> None:
     client = person("admin")
-    item = sent(client, firms[0], PDF + b"1", "安全生产许可证（正本）.pdf", "licence")
+    item = sent(client, firms[0], PDF + b"1", "安全生产许可证（正本）.pdf", "business_license")
     assert (item["name"], item["size"], item["kind"], item["who"]) == ("安全生产许可证（正本）.pdf", "16 B", "pdf", "系统管理员")
     shown = fetched(client, item["url"])
     assert (shown.status_code, shown.data, shown.mimetype) == (200, PDF + b"1", "application/pdf")
@@ -202,10 +183,10 @@ def test_a_file_that_is_too_large_is_refused_before_it_is_read(person: Any, firm
 @pytest.mark.parametrize(
     ("address", "status", "message"),
     [
-        ("/attachments/nothing/{}/licence", 404, "没有这个列表"),
+        ("/attachments/nothing/{}/business_license", 404, "没有这个列表"),
         ("/attachments/firm/{}/nothing", 404, "没有这类附件"),
-        ("/attachments/firm/999999999/licence", 404, "没有找到这条生产经营单位"),
-        ("/attachments/tank/{}/licence", 404, "没有"),
+        ("/attachments/firm/999999999/business_license", 404, "没有找到这条生产经营单位"),
+        ("/attachments/tank/{}/business_license", 404, "没有"),
     ],
 )
 def test_what_is_addressed_must_be_there(person: Any, firms: list[Enterprise], address: str, status: int, message: str) -> None:
@@ -214,7 +195,7 @@ def test_what_is_addressed_must_be_there(person: Any, firms: list[Enterprise], a
 
 
 def test_without_a_file_nothing_is_attached(person: Any, firms: list[Enterprise]) -> None:
-    answer = person("admin").post(f"/attachments/firm/{firms[0].id}/licence", data={"file": "text"}, headers=JSON)
+    answer = person("admin").post(f"/attachments/firm/{firms[0].id}/business_license", data={"file": "text"}, headers=JSON)
     assert (answer.status_code, answer.get_json()["error"]) == (422, "没有收到文件，请重新选择。")
 
 
@@ -223,7 +204,7 @@ def test_who_may_only_look_adds_and_removes_nothing(person: Any, firms: list[Ent
     client = person("leader")
     assert fetched(client, item["url"]).data == PDF + b"3"
     for answer in (send(client, firms[0], PDF + b"4"), client.post(f"{item['url']}/delete", headers=JSON)):
-        assert (answer.status_code, "没有“维护测点”权限" in answer.get_json()["error"]) == (403, True)
+        assert (answer.status_code, "没有“维护企业档案”权限" in answer.get_json()["error"]) == (403, True)
     with db.read_session() as current:
         assert attachment_count(current, current.get_one(Enterprise, firms[0].id)) > 0
 

@@ -74,7 +74,7 @@ def test_a_person_is_a_name_and_a_department_and_nothing_else(current: Session, 
     assert person is not None
     update(current, person, MAKER, {"department_id": office.id, "phone": "13900000000"})
     current.refresh(person)
-    assert search(current, MAKER, User, "监管人员某")[0] == [Pick(person.id, "监管人员某", hint="应急管理局")]
+    assert search(current, MAKER, User, "user-officer")[0] == [Pick(person.id, "监管人员某", hint="应急管理局")]
 
 
 def test_who_has_left_is_no_longer_offered_but_still_named(current: Session, park: Park) -> None:
@@ -87,7 +87,7 @@ def test_who_has_left_is_no_longer_offered_but_still_named(current: Session, par
 
 def test_a_long_table_is_searched_and_a_short_one_sent_whole(current: Session, park: Park) -> None:
     assert [one.word for one in short_table(current, MAKER, Enterprise) or []] == [park.first.name, park.second.name]
-    where = {"division_id": park.first.division_id, "lon": 120.4, "lat": 41.4, "kind": "x", "short_name": "x"}
+    where = {"division_id": park.first.division_id, "lon": 120.4, "lat": 41.4, "unit_type_id": park.first.unit_type_id, "short_name": "x"}
     for number in range(201):
         current.add(Enterprise(**where, code=f"N{number}", name=f"企业 {number:03}"))
     current.flush()
