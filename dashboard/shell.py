@@ -5,6 +5,7 @@ One frame serves both: the header stays, the content carries its theme, and ``20
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -207,33 +208,35 @@ def _side(site: Site, viewer: Viewer, page: Page | None, current: str) -> list[C
     module = next((one for one in site.menu(viewer) if one.name == wanted), None)
     if module is None:
         return []
+    here = _nearest([page for group in module.groups for page in group.pages], current)
     few = sum(len(group.pages) for group in module.groups) <= 12
-    return [part for group in module.groups for part in _group(group, current, few)]
+    return [part for group in module.groups for part in _group(group, here, few)]
 
 
-def _group(group: Group, current: str, unfolded: bool) -> list[Component]:
-    links = [_menu_link(page, current, bare=not group.name) for page in group.pages]
+def _group(group: Group, here: Page | None, unfolded: bool) -> list[Component]:
+    links = [_menu_link(page, here, bare=not group.name) for page in group.pages]
     if not group.name:
         return links
-    here = any(_is_here(page, current) for page in group.pages)
     summary = html.Summary(
         [icon(group.icon or "folder2"), html.Span(group.name), icon("chevron-down")], title=group.name
     )
-    return [html.Details([summary, html.Div(links, className="sub")], open=unfolded or here, key=group.name)]
+    return [html.Details([summary, html.Div(links, className="sub")], open=unfolded or here in group.pages, key=group.name)]
 
 
-def _menu_link(page: Page, current: str, *, bare: bool) -> Component:
+def _menu_link(page: Page, here: Page | None, *, bare: bool) -> Component:
     mark = [icon(page.icon or "file-earmark")] if bare else []
     return dcc.Link(
         [*mark, html.Span(page.title)],
         href=page.path,
-        className="on" if _is_here(page, current) else "",
+        className="on" if page is here else "",
         title=page.title,
     )
 
 
-def _is_here(page: Page, current: str) -> bool:
-    return current == page.path or (page.path != "/" and current.startswith(f"{page.path}/"))
+def _nearest(pages: Sequence[Page], current: str) -> Page | None:
+    """The page at the address, else the one with the longest path above it."""
+    above = [page for page in pages if current == page.path or (page.path != "/" and current.startswith(f"{page.path}/"))]
+    return max(above, key=lambda page: len(page.path), default=None)
 
 
 def _crumb(site: Site, viewer: Viewer, page: Page | None, title: str) -> list[Component]:

@@ -87,10 +87,10 @@ def head_of(resource: Resource, column: Column) -> str:
 
 
 def _acts_column(viewer: Viewer, resource: Resource) -> dict[str, Any]:
-    verbs = row_verbs(viewer, resource, None, State())
-    width = 68 + 46 * min(IN_ROW - 1, len(verbs)) + (58 if len(verbs) > IN_ROW - 1 else 0)
-    widest = max((len(one[1]) for one in verbs[: IN_ROW - 1]), default=0)
-    width += 13 * max(0, widest - 2)
+    verbs = [words for _, words, _ in row_verbs(viewer, resource, None, State())]
+    shown = verbs if len(verbs) <= IN_ROW else verbs[: IN_ROW - 1]
+    # 13 px a sign and 14 px between two words; 更多 has its arrow.
+    width = 30 + sum(13 * len(words) + 14 for words in ["查看", *shown]) + (44 if len(verbs) > IN_ROW else 0)
     return {
         "field": "acts",
         "colId": "acts",

@@ -287,7 +287,7 @@ def test_an_edit_without_the_right_changes_nothing(person: Any, submit: Any) -> 
     point = one(Point)
     assert "权限" in submit(person("duty"), "point", point.id, "edit", limits(point, name="forged"), point.version)
     firm = one(Enterprise)
-    assert "已保存" not in submit(person("admin"), "enterprise", firm.id, "edit", {"name": "forged"}, firm.version)
+    assert "权限" in submit(person("leader"), "enterprise", firm.id, "edit", {"name": "forged"}, firm.version)
     assert one(Enterprise, Enterprise.id == firm.id).name == firm.name
 
 
