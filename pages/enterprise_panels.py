@@ -27,7 +27,7 @@ from data.viewer import Viewer
 HERE = {"data-list": "1"}
 NEWEST = 200
 IN_RAIL = 5
-SHOWN_MISSING = 6
+SHOWN_MISSING = 4
 DOTS = {"ok": "green", "warn": "orange", "danger": "red", "primary": "blue"}
 
 
@@ -46,7 +46,7 @@ def completeness_box(session: Session, viewer: Viewer, firm: Enterprise) -> Comp
     lines = [_missing(viewer, firm, one) for one in found.missing[:SHOWN_MISSING]]
     if left > SHOWN_MISSING:
         rest = "、".join(one.label for one in found.missing[SHOWN_MISSING:])
-        lines.append(html.Li(html.Span(f"另有 {left - SHOWN_MISSING} 项：{rest}", className="cap"), title=rest))
+        lines.append(html.Li(html.Span(f"另有 {left - SHOWN_MISSING} 项：{rest}", className="cap cut"), title=rest))
     head = html.Div([html.B("档案完善度"), html.Span(said, className="cap")], className="row-line")
     return html.Section([ring(found.percent, f"{found.done} / {found.total} 项"), html.Div([head, html.Ul(lines)], className="grow")], className="complete-box")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -26,6 +27,7 @@ from data.viewer import Viewer
 
 HERE = {"data-list": "1"}
 ADD, EDIT, DELETE, RESTORE = "add", "edit", "delete", "restore"
+MOST_BUTTONS = 2  # verbs beside 修改; more stand under 更多
 REASON = FormField("reason", "原因", is_required=True)
 
 
@@ -106,8 +108,15 @@ def _buttons(viewer: Viewer, resource: Resource, state: State, record: Any) -> l
     elif resource.form and viewer.may(resource.edit_permission):
         why = reason or resource.can_edit(viewer, record)
         buttons.append(html.Button([icon("pencil-square"), "修改"], type="button", className="button", disabled=True, title=why))
-    buttons += [_button(viewer, resource, state, record, one) for one in resource.actions if viewer.may(one.permission) and one.when(record)]
-    if resource.delete_permission and viewer.may(resource.delete_permission) and not reason:
+    fitting = sorted((one for one in resource.actions if viewer.may(one.permission) and one.when(record)), key=lambda one: one.is_dangerous)
+    may_delete = resource.delete_permission and viewer.may(resource.delete_permission) and not reason
+    many = len(fitting) + bool(may_delete) > MOST_BUTTONS
+    buttons += [_button(viewer, resource, state, record, one) for one in (fitting[: MOST_BUTTONS - 1] if many else fitting)]
+    if many:
+        rest = [[state.href(resource, do=one.key, tab=""), one.label, "red" if one.is_dangerous else ""] for one in fitting[MOST_BUTTONS - 1 :]]
+        rest += [[state.href(resource, do=DELETE, tab=""), "删除", "red"]] if may_delete else []
+        buttons.append(html.Button(["更多", icon("chevron-down")], type="button", className="button", **{"data-verbs": json.dumps(rest, ensure_ascii=False), "aria-haspopup": "menu"}))
+    elif may_delete:
         buttons.append(html.A([icon("trash"), "删除"], href=state.href(resource, do=DELETE, tab=""), className="button red", **HERE))
     return buttons
 
