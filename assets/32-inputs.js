@@ -1,5 +1,5 @@
 /* Controls of forms. The server says what a field is (data-control, dashboard/blocks/inputs.py), this draws it, again whenever
-   the description changes. React owns the place and nothing in it, so what a person has typed survives a new drawing of the page.
+   the description changes or the server draws the page anew. React owns the place and nothing in it.
 
    park.mount(attribute, draw)    call draw(host, description) for every element that carries the attribute, now and later
    park.inputs.kinds[kind]        (spec, host) => nodes; the last of them ends in an input named spec.name

@@ -131,6 +131,7 @@
   document.addEventListener("pointerdown", (event) => { if (opened && !opened.frame.contains(event.target)) close(opened); }, true);
   document.addEventListener("focusin", (event) => { if (opened && !opened.frame.contains(event.target) && opened.frame.isConnected && event.target.matches("a, button, input, select, textarea")) close(opened); });
   window.addEventListener("resize", () => { if (opened) place(opened); });
+  setInterval(() => { if (opened && opened.frame.isConnected) place(opened); else if (opened) opened = null; }, 300); // a banner may push the page down
   document.addEventListener("scroll", (event) => { if (opened && !opened.panel.contains(event.target)) place(opened); }, true);
 
   /* ---- Rows -------------------------------------------------------------------------------------------------------- */
