@@ -35,10 +35,11 @@
     return path;
   }
 
-  function fences(layer, view, room) {
+  function fences(layer, view, room, streets) {
     if (!layer.shown.fence) return;
     const { g } = view;
     const c = map.colours();
+    const clear = { free: (box) => streets.free(box) && room.free(box), take: room.take };
     g.save();
     g.lineWidth = 1.3;
     g.setLineDash([8, 6]);
@@ -63,7 +64,8 @@
         spot = [view.x(map.mercX(top[0])), view.y(map.mercY(top[1]))];
       }
       const words = fence.name + (fence.speed_limit_kmh ? ` · 限速 ${fence.speed_limit_kmh}` : "");
-      if (view.zoom >= 13.5) label(view, room, words, spot[0], spot[1] - 10, { centred: true, colour, px: 12, gap: 8 });
+      const look = { centred: true, colour, px: 12, gap: 8 };
+      if (view.zoom >= 13.5) label(view, clear, words, spot[0], spot[1] - 10, look) || label(view, room, words, spot[0], spot[1] - 10, look);
     }
     g.restore();
   }

@@ -169,7 +169,8 @@
         symbols.vehicle(view.g, one.x, one.y, "warn", one.heading, 1.15);
         room.take(around(one.x, one.y, 12));
         const words = `${one.car.plate} ${map.offence(alarm, one.fix)}`;
-        label(view, room, words, one.x, one.y, { px: 14, bold: true, colour: map.colours().warn, always: true, gap: 16 });
+        const isPicked = `truck:${one.car.plate}` === layer.selected;
+        label(view, room, words, one.x, one.y, { px: 14, bold: true, colour: map.colours().warn, always: true, gap: isPicked ? 27 : 16 });
       }
     }
   }
@@ -282,8 +283,9 @@
 
     const dim = layer.focus ? 0.6 : 1;
     view.g.globalAlpha = dim;
-    streetNames(layer, view, space());
-    fences(layer, view, room);
+    const streets = space();
+    streetNames(layer, view, streets);
+    fences(layer, view, room, streets);
     enterpriseLines(layer, view);
     tanks(layer, view, groups.tanks, room);
     gates(layer, view, room);

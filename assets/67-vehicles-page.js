@@ -54,7 +54,7 @@
         put(number, String(found.filter(test).length));
         button.classList.toggle("on", key === state.tab);
         button.setAttribute("aria-pressed", String(key === state.tab));
-        if (key === "alarm") button.classList.toggle("some", found.some(test));
+        if (key === "alarm") for (const look of ["warn", "sos"]) button.classList.toggle(look, found.some((one) => one.state === look));
       }
       const test = (vehicles.TABS.find(([key]) => key === state.tab) || vehicles.TABS[0])[2];
       const chosen = found.filter(test);
