@@ -35,11 +35,12 @@
     return path;
   }
 
-  function fences(layer, view, room, streets) {
-    if (!layer.shown.fence) return;
+  /** Draws the areas; where their names belong: [words, x, y]. */
+  function fences(layer, view) {
+    const names = [];
+    if (!layer.shown.fence) return names;
     const { g } = view;
     const c = map.colours();
-    const clear = { free: (box) => streets.free(box) && room.free(box), take: room.take };
     g.save();
     g.lineWidth = 1.3;
     g.setLineDash([8, 6]);
@@ -64,10 +65,18 @@
         spot = [view.x(map.mercX(top[0])), view.y(map.mercY(top[1]))];
       }
       const words = fence.name + (fence.speed_limit_kmh ? ` · 限速 ${fence.speed_limit_kmh}` : "");
-      const look = { centred: true, colour, px: 12, gap: 8 };
-      if (view.zoom >= 13.5) label(view, clear, words, spot[0], spot[1] - 10, look) || label(view, room, words, spot[0], spot[1] - 10, look);
+      names.push([words, spot[0], spot[1] - 10]);
     }
     g.restore();
+    return names;
+  }
+
+  /** The names of areas, off the streets' names where there is room. */
+  function fenceNames(names, view, room, streets) {
+    if (view.zoom < 13.5) return;
+    const clear = { free: (box) => streets.free(box) && room.free(box), take: room.take };
+    const look = { centred: true, colour: map.colours()["map-label"], px: 12, gap: 8 };
+    for (const [words, x, y] of names) if (!label(view, clear, words, x, y, look)) label(view, room, words, x, y, look);
   }
 
   function enterpriseLines(layer, view) {
@@ -167,5 +176,5 @@
     }
   }
 
-  map.places = { fences, enterpriseLines, enterpriseNames, tanks, gates, devices };
+  map.places = { fences, fenceNames, enterpriseLines, enterpriseNames, tanks, gates, devices };
 })();

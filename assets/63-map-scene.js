@@ -9,7 +9,7 @@
   const map = (park.map = park.map || {});
   const symbols = map.symbols;
   const { space, around, label, streetNames, placeCallouts } = map.words;
-  const { fences, enterpriseLines, enterpriseNames, tanks, gates, devices } = map.places;
+  const { fences, fenceNames, enterpriseLines, enterpriseNames, tanks, gates, devices } = map.places;
 
   const MOST_PLATES = 250;
   const FEW = 300;
@@ -285,11 +285,12 @@
     view.g.globalAlpha = dim;
     const streets = space();
     streetNames(layer, view, streets);
-    fences(layer, view, room, streets);
+    const names = fences(layer, view);
     enterpriseLines(layer, view);
     tanks(layer, view, groups.tanks, room);
     gates(layer, view, room);
     devices(layer, view);
+    fenceNames(names, view, room, streets);
     track(layer, view, room);
     view.g.globalAlpha = 1;
     const abnormal = vehicles(layer, view, groups.vehicles, room);

@@ -269,7 +269,7 @@
     const padding = () => {
       if (isPhone()) return [byId("vehicles-sos").hidden ? 20 : 136, 64, byId("map-card").hidden ? 84 : byId("map-card").offsetHeight + 12, 12];
       const card = byId("map-card");
-      return [byId("vehicles-sos").hidden ? 20 : 100, card.hidden ? 70 : card.offsetWidth + 28, 56, 20];
+      return [byId("vehicles-sos").hidden ? 20 : 100, card.hidden ? 70 : card.parentElement.clientWidth - card.offsetLeft + 12, 56, 20];
     };
     let state = null;
     const view = await map.open(frame, definition, {
