@@ -97,7 +97,7 @@ def p99() -> dict[str, Any]:
             sender.acknowledged = 0
             sender.send(topic, [payload_of(codes, now + n * 1e-5) for n in range(100)])
         sender.close()
-        place.until(lambda: _stored(place) >= 5 * OFFERED * VALUES)
+        place.until(lambda: _stored(place) >= 5 * OFFERED * VALUES, 120)
         value = _commit_delay(place)
     return figure("mqtt.p99", value * 1000, "ms", "ms, the goal", 250.0)
 

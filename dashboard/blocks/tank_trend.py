@@ -279,6 +279,8 @@ class _Panel:
             "showarrow": False,
             "text": text,
             "font": {"color": self._of_level(mark.level), "size": 11},
+            "bgcolor": self.colours.surface,
+            "borderpad": 2,
         }
 
     def _of_level(self, level: int) -> str:
