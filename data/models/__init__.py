@@ -4,8 +4,10 @@ from data.models.account import ApiToken, AuditEntry, LoginEvent, Role, RoleStat
 from data.models.alarm import Alarm, AlarmEvent
 from data.models.base import Base, Record
 from data.models.dictionary import DictionaryItem
+from data.models.imports import ImportBatch, ImportRow
 from data.models.installation import Camera, Gateway, Installation, Point, Tank
 from data.models.organisation import Department, Division, Enterprise
+from data.models.task import Task
 from data.models.telemetry import DeadLetter, LatestReading, Position, Reading
 from data.models.transport import Geofence, LatestPosition, Terminal, Vehicle
 
@@ -23,6 +25,8 @@ __all__ = [
     "Enterprise",
     "Gateway",
     "Geofence",
+    "ImportBatch",
+    "ImportRow",
     "Installation",
     "LatestPosition",
     "LatestReading",
@@ -34,6 +38,7 @@ __all__ = [
     "Role",
     "RoleState",
     "Tank",
+    "Task",
     "Terminal",
     "User",
     "Vehicle",
