@@ -44,6 +44,8 @@ def complete_enterprise(session: Session, values: Values) -> None:
 
 def _check_credit_code(values: Values) -> dict[str, str]:
     code = str(values.get("credit_code") or "")
+    if not code:
+        return {}
     if len(code) != 18:
         return {"credit_code": f"信用代码应为 18 位，现为 {len(code)} 位。"}
     return {} if re.fullmatch(r"[0-9A-HJ-NPQRTUWXY]{18}", code) else {"credit_code": "信用代码只含数字和大写字母，不含 I、O、S、V、Z。"}

@@ -109,7 +109,7 @@ def _chain(first: Sequence[Any], rest: Iterator[Any], head: int) -> Iterator[Any
 
 def find_headers(sheet: Sheet, rows: Sequence[tuple[int, list[Any]]]) -> tuple[int, list[dict[str, Any]], list[list[str]]]:
     """The number of the row with the heads, the columns found, and what is wrong with them as [address, sentence]."""
-    known = {sheet.label(name): name for name in sheet.columns}
+    known = {head_words(sheet.label(name)): name for name in sheet.columns}
     titles = [(number, [head_words(cell) for cell in cells]) for number, cells in rows]
     number, heads = max(titles, key=lambda row: len(set(row[1]) & known.keys()), default=(1, []))
     if not set(heads) & known.keys():
@@ -124,12 +124,12 @@ def find_headers(sheet: Sheet, rows: Sequence[tuple[int, list[Any]]]) -> tuple[i
         if head in seen:
             messages.append([at, f"列“{head}”重复，{seen[head]} 已有同名的列。"])
         elif head in known:
-            headers.append({"column": place, "name": known[head], "label": head})
+            headers.append({"column": place, "name": known[head], "label": sheet.label(known[head])})
         else:
             near = get_close_matches(head, [one for one in known if one not in heads], n=1, cutoff=0.5)
             messages.append([at, f"没有“{head}”这一列" + (f"，是否为“{near[0]}”？" if near else "，请删除此列或使用模板。")])
         seen.setdefault(head, at)
-    missing = [label for label, name in known.items() if sheet.is_required(name) and label not in seen]
+    missing = [sheet.label(name) for label, name in known.items() if sheet.is_required(name) and label not in seen]
     messages += [["", f"缺少必填列“{label}”。"] for label in missing]
     return number, headers, messages
 
@@ -226,9 +226,9 @@ class Checker:
         if self.sheet.check is None:
             return
         for draft in drafts:
-            if draft.is_good:
-                found = self.sheet.check(self.session, self.viewer, draft.values)
-                draft.faults.update({self.index.get(name, self.key_place): text for name, text in found.items() if text})
+            for name, words in self.sheet.check(self.session, self.viewer, draft.values).items():
+                if words:
+                    draft.faults.setdefault(self.index.get(name, self.key_place), words)
 
 
 def store(session: Session, batch: ImportBatch, drafts: Sequence[Draft]) -> None:

@@ -128,7 +128,8 @@ class Existing:
         for name in self.sheet.unique:
             if (name,) == self.sheet.key:
                 continue
-            given = [draft for draft in drafts if draft.values.get(name) is not None]
+            # A row whose key is somebody else's is that record: what else it holds is no second fault.
+            given = [draft for draft in drafts if draft.values.get(name) is not None and self.index[self.sheet.key[-1]] not in draft.faults]
             column = getattr(self.model, name)
             rows = select(column, self.model.id, self.model.deleted_at).where(column.in_({draft.values[name] for draft in given}))
             holder = {value: (identity, deleted_at) for value, identity, deleted_at in self.session.execute(rows)} if given else {}

@@ -85,7 +85,7 @@ class References:
         missing = {one for one in identities if one is not None and one not in self.names}
         if missing:
             key, name = self.model.id, self.columns[0]  # type: ignore[attr-defined]
-            self.names.update(self.session.execute(select(key, name).where(key.in_(missing))).tuples())
+            self.names.update({identity: words for identity, words in self.session.execute(select(key, name).where(key.in_(missing)))})
         return self.names
 
     def _read(self, words: set[str]) -> None:

@@ -25,7 +25,7 @@ class Sheet:
     ``columns`` are columns of the model: texts, numbers, dates, yes/no, coded ones (by their words) and foreign keys (by
     name, path such as 朝阳县/柳城街道, or code). ``key`` are those by which a record is found again. ``fixed`` is given to
     every new record. ``complete(session, values)`` fills what a new record needs besides; ``check(session, viewer, values)``
-    gives what a rule has against a row: column → sentence. ``notes`` and ``example`` go into the template.
+    gives what a rule has against a row: column → sentence; it is given the cells that could be read. ``notes`` and ``example`` go into the template.
     """
 
     code: str

@@ -50,7 +50,7 @@ class Undo(Commit):
         in_the_way: list[str] = []
         for rows in self._chunks():
             in_the_way += self._touched([row for row in rows if row.outcome in ("new", "changed")])
-            in_the_way += self._used([int(row.record_id or 0) for row in rows if row.outcome == "new"])
+            in_the_way += self._used([row for row in rows if row.outcome == "new"])
             self.work.progress(0, self.batch.row_count)
         if in_the_way:
             more = f"等 {len(in_the_way)} 条" if len(in_the_way) > _NAMED else ""
@@ -66,12 +66,14 @@ class Undo(Commit):
         identities = [row.record_id for row in rows]
         wanted = visible(self.model, self.viewer).where(self.model.id.in_(identities))
         plain = wanted.with_only_columns(self.model.id, self.model.version, maintain_column_froms=True)
-        versions = dict(self.session.execute(plain.with_for_update(of=self.model)).tuples().all())
+        versions = {identity: version for identity, version in self.session.execute(plain.with_for_update(of=self.model))}
         changed = [row for row in rows if versions.get(int(row.record_id or 0)) != row.version]
         return [f"“{title_in(row.values, int(row.record_id or 0))}”（第 {row.number} 行）已被修改或删除" for row in changed]
 
-    def _used(self, identities: Sequence[int]) -> list[str]:
-        """New records to which others refer by now."""
+    def _used(self, rows: Sequence[ImportRow]) -> list[str]:
+        """New records to which others refer by now, those of the batch itself left out."""
+        titles = {int(row.record_id or 0): title_in(row.values, int(row.record_id or 0)) for row in rows}
+        own = select(ImportRow.record_id).where(ImportRow.batch_id == self.batch.id, ImportRow.outcome == "new")
         found: list[str] = []
         for mapper in Base.registry.mappers:
             other: Any = mapper.class_
@@ -79,10 +81,10 @@ class Undo(Commit):
                 continue
             for column in mapper.local_table.c:
                 if any(key.column.table is self.table for key in column.foreign_keys):
-                    wanted = select(column).where(column.in_(identities), other.deleted_at.is_(None))
+                    wanted = select(column).where(column.in_(titles), other.deleted_at.is_(None))
                     if other is self.model:
-                        wanted = wanted.where(other.id.not_in(identities))
-                    found += [f"编号 {one} 的记录已有{other.__title__}" for one in self.session.scalars(wanted.distinct().limit(_NAMED))]
+                        wanted = wanted.where(other.id.not_in(own))
+                    found += [f"“{titles[one]}”已有{other.__title__}" for one in self.session.scalars(wanted.distinct().limit(_NAMED))]
         return found
 
     def _delete(self, rows: Sequence[ImportRow]) -> None:
