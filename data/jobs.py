@@ -13,7 +13,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from psycopg2 import Error
 from sqlalchemy import delete
 
-from data import audit, imports, tasks, telemetry
+from data import audit, exports, imports, tasks, telemetry  # noqa: F401 - exports registers its task
 from data.db import connection_raw, session
 from data.health import beat
 from data.models import AuditEntry, DeadLetter

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import inspect, select, text, tuple_, update
+from sqlalchemy import inspect, select, text, tuple_
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -23,6 +23,7 @@ from data.tasks import Work, handler
 from data.viewer import Viewer
 
 CHUNK = 2_000
+Staged = Any  # a row of ImportRow without the cells as shown
 _NAMES = ("name", "plate", "title", "source_name", "username", "phone", "code")  # as data.columns.title_of looks
 
 
@@ -85,20 +86,18 @@ class Commit:
             done += len(rows)
             self.work.progress(min(done, total - 1), total)
 
-    def _chunks(self) -> Iterator[Sequence[ImportRow]]:
+    def _chunks(self) -> Iterator[Sequence[Staged]]:
+        columns = [getattr(ImportRow, name) for name in ("number", "outcome", "values", "before", "record_id", "version")]
         last = -1
         while True:
-            wanted = select(ImportRow).where(ImportRow.batch_id == self.batch.id, ImportRow.number > last)
-            rows = self.session.scalars(wanted.order_by(ImportRow.number).limit(CHUNK)).all()
+            wanted = select(*columns).where(ImportRow.batch_id == self.batch.id, ImportRow.number > last)
+            rows = self.session.execute(wanted.order_by(ImportRow.number).limit(CHUNK)).all()
             if not rows:
                 return
             last = rows[-1].number
             yield rows
-            self.session.flush()
-            for row in rows:
-                self.session.expunge(row)
 
-    def _create(self, rows: Sequence[ImportRow]) -> None:
+    def _create(self, rows: Sequence[Staged]) -> None:
         if not rows:
             return
         self._still_free(rows)
@@ -112,7 +111,7 @@ class Commit:
         self._tell(told)
         self._note([{"number": row.number, "record_id": identity, "version": 1} for row, identity in zip(rows, ids, strict=True)])
 
-    def _change(self, rows: Sequence[ImportRow]) -> None:
+    def _change(self, rows: Sequence[Staged]) -> None:
         if not rows:
             return
         names = sorted(set().union(*(row.before for row in rows)) if any(row.before for row in rows) else set())
@@ -129,7 +128,7 @@ class Commit:
         self._tell(told)
         self._note([{"number": row.number, "record_id": row.record_id, "version": int(row.version or 0) + 1} for row in rows])
 
-    def _locked(self, rows: Sequence[ImportRow], names: Sequence[str]) -> dict[int, tuple[dict[str, Any], str]]:
+    def _locked(self, rows: Sequence[Staged], names: Sequence[str]) -> dict[int, tuple[dict[str, Any], str]]:
         """The records that the rows change, locked; Conflict when one is not as it was when it was checked."""
         titles = [name for name in _NAMES if name in self.column_of]
         own = [getattr(self.model, name) for name in (*names, *titles)]
@@ -148,7 +147,7 @@ class Commit:
             raise Conflict(f"{_numbers(moved)}对应的记录在检查后被他人修改或删除，没有写入任何行，请重新上传检查。")
         return found
 
-    def _still_free(self, rows: Sequence[ImportRow]) -> None:
+    def _still_free(self, rows: Sequence[Staged]) -> None:
         """Nobody has made a record with the key of a new row since the check."""
         columns = [getattr(self.model, name) for name in self.sheet.key]
         keys = {tuple(self._typed(name, row.values[name]) for name in self.sheet.key): row.number for row in rows}
@@ -162,7 +161,7 @@ class Commit:
         kind = self.types[name]
         return kind.fromisoformat(value) if kind in (date, datetime) and isinstance(value, str) else value
 
-    def _inside(self, rows: Sequence[ImportRow], ids: Sequence[int]) -> None:
+    def _inside(self, rows: Sequence[Staged], ids: Sequence[int]) -> None:
         inside = visible(self.model, self.viewer).where(self.model.id.in_(ids))
         seen = set(self.session.scalars(inside.with_only_columns(self.model.id, maintain_column_froms=True)))
         outside = [row.number for row, identity in zip(rows, ids, strict=True) if identity not in seen]
@@ -183,11 +182,6 @@ class Commit:
             "WHERE kept.batch_id = :batch AND kept.number = given.number"
         )
         self.session.execute(given, {"rows": bulk.as_json(facts), "batch": self.batch.id})
-
-
-def mark_rows(session: Session, batch: ImportBatch, **values: Any) -> None:
-    """Give all rows of the batch these values."""
-    session.execute(update(ImportRow).where(ImportRow.batch_id == batch.id).values(**values))
 
 
 def _json(value: Any) -> Any:

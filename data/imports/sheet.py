@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 from typing import Any
 
 from sqlalchemy import UniqueConstraint, inspect
@@ -75,7 +76,7 @@ class Sheet:
     def _completes(self, name: str) -> bool:
         return self.complete is not None and name in getattr(self.complete, "fills", ())
 
-    @property
+    @cached_property
     def unique(self) -> tuple[str, ...]:
         """Columns of the model of which no two records may have the same value."""
         return unique_columns(self.model)
@@ -91,10 +92,11 @@ def fills(*names: str) -> Callable[[Callable[[Session, Values], None]], Callable
     return mark
 
 
-def required_columns(model: type[Record]) -> list[str]:
+@lru_cache
+def required_columns(model: type[Record]) -> tuple[str, ...]:
     """Columns without which a record of the model cannot be."""
     every = {one.key: one.columns[0] for one in inspect(model).column_attrs}
-    return [key for key, one in every.items() if one.info.get("required") and one.default is None and one.server_default is None]
+    return tuple(key for key, one in every.items() if one.info.get("required") and one.default is None and one.server_default is None)
 
 
 def unique_columns(model: type[Record]) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from data import bulk
 from data.audit import entry
 from data.errors import Conflict, Invalid
 from data.imports.batches import UNDO, batch_of, refuse_undo
-from data.imports.commit import Commit, title_in, writing_of
+from data.imports.commit import Commit, Staged, title_in, writing_of
 from data.models import Base, ImportRow, Record
 from data.query import visible
 from data.tasks import Work, handler
@@ -62,7 +62,7 @@ class Undo(Commit):
             done += len(rows)
             self.work.progress(min(done, total - 1), total)
 
-    def _touched(self, rows: Sequence[ImportRow]) -> list[str]:
+    def _touched(self, rows: Sequence[Staged]) -> list[str]:
         identities = [row.record_id for row in rows]
         wanted = visible(self.model, self.viewer).where(self.model.id.in_(identities))
         plain = wanted.with_only_columns(self.model.id, self.model.version, maintain_column_froms=True)
@@ -70,7 +70,7 @@ class Undo(Commit):
         changed = [row for row in rows if versions.get(int(row.record_id or 0)) != row.version]
         return [f"“{title_in(row.values, int(row.record_id or 0))}”（第 {row.number} 行）已被修改或删除" for row in changed]
 
-    def _used(self, rows: Sequence[ImportRow]) -> list[str]:
+    def _used(self, rows: Sequence[Staged]) -> list[str]:
         """New records to which others refer by now, those of the batch itself left out."""
         titles = {int(row.record_id or 0): title_in(row.values, int(row.record_id or 0)) for row in rows}
         own = select(ImportRow.record_id).where(ImportRow.batch_id == self.batch.id, ImportRow.outcome == "new")
@@ -87,7 +87,7 @@ class Undo(Commit):
                     found += [f"“{titles[one]}”已有{other.__title__}" for one in self.session.scalars(wanted.distinct().limit(_NAMED))]
         return found
 
-    def _delete(self, rows: Sequence[ImportRow]) -> None:
+    def _delete(self, rows: Sequence[Staged]) -> None:
         at = datetime.now(UTC)
         # A record that the import took up again out of the deleted ones gets its old values back too.
         revived = [row for row in rows if row.before]
@@ -96,10 +96,10 @@ class Undo(Commit):
         bulk.update_rows(self.session, self.table, fresh, updated_by_id=self.viewer.id, deleted_at=at)
         self._say([row for row in rows if not row.before])
 
-    def _restore(self, rows: Sequence[ImportRow]) -> None:
+    def _restore(self, rows: Sequence[Staged]) -> None:
         self._put_back(rows, deleted_at=None)
 
-    def _put_back(self, rows: Sequence[ImportRow], deleted_at: datetime | None) -> None:
+    def _put_back(self, rows: Sequence[Staged], deleted_at: datetime | None) -> None:
         if not rows:
             return
         names = sorted(set().union(*(row.before for row in rows)))
@@ -113,7 +113,7 @@ class Undo(Commit):
         bulk.update_rows(self.session, self.table, new, updated_by_id=self.viewer.id, deleted_at=deleted_at)
         self._say(rows)
 
-    def _say(self, rows: Sequence[ImportRow]) -> None:
+    def _say(self, rows: Sequence[Staged]) -> None:
         told = []
         for row in rows:
             identity = int(row.record_id or 0)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
+from pathlib import Path
 
 import pytest
 from sqlalchemy import inspect, select
@@ -22,6 +23,7 @@ from data.readings import Reading
 from data.save import update
 from data.settings import Settings, current_settings
 from data.tasks import file_of
+from data.workbooks import Writer, workbook
 from tests.park import MAKER, Park, make_park
 from tests.sheets import read, work
 
@@ -148,3 +150,19 @@ def test_a_column_reads_in_an_export_as_it_does_for_one_record(name: str, park: 
 def current(park: Park) -> Iterator[Session]:
     with read_session() as opened:
         yield opened
+
+
+def test_a_long_workbook_holds_what_a_short_one_does(tmp_path: Path) -> None:
+    line = ["<a & b>", " 空格 ", "_x0041_", "=1+1", "\x07响铃", 12, 1234.5, 3.0, True, date(2026, 11, 24), datetime(2026, 11, 24, 9, 30), None, "", "两\n行", "长" * 40_000]
+    for name, is_long in (("long", True), ("short", False)):
+        with workbook(tmp_path / f"{name}.xlsx", is_long=is_long) as book:
+            writer = Writer(book, "表")
+            writer.header([str(place) for place in range(len(line))], [10] * len(line))
+            writer.row(1, line)
+            writer.row(2, line)
+            Writer(book, "说明").row(0, ["完"])
+    long, short = read(tmp_path / "long.xlsx"), read(tmp_path / "short.xlsx")
+    assert long == short
+    assert long[1][:6] == ["<a & b>", " 空格 ", "_x0041_", "=1+1", "响铃", 12.0]
+    assert (long[1][8:11], len(long[1][14])) == (["是", date(2026, 11, 24), datetime(2026, 11, 24, 9, 30)], 32_767)
+    assert read(tmp_path / "long.xlsx", 1) == [["完"]]
