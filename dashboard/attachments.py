@@ -48,6 +48,7 @@ def register(app: Dash) -> None:
             record = get(session, resource.model, identity, viewer)
             _require_edit(viewer, [resource], record)
             attach(session, viewer, record, slot, upload.filename or "", upload.stream)  # type: ignore[arg-type]
+            resource.after_save(session, record)
             return jsonify(items=items_of(session, record, slot))
 
     @server.get("/attachments/<int:identity>")
@@ -77,6 +78,7 @@ def register(app: Dash) -> None:
             _require_sight(viewer, fitting)
             _require_edit(viewer, fitting, record)
             detach(session, viewer, attachment, request.form.get("reason", ""))
+            fitting[0].after_save(session, record)
             return jsonify(items=items_of(session, record, attachment.slot))
 
 

@@ -242,8 +242,23 @@ class Resource:
             raise Invalid("没有这个操作，请刷新页面。")
         return found
 
+    def pages(self) -> list[Page]:
+        """The pages of this resource for the list of pages: its list, and the import where there is one."""
+        return [self.page(), *([self._import()] if self.sheet else [])]
+
+    def _import(self) -> Page:
+        return Page(
+            path=f"{self.path}/import",
+            title=f"导入{self.noun}",
+            layout=ImportLayout(self),
+            permission=self.edit_permission,
+            module=self.module,
+            group=self.group,
+            in_menu=False,
+        )
+
     def page(self) -> Page:
-        """The page of this resource for the list of pages."""
+        """The page of the list itself."""
         from dashboard.resource_answers import register
 
         return Page(
@@ -272,6 +287,20 @@ class ResourceLayout:
 
         with read_session() as session:
             return list_page(session, viewer, self.resource, query)
+
+
+@dataclass(frozen=True)
+class ImportLayout:
+    """Draws the page on which records of a resource are imported."""
+
+    resource: Resource
+
+    def __call__(self, viewer: Viewer, **query: str) -> Component:
+        from dashboard.blocks.import_page import import_page
+        from data.db import read_session
+
+        with read_session() as session:
+            return import_page(session, viewer, self.resource.sheet, self.resource.path, self.resource.edit_permission, query)
 
 
 def resources_of(app: Dash) -> dict[str, Resource]:

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from data.enterprises import department_of, rename_user
-from data.errors import Conflict, Invalid, NotFound
+from data.errors import Invalid, NotFound
 from data.models import Enterprise, Role, UnitType, User
 from data.save import create, delete, update
 from data.viewer import Viewer
@@ -46,13 +46,17 @@ def add(session: Session, viewer: Viewer, values: Mapping[str, Any], password_ha
     made = create(session, Enterprise, viewer, complete(session, None, values))
     if session.scalar(select(User.id).where(User.username == made.name)) is not None:
         raise Invalid("有的内容不能保存，已在字段下标出。", {"name": f"用户名“{made.name}”已被使用，企业端将无法登录，请核对。"})
+    _add_user(session, viewer, made, password_hash)
+    return made
+
+
+def _add_user(session: Session, viewer: Viewer, enterprise: Enterprise, password_hash: str) -> User:
     role_id = session.scalar(select(Role.id).where(Role.code == ROLE, Role.deleted_at.is_(None)))
     if role_id is None:
         raise NotFound("没有编码为“enterprise”的企业角色，请联系系统管理员。")
-    account = {"username": made.name, "name": made.short_name, "role_id": role_id, "enterprise_id": made.id}
+    account = {"username": enterprise.name, "name": enterprise.short_name, "role_id": role_id, "enterprise_id": enterprise.id}
     # Its people lie outside the scope of those who add an enterprise.
-    create(session, User, replace(viewer, scope="all"), {**account, "password_hash": password_hash, "must_change_password": True})
-    return made
+    return create(session, User, replace(viewer, scope="all"), {**account, "password_hash": password_hash, "must_change_password": True})
 
 
 def change(session: Session, viewer: Viewer, enterprise: Enterprise, values: Mapping[str, Any], version: int | None) -> Enterprise:
@@ -71,11 +75,14 @@ def user_of(session: Session, enterprise: Enterprise) -> User | None:
 
 
 def reset_password(session: Session, viewer: Viewer, enterprise: Enterprise, password_hash: str) -> User:
-    """The enterprise's user with a new first password, which must be changed; every sign-in of theirs ends at once."""
+    """The enterprise's user with a new first password, which must be changed; every sign-in of theirs ends at once.
+
+    An enterprise that was imported has no user yet: it is made here.
+    """
     viewer.require("enterprise.account")
     user = user_of(session, enterprise)
     if user is None:
-        raise Conflict(f"“{enterprise.name}”没有企业端用户，请在用户管理中添加。")
+        return _add_user(session, viewer, enterprise, password_hash)
     values = {"password_hash": password_hash, "must_change_password": True, "session_epoch": user.session_epoch + 1}
     values |= {"failed_count": 0, "locked_until": None}
     return update(session, user, replace(viewer, scope="all"), values, verb="password", reason=f"重置“{enterprise.name}”的密码")

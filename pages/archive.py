@@ -5,4 +5,4 @@ from __future__ import annotations
 from pages.enterprises import ENTERPRISES, JURISDICTION, QUERY
 from pages.secondary_units import SECONDARY_UNITS
 
-PAGES = [ENTERPRISES.page(), SECONDARY_UNITS.page(), QUERY.page(), JURISDICTION.page()]
+PAGES = [*ENTERPRISES.pages(), SECONDARY_UNITS.page(), QUERY.page(), JURISDICTION.page()]

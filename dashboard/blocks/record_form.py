@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from dashboard.blocks.attachments import attachment_box
 from dashboard.blocks.basic import icon, notice, section
-from dashboard.blocks.inputs import control, rows_control
+from dashboard.blocks.inputs import control, partner_of, rows_control
 from dashboard.moments import zone
 from dashboard.resource import FormField, Parts, Resource, Shape, as_field, is_link
 from dashboard.resource_state import State
@@ -119,8 +119,9 @@ def field_of(session: Session, viewer: Viewer, resource: Resource, one: FormFiel
     column = attribute(resource.model, one.name)
     info = column.info if column is not None else {}
     is_required = one.is_required if one.is_required is not None else bool(info.get("required")) if required is None else required
-    label = one.label or label_of(resource.model, one.name)
-    mistake = mistakes.get(one.name, "")
+    label = one.label or ("地图位置" if info.get("kind") == "place" else label_of(resource.model, one.name))
+    partner = partner_of(one.name) if info.get("kind") == "place" else ""
+    mistake = mistakes.get(one.name, "") or mistakes.get(partner, "")
     below = html.Div([icon("exclamation-circle-fill"), mistake], className="mistake", id=f"mistake-{one.name}") if mistake else None
     help_text = one.help or info.get("help", "")
     hint = html.Div(help_text, className="help") if help_text and not mistake else None
