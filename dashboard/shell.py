@@ -207,26 +207,27 @@ def _side(site: Site, viewer: Viewer, page: Page | None, current: str) -> list[C
     if module is None:
         return []
     few = sum(len(group.pages) for group in module.groups) <= 12
-    return [part for group in module.groups for part in _group(group, current, few)]
+    around = (one for group in module.groups for one in group.pages if _is_here(one, current))
+    here = max(around, key=lambda one: len(one.path), default=None)
+    return [part for group in module.groups for part in _group(group, here, few)]
 
 
-def _group(group: Group, current: str, unfolded: bool) -> list[Component]:
-    links = [_menu_link(page, current, bare=not group.name) for page in group.pages]
+def _group(group: Group, here: Page | None, unfolded: bool) -> list[Component]:
+    links = [_menu_link(page, is_here=page is here, bare=not group.name) for page in group.pages]
     if not group.name:
         return links
-    here = any(_is_here(page, current) for page in group.pages)
     summary = html.Summary(
         [icon(group.icon or "folder2"), html.Span(group.name), icon("chevron-down")], title=group.name
     )
-    return [html.Details([summary, html.Div(links, className="sub")], open=unfolded or here, key=group.name)]
+    return [html.Details([summary, html.Div(links, className="sub")], open=unfolded or here in group.pages, key=group.name)]
 
 
-def _menu_link(page: Page, current: str, *, bare: bool) -> Component:
+def _menu_link(page: Page, *, is_here: bool, bare: bool) -> Component:
     mark = [icon(page.icon or "file-earmark")] if bare else []
     return dcc.Link(
         [*mark, html.Span(page.title)],
         href=page.path,
-        className="on" if _is_here(page, current) else "",
+        className="on" if is_here else "",
         title=page.title,
     )
 

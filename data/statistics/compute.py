@@ -91,7 +91,7 @@ def _in_order(
     if dimension is None:
         return ()
     groups = dimension.groups(session, statistic.model, found, choices.get(dimension.name, ""))
-    if not dimension.is_ordered:
+    if not dimension.is_ordered(statistic.model):
         main = statistic.main.key
 
         def size(group: Group) -> Number:

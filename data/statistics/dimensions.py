@@ -45,8 +45,7 @@ class Dimension:
     name: str
     label: str = ""
 
-    @property
-    def is_ordered(self) -> bool:
+    def is_ordered(self, model: type[Base]) -> bool:
         """Whether its groups have an order of their own; else the largest comes first."""
         return True
 
@@ -73,7 +72,17 @@ class Dimension:
 
 @dataclass(frozen=True)
 class Words(Dimension):
-    """The values of a column: words of a coded one (also those without a row), yes and no, or text."""
+    """The values of a column: words of a coded one (also those without a row), yes and no, or text.
+
+    ``is_graded``: the words are steps from much to little (大型 … 微型), so charts paint them in one hue. ``choices`` are
+    words for values that the column itself has none for.
+    """
+
+    is_graded: bool = False
+    choices: Sequence[Choice] = ()
+
+    def is_ordered(self, model: type[Base]) -> bool:
+        return bool(self.choices) or choices_of(model, self.name) is not None or attribute(model, self.name).type.python_type is bool
 
     def plan(self, session: Session, model: type[Base], chosen: str) -> Plan:
         column = getattr(model, self.name)
@@ -87,7 +96,7 @@ class Words(Dimension):
 
     def groups(self, session: Session, model: type[Base], found: Mapping[str, str], chosen: str) -> list[Group]:
         is_yes_or_no = attribute(model, self.name).type.python_type is bool
-        known: Sequence[Choice] = (Choice("1", "是"), Choice("0", "否")) if is_yes_or_no else choices_of(model, self.name, session) or ()
+        known: Sequence[Choice] = (Choice("1", "是"), Choice("0", "否")) if is_yes_or_no else self.choices or choices_of(model, self.name, session) or ()
         wanted = [one for one in known if one.code == chosen or not chosen]
         named = [Group(one.code, one.word, one.tone) for one in wanted]
         codes = {one.code for one in wanted}
@@ -100,8 +109,7 @@ class Reference(Dimension):
 
     word: str = "name"
 
-    @property
-    def is_ordered(self) -> bool:
+    def is_ordered(self, model: type[Base]) -> bool:
         return False
 
     def problems(self, model: type[Base]) -> Iterable[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import inspect
 
+from data.choices import Choice
 from data.models import Enterprise
 from data.statistics.declaration import Count, Measure, Ratio, Statistic, Sum
 from data.statistics.dimensions import Band, Bands, Dimension, Tree, Words
@@ -18,8 +19,8 @@ def _known(*names: str) -> tuple[str, ...]:
 
 TOWN = Tree("division_id", level="town")
 DEPARTMENT = Tree("department_id", word="short_name")
-SCALE = Words("scale")
-GRADE = Words("grade", "监管等级")
+SCALE = Words("scale", is_graded=True)
+GRADE = Words("grade", "监管等级", is_graded=True, choices=tuple(Choice(letter, f"{letter} 级") for letter in "ABCD"))
 STATE = Words("state")
 TYPE: Dimension = Tree("unit_type_id", depth=1) if "unit_type_id" in _COLUMNS else Words("kind")
 COMPLETENESS = (
@@ -90,7 +91,15 @@ OF_GRADES = _statistic("home-grades", "按监管等级", GRADE, None, "按监管
 OF_STATES = _statistic("home-states", "按生产状态", STATE, None, "按档案中登记的生产状态划分。")
 OF_TOWNS = _statistic("home-towns", "按属地", TOWN, None, f"{_TOWN_WORDS}。")
 HOME: list[Statistic] = [OF_TYPES, OF_SCALES, OF_GRADES, OF_STATES, OF_TOWNS]
+OF_CONFIRMATION: Statistic | None = None
+OF_STANDARD: Statistic | None = None
 OF_COMPLETENESS: Statistic | None = None
+if "confirm_state" in _COLUMNS:
+    OF_CONFIRMATION = _statistic("home-confirm", "确认情况", Words("confirm_state"), None, "按主管部门的确认状态划分。")
+    HOME.append(OF_CONFIRMATION)
+if "standard_state" in _COLUMNS:
+    OF_STANDARD = _statistic("home-standard", "达标情况", Words("standard_state"), None, "按安全生产标准化达标状态划分。")
+    HOME.append(OF_STANDARD)
 if "completeness" in _COLUMNS:
     OF_COMPLETENESS = _statistic(
         "home-completeness",
