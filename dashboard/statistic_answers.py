@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from io import BytesIO
+
 from dash import MATCH, ClientsideFunction, Dash, Input, Output
-from flask import Response, request
+from flask import Response, request, send_file
 from flask.typing import ResponseReturnValue
 
 from auth.answers import refusal
 from auth.session import current_viewer
+from dashboard.moments import zone
 from data.db import read_session
 from data.errors import PlatformError
 from data.statistics import compute
@@ -48,6 +51,5 @@ def _export(viewer: Viewer, key: str) -> Response:
         available = options(session, viewer, statistic)
         choices = chosen(available, request.args)
         result = compute(session, viewer, statistic, choices, by=request.args.get("by", ""))
-    response = Response(workbook(result, viewer, in_words(available, choices)), mimetype=XLSX)
-    response.headers.set("Content-Disposition", "attachment", filename=f"{statistic.title}_{result.as_of:%Y%m%d}.xlsx")
-    return response
+    name = f"{statistic.title}_{result.as_of.astimezone(zone()):%Y%m%d}.xlsx"
+    return send_file(BytesIO(workbook(result, viewer, in_words(available, choices))), mimetype=XLSX, as_attachment=True, download_name=name)

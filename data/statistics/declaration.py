@@ -129,6 +129,8 @@ class Statistic:
             return
         for one in (*self.dimensions, *([self.series] if self.series else [])):
             yield from one.problems(self.model)
+        if self.series and self.series.name in {one.name for one in self.dimensions}:
+            yield f"series: {self.series.name!r} is a dimension too"
         for name in self.filters:
             if "." in name or attribute(self.model, name) is None:
                 yield f"filters: {self.model.__name__} has no column {name!r} of its own"

@@ -153,7 +153,6 @@ class Tree(Reference):
     def _nodes(self, session: Session, tree: Any, chosen: str) -> Any:
         """id → key and label of its group, for every record of the tree."""
         under = self._step_below(session, tree, chosen)
-        named = f"{tree.__tablename__}_{self.name}_group"
 
         def own(node: Any, depth: Any) -> Any:
             if under is not None:
@@ -167,7 +166,7 @@ class Tree(Reference):
             return case((meets, node.id), else_=null())
 
         start = select(tree.id, literal(1).label("depth"), cast(own(tree, literal(1)), tree.id.type).label("group_id")).where(tree.parent_id.is_(None))
-        walk = start.cte(named, recursive=True)
+        walk = start.cte(recursive=True)
         node = aliased(tree)
         step = select(node.id, walk.c.depth + 1, func.coalesce(walk.c.group_id, own(node, walk.c.depth + 1)))
         walk = walk.union_all(step.join(walk, node.parent_id == walk.c.id))
@@ -178,7 +177,7 @@ class Tree(Reference):
         is_level = bool(self.level or self.depth)
         label = case((is_above, word + "（本级）"), else_=word) if is_level else word
         rows = select(walk.c.id, key.label("key"), label.label("label"))
-        return rows.join(group, group.id == func.coalesce(walk.c.group_id, walk.c.id)).cte(f"{named}_name")
+        return rows.join(group, group.id == func.coalesce(walk.c.group_id, walk.c.id)).cte()
 
     def _step_below(self, session: Session, tree: Any, chosen: str) -> int | None:
         """The chosen record when the level lies at it or above it."""

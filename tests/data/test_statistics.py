@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
 from random import Random
 from typing import Any
 
@@ -14,9 +13,8 @@ from sqlalchemy.orm import Session
 
 from data.db import engine, read_session, session
 from data.errors import Forbidden, Invalid
-from data.models import Department, Division, Enterprise, Installation
+from data.models import Enterprise, Installation
 from data.query import Question, answer, count
-from data.save import create
 from data.statistics import (
     Band,
     Bands,
@@ -37,9 +35,8 @@ from data.statistics import (
 from data.statistics.enterprises import BY_SCALE, BY_TYPE
 from data.statistics.registry import ALL
 from data.viewer import Viewer, system_viewer
-from tests.park import MAKER, Park, make_park
+from tests.spread import World, make_world
 
-ENTERPRISES = 160
 SEEN_BY_ALL = replace(system_viewer("tests"), permissions=frozenset({"*"}))
 STAFF = (Band("many", "300 人以上", start=300), Band("some", "50–300 人", 50, 300), Band("few", "50 人以下", end=50))
 
@@ -78,15 +75,6 @@ OWNED = Statistic(
 EVERY = [*ALL.values(), STAFFED, *(replace(STAFFED, dimensions=(one,)) for one in STAFFED.dimensions[1:]), OWNED]
 
 
-@dataclass
-class World:
-    park: Park
-    county: Division
-    towns: list[Division]
-    villages: list[Division]
-    office: Department
-
-
 @pytest.fixture(scope="module")
 def world(database: Any) -> World:
     with session() as current:
@@ -97,39 +85,6 @@ def world(database: Any) -> World:
 def reading(world: World) -> Iterator[Session]:
     with read_session() as opened:
         yield opened
-
-
-def make_world(current: Session, chance: Random) -> World:
-    """A county of four towns with three villages each, two offices, and enterprises at every level, some deleted, some half empty."""
-    park = make_park(current)
-    county = create(current, Division, MAKER, {"code": "211321", "name": "朝阳县", "level": "county"})
-    towns = [create(current, Division, MAKER, {"code": f"21132110{n}", "name": f"{n} 号镇", "level": "town", "parent_id": county.id}) for n in range(4)]
-    villages = [create(current, Division, MAKER, {"code": f"{town.code}{n:03}", "name": f"{n} 号村", "level": "village", "parent_id": town.id}) for town in towns for n in range(3)]
-    office = create(current, Department, MAKER, {"name": "交通运输局", "short_name": "交通局"})
-    desk = create(current, Department, MAKER, {"name": "运输管理科", "short_name": "运管科", "parent_id": office.id})
-    for number in range(ENTERPRISES):
-        place = chance.choice([county, *towns, *villages])
-        firm = create(current, Enterprise, MAKER, enterprise(number, place, chance) | {"department_id": chance.choice([office.id, desk.id, None])})
-        firm.created_at = datetime(2025, 11, 1, 12, tzinfo=UTC) + timedelta(hours=chance.randrange(24 * 150))
-        firm.deleted_at = chance.choice([None] * 9 + [datetime.now(UTC)])
-    current.flush()
-    return World(park, county, towns, villages, office)
-
-
-def enterprise(number: int, place: Division, chance: Random) -> dict[str, Any]:
-    return {
-        "code": f"R{number:04}",
-        "name": f"随机企业{number}",
-        "short_name": f"随机{number}",
-        "kind": chance.choice(["危险物品类-危险化学品生产单位", "交通运输类-危险货物运输"]),
-        "scale": chance.choice(["large", "medium", "small", "micro"]),
-        "state": chance.choice(["running", "running", "stopped", "ordered_stop"]),
-        "grade": chance.choice(["A", "B", "C", "D", "", None]),
-        "employee_count": chance.choice([None, 0, 49, 50, 99, 100, 299, 300, 2000]),
-        "division_id": place.id,
-        "lon": 120.4,
-        "lat": 41.4,
-    }
 
 
 def viewers(world: World) -> list[Viewer]:
@@ -289,6 +244,7 @@ def test_a_made_up_condition_is_refused(given: dict[str, str]) -> None:
         ({"dimensions": (Reference("division_id"),)}, "refers to a tree: use Tree"),
         ({"dimensions": (Tree("scale"),)}, "refers to no record"),
         ({"dimensions": (Bands("employee_count", bands=STAFF[:2]),)}, "leave out a number"),
+        ({"series": Tree("division_id", level="town")}, "series: 'division_id' is a dimension too"),
         ({"filters": ("colour",)}, "filters: Enterprise has no column 'colour'"),
         ({"measures": (Count(where={"colour": "red"}),)}, "count: 不能按“colour”查询"),
         ({"measures": (Count(where={"division_id": "1"}),)}, r"a tree column \(division_id\)"),
