@@ -48,13 +48,16 @@ def test_a_slice_opens_the_enterprises_that_it_counts(page: Page) -> None:
 def test_the_form_the_conditions_and_the_statistic_stand_in_the_address(page: Page) -> None:
     open_page(page, "/enterprises/statistics")
     page.get_by_role("link", name="属地企业规模").click()
+    expect(page.locator(".statistic-main h3")).to_have_text("属地企业规模")
     page.get_by_role("link", name="表格", exact=True).click()
     page.wait_for_url("**of=enterprise-scale&form=table")
+    page.locator(".as-table").wait_for()
     page.locator("select[name=scale]").select_option("small")
     page.get_by_role("button", name="查询").click()
-    page.wait_for_url("**scale=small")
+    page.wait_for_url("**scale=small*")
     assert "of=enterprise-scale" in page.url
     assert "form=table" in page.url
+    expect(page.locator("tfoot td.num a").first).to_have_attribute("href", "/enterprises?scale=small")
     total = page.locator("tfoot td.num a").first.inner_text()
     page.locator("tfoot td.num a").first.click()
     page.wait_for_url("**/enterprises?scale=small")
