@@ -63,7 +63,7 @@
   document.addEventListener("click", (event) => {
     const at = (selector) => event.target.closest && event.target.closest(selector);
     if (at("[data-reload]")) location.reload();
-    if (at("[data-print]")) window.print();
+    if (at("[data-print]")) printPart(at("[data-print]").dataset.print);
     const copy = at("[data-copy]");
     if (copy) navigator.clipboard?.writeText(copy.dataset.copy).then(() => show({ kind: "success", text: "已复制" }));
     if (at("#menu-fold")) foldMenu(!document.documentElement.classList.contains("menu-small"));
@@ -72,6 +72,13 @@
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") document.querySelectorAll("details.person[open]").forEach((open) => open.removeAttribute("open"));
   });
+
+  /** Print the page, or of a page with an opened record only the record (20-shell.css). */
+  function printPart(part) {
+    document.documentElement.dataset.printed = part;
+    window.print();
+  }
+  window.addEventListener("afterprint", () => { delete document.documentElement.dataset.printed; });
 
   function foldMenu(small) {
     document.documentElement.classList.toggle("menu-small", small);
@@ -166,7 +173,7 @@
     close.addEventListener("click", () => box.remove());
     area.append(box);
     while (area.children.length > 5) area.firstElementChild.remove();
-    const stay = { success: 3000, info: 6000 }[message.kind];
+    const stay = message.stays ? 0 : { success: 3000, info: 6000 }[message.kind];
     if (stay) setTimeout(() => box.remove(), stay);
   }
 

@@ -21,11 +21,22 @@
     if (props.look === "link") return draw("a", { href: props.data.href, "data-list": "1", title }, words);
     if (props.look === "tag") return draw("span", { className: `tag ${tone}`, title }, words);
     if (props.look === "dot") return draw("span", { className: "dotted", title }, draw("i", { className: `dot ${tone}` }), words);
+    if (props.look === "bar") return draw("span", { className: "cell-bar", title }, draw("i", { className: tone, style: { "--p": `${value.p}%` } }), words);
+    if (props.look === "phone" && /\d/.test(words)) return draw("a", { href: `tel:${words}`, "data-plain": "1" }, words);
     return draw("span", { className: props.look === "muted" ? "muted" : undefined, title }, words);
   };
 
-  cells.ParkActs = (props) =>
-    draw("span", { className: "acts" }, ...props.value.map(([href, words]) => draw("a", { key: words, href, "data-list": "1" }, words)));
+  /* 查看 and the first verb stand in the row, the rest under 更多 (31-list-verbs.js opens it). */
+  cells.ParkActs = function (props) {
+    const acts = props.value || [];
+    const most = acts.length === props.most + 1 ? props.most + 1 : props.most;
+    const link = ([href, words, tone, why]) => why
+      ? draw("span", { key: words, className: "off-verb", title: why }, words)
+      : draw("a", { key: words, href, "data-list": "1", className: tone ? "t-danger" : undefined }, words);
+    const more = acts.slice(most);
+    const button = more.length ? draw("button", { key: "more", type: "button", className: "link more-verbs", "data-verbs": JSON.stringify(more), "aria-haspopup": "menu" }, "更多", draw("i", { className: "bi bi-chevron-down" })) : null;
+    return draw("span", { className: "acts" }, ...acts.slice(0, most).map(link), button);
+  };
 
   /* ---- The list of this page -------------------------------------------------------------------------------------- */
 
@@ -46,13 +57,20 @@
     if (again || rows !== list.parkRows) {
       list.parkRows = rows;
       tell("list-query", list, { data: { query, at: Date.now() } });
+      wait(list);
       showOrder(list, query.sort);
     }
     if (record !== list.parkRecord) {
       list.parkRecord = record;
-      if (query.open) tell("list-opened", list, { data: { query, at: Date.now() } });
+      if (query.open || query.do) tell("list-opened", list, { data: { query, at: Date.now() } });
       else tell("list-drawer", list, { children: [] });
     }
+  }
+
+  /** After 300 ms without an answer the rows step back and say that they are being read. */
+  function wait(list) {
+    clearTimeout(list.parkWait);
+    list.parkWait = setTimeout(() => list.classList.add("waiting"), 300);
   }
 
   /** The opened tab of this page leads back to what it shows now. */
@@ -78,8 +96,8 @@
     list.parkRows = part(query, false);
     list.parkRecord = part(query, true);
     try { list.classList.toggle("unfolded", localStorage.getItem(`park.unfold.${list.dataset.resource}`) === "1"); } catch (error) { /* not remembered */ }
-    listenToOrder(list);
-    watchDrawer(list);
+    listenToGrid(list);
+    document.dispatchEvent(new CustomEvent("park:list", { detail: list }));
   }
   document.addEventListener("park:page", () => requestAnimationFrame(mount));
   window.addEventListener("popstate", () => setTimeout(() => follow(false)));
@@ -92,9 +110,14 @@
     return column ? (column.sort === "desc" ? "-" : "") + column.colId : "";
   };
 
-  function listenToOrder(list) {
+  function listenToGrid(list) {
     window.dash_ag_grid?.getApiAsync(id("list-grid", list)).then((api) => {
       list.parkGrid = api;
+      document.dispatchEvent(new CustomEvent("park:grid", { detail: list }));
+      api.addEventListener("rowDataUpdated", () => {
+        clearTimeout(list.parkWait);
+        list.classList.remove("waiting");
+      });
       list.parkOrder = orderOf(api);
       api.addEventListener("sortChanged", () => {
         const order = orderOf(api);
@@ -144,9 +167,6 @@
       event.preventDefault();
       const typed = Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, String(value).trim()]));
       go(changed({ ...typed, page: "", open: "", do: "", tab: "" }));
-    } else if (form.dataset.recordForm) {
-      event.preventDefault();
-      submit(list, form);
     }
   }, true);
 
@@ -154,16 +174,11 @@
     if (event.target.matches("select[data-list-go]")) go(event.target.value);
   });
 
-  document.addEventListener("input", (event) => {
-    const form = event.target.closest && event.target.closest("form[data-record-form]");
-    if (form) form.parkDirty = true;
-  });
-
   document.addEventListener("keydown", (event) => {
     const list = root();
     if (!list) return;
     if (event.key === "Enter" && event.target.closest(".pager-to")) jump(event.target);
-    if (event.key === "Escape" && queryHere().open && !document.querySelector("details[open].person")) go(changed({ open: "", do: "", tab: "" }));
+    if (event.key === "Escape" && !event.defaultPrevented && (queryHere().open || queryHere().do) && !document.querySelector("details[open].person")) go(changed({ open: "", do: "", tab: "" }));
   });
 
   function jump(input) {
@@ -197,34 +212,7 @@
     done();
   }
 
-  /* ---- Form and drawer -------------------------------------------------------------------------------------------- */
+  const mayLeave = () => !park.form || park.form.mayLeave();
 
-  function submit(list, form) {
-    const button = form.querySelector("button[type=submit]");
-    if (button.disabled) return;
-    button.disabled = true;
-    setTimeout(() => { button.disabled = false; }, 1500); // a refused form stays on the page
-    const values = Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, String(value)]));
-    list.parkSent = form.dataset.do;
-    tell("list-submit", list, { data: { id: form.dataset.id, do: form.dataset.do, version: form.dataset.version, values, query: queryHere(), at: Date.now() } });
-  }
-
-  function mayLeave() {
-    const form = document.querySelector("form[data-record-form]");
-    return !form || !form.parkDirty || !!form.parkGone || window.confirm("修改还没有保存，确定离开？");
-  }
-
-  /** When a submitted form has gone, the record is shown: its address says so too. */
-  function watchDrawer(list) {
-    const look = () => {
-      const drawer = list.querySelector(".record-drawer");
-      if (list.parkSent && drawer && !drawer.querySelector("form[data-record-form]")) {
-        list.parkSent = "";
-        history.replaceState(history.state, "", changed({ do: "", tab: "" }));
-        list.parkRecord = part(queryHere(), true);
-      }
-      if (drawer && !drawer.contains(document.activeElement)) (drawer.querySelector(".wrong") || drawer).focus({ preventScroll: true });
-    };
-    new MutationObserver(look).observe(list, { childList: true, subtree: true });
-  }
+  park.list = { root, tell, go, follow, changed, queryHere, part };
 })();

@@ -12,6 +12,7 @@ from dash.development.base_component import Component
 from flask import Flask, Response, request, send_from_directory
 
 from auth.session import current_viewer
+from dashboard import attachments, picks, saved_queries
 from dashboard.shell import frame, register_shell
 from dashboard.site import Site
 from data.errors import Forbidden
@@ -104,6 +105,8 @@ def create_dash(server: Flask, site: Site, settings: Settings | None = None) -> 
     register_shell(app, site, settings)
     for register in dict.fromkeys(page.register for page in site.pages if page.register):
         register(app)
+    for part in (picks, attachments, saved_queries):
+        part.register(app)
     server.config["PARK_SCRIPT_HASHES"] = app.csp_hashes()  # the guard lets these inline scripts run and no others
     return app
 

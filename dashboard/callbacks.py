@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from dash import Dash, no_update, set_props
 from dash.exceptions import PreventUpdate
+from flask import g
 from sqlalchemy.exc import InterfaceError, OperationalError
 from werkzeug.exceptions import HTTPException
 
@@ -21,9 +22,11 @@ log = logging.getLogger("park.web")
 NO_DATABASE = "数据库暂时连不上，系统正在自动恢复，请稍后重试。"
 
 
-def say(kind: Literal["success", "info", "warning", "error"], text: str) -> None:
-    """Show a message to the person, from within a callback. Success leaves after 3 s, errors stay until closed."""
-    set_props(INBOX, {"data": {"kind": kind, "text": text, "key": secrets.token_hex(4)}})
+def say(kind: Literal["success", "info", "warning", "error"], text: str, *, stays: bool = False) -> None:
+    """Show a message to the person, from within a callback. Success leaves after 3 s, errors and what ``stays`` do not."""
+    told = getattr(g, "told", [])
+    g.told = [*told, {"kind": kind, "text": text, "stays": stays}]
+    set_props(INBOX, {"data": {"messages": g.told, "key": secrets.token_hex(4)}})
 
 
 def record_fault(where: str) -> str:

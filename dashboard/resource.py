@@ -1,7 +1,7 @@
-"""A screen of records as a declaration: list, search, drawer, form and actions derive from it.
+"""A screen of records as a declaration: list, search, drawer, form, import, export and actions derive from it.
 
-A declaration is checked when it is made: a name that the model does not have is an error at the start, not on a click.
-The drawing stands in ``blocks/resource_list.py`` and ``blocks/record_drawer.py``, the answers in ``resource_answers.py``.
+A declaration is checked when it is made (``dashboard/resource_check.py``): a name that the model does not have is an error at
+the start, not on a click. The drawing stands in ``blocks/``, the answers to callbacks in ``resource_answers.py``.
 """
 
 from __future__ import annotations
@@ -14,23 +14,27 @@ from typing import Any, Literal, NamedTuple
 from dash import Dash
 from dash.development.base_component import Component
 from sqlalchemy import inspect
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, object_session
 
 from dashboard.site import Page
 from data.choices import Choice
+from data.columns import attribute, choices_of, is_tree, label_of, referred, title_of, value_of
 from data.errors import Invalid
 from data.models import Base, Record
 from data.viewer import Viewer
 
 Options = Callable[[Session, Viewer], Sequence[Choice]]
-Look = Literal["text", "link", "tag", "dot", "number", "muted"]
+Look = Literal["text", "link", "tag", "dot", "number", "muted", "bar", "phone"]
+FilterKind = Literal["", "choice", "days", "range", "tree", "pick"]
+MANY_FIELDS = 10  # a longer form takes the whole page
 
 
 @dataclass(frozen=True)
 class Column:
     """A column of the list. ``name`` is a column of the model or a path such as ``division.name``.
 
-    ``show`` replaces the value by a word or a Choice (word and tone); ``hint`` is the whole of what is shortened.
+    ``show`` replaces the value by a word or a Choice (word and tone); ``hint`` is the whole of what is shortened. A column
+    that is not ``is_shown`` at first may be shown under 列设置.
     """
 
     name: str
@@ -41,21 +45,27 @@ class Column:
     hint: Callable[[Any], str] | None = None
     is_sortable: bool = True
     is_on_card: bool = True
+    is_shown: bool = True
 
 
 @dataclass(frozen=True)
 class Filter:
-    """A condition of the search row: a column with choices (its own, or those of ``options``), or a span of days."""
+    """A condition of the search row: a column with choices (its own, or those of ``options``), a span of days, a range of
+    numbers, a place in a tree, or a record to pick. Without a ``kind`` it follows from the column."""
 
     name: str
     label: str = ""
     options: Options | None = None
-    kind: Literal["choice", "days"] = "choice"
+    kind: FilterKind = ""
 
 
 @dataclass(frozen=True)
 class FormField:
-    """An input of a form. ``name`` is a column of the model for an edit, or any word for an action."""
+    """An input of a form. ``name`` is a column of the model or a many-to-many relation, or any word for an action.
+
+    ``is_fixed`` fields are shown grey: the program fills them, ``help`` says from what. ``draw`` and ``read`` replace the
+    control and its reading (ValueError at the field) where no kind of field fits.
+    """
 
     name: str
     label: str = ""
@@ -63,14 +73,27 @@ class FormField:
     help: str = ""
     is_required: bool | None = None
     is_long: bool = False
+    is_fixed: bool = False
+    draw: Callable[[Session, Viewer, str], Component] | None = None
+    read: Callable[[Session, Viewer, str], Any] | None = None
+
+
+class Parts(NamedTuple):
+    """A table inside the form: records that are part of the one edited. ``model.__part_of__`` names the way back."""
+
+    key: str
+    model: type[Record]
+    fields: tuple[str, ...]
+    help: str = ""
 
 
 @dataclass(frozen=True)
 class Action:
-    """Something a person may do to one record, after a question in the drawer.
+    """Something a person may do to one record, or with ``is_batch`` to all that are ticked, after a question.
 
     ``run`` does it through ``data`` and gives the sentence of success; ``why_not`` says why it cannot be done now
-    (empty: it can); ``when`` hides an action that has no meaning for the record.
+    (empty: it can); ``when`` hides an action that has no meaning for the record. A sentence that must be read, such as a
+    one-time password, ``stays`` until it is closed.
     """
 
     key: str
@@ -84,14 +107,17 @@ class Action:
     when: Callable[[Any], bool] = lambda record: True
     why_not: Callable[[Viewer, Any], str] = lambda viewer, record: ""
     is_in_row: bool = False
+    is_batch: bool = False
+    stays: bool = False
 
 
 class Panel(NamedTuple):
-    """A further tab of the drawer."""
+    """A further tab of the drawer; ``count`` gives the number beside its name."""
 
     key: str
     label: str
     build: Callable[[Session, Viewer, Any], Component]
+    count: Callable[[Session, Viewer, Any], int] | None = None
 
 
 class Fact(NamedTuple):
@@ -103,8 +129,23 @@ class Fact(NamedTuple):
 
 
 @dataclass(frozen=True)
+class Shape:
+    """Which fields, parts and slots of attachments a record's form leaves out, and which it wants without insisting."""
+
+    hidden: frozenset[str] = frozenset()
+    wanted: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
 class Resource:
-    """One kind of record on the screen. ``key`` names it in ids and callbacks, ``permission`` opens it."""
+    """One kind of record on the screen. ``key`` names it in ids and callbacks, ``permission`` opens it.
+
+    ``form`` with ``edit_permission`` makes 修改 and, with ``can_add``, 添加; ``delete_permission`` makes 删除 and the bin.
+    ``shape`` says what of the form this record needs (``file:<slot>`` for attachments, the part's key for a table).
+    ``prepare`` fills what the program knows better before a save; ``check`` names mistakes by field; ``store`` replaces the
+    saving itself. ``sheet`` is the key of what may be imported (``data.imports``). ``tree`` is the filter that stands at the
+    left as a tree.
+    """
 
     key: str
     model: type[Base]
@@ -119,51 +160,45 @@ class Resource:
     group: str = ""
     icon: str = ""
     short: str = ""
+    in_menu: bool = True
+    tree: str = ""
+    # Drawer
     facts: Mapping[str, tuple[Fact | str, ...]] = field(default_factory=dict)
-    heading: Callable[[Any], str] = lambda record: str(getattr(record, "name", record.id))
+    heading: Callable[[Any], str] = title_of
     tags: tuple[Fact | str, ...] = ()
     subtitle: Callable[[Any], Iterable[str]] = lambda record: ()
-    form: Mapping[str, tuple[FormField | str, ...]] = field(default_factory=dict)
-    edit_permission: str = ""
-    check: Callable[[Any, dict[str, Any]], dict[str, str]] = lambda record, values: {}
-    after_save: Callable[[Session, Any], None] = lambda session, record: None
-    actions: tuple[Action, ...] = ()
+    above: Callable[[Session, Viewer, Any], Component | None] = lambda session, viewer, record: None
     panels: tuple[Panel, ...] = ()
     rail: Callable[[Session, Viewer, Any], Component] | None = None
+    # Form
+    form: Mapping[str, tuple[FormField | str, ...]] = field(default_factory=dict)
+    parts: tuple[Parts, ...] = ()
+    edit_permission: str = ""
+    can_add: bool = False
+    can_edit: Callable[[Viewer, Any], str] = lambda viewer, record: ""
+    shape: Callable[[Session, Any], Shape] = lambda session, record: Shape()
+    prepare: Callable[[Session, Viewer, Any, dict[str, Any]], dict[str, Any]] = lambda session, viewer, record, values: values
+    check: Callable[[Any, dict[str, Any]], dict[str, str]] = lambda record, values: {}
+    store: Callable[[Session, Viewer, Any, dict[str, Any], int | None], Any] | None = None
+    after_save: Callable[[Session, Any], None] = lambda session, record: None
+    save_note: str = "保存后立即生效，并记入变更记录。"
+    # Verbs
+    actions: tuple[Action, ...] = ()
+    delete_permission: str = ""
+    before_delete: Callable[[Session, Viewer, Any], None] = lambda session, viewer, record: None
+    can_export: bool = True
+    sheet: str = ""
+    # Page
     top: Callable[[Session, Viewer], Component] | None = None
     empty_title: str = ""
     empty_text: str = ""
 
     def __post_init__(self) -> None:
-        found = list(self._problems())
+        from dashboard.resource_check import problems
+
+        found = list(problems(self))
         if found:
             raise ValueError("\n".join(f"Resource {self.key}: {one}" for one in found))
-
-    def _problems(self) -> Iterable[str]:
-        names = [("columns", one.name, bool(one.show)) for one in self.columns]
-        names += [("facts", one.name, bool(one.show)) for one in self.all_facts()]
-        names += [("tags", one.name, bool(one.show)) for one in map(as_fact, self.tags)]
-        for place, name, is_made in names:
-            if not is_made and attribute(self.model, name) is None:
-                yield f"{place}: {self.model.__name__} has no column {name!r}"
-        for one in self.filters:
-            found = attribute(self.model, one.name)
-            if found is None or "." in one.name:
-                yield f"filters: {self.model.__name__} has no column {one.name!r} of its own"
-            elif one.kind == "choice" and one.options is None and not found.info.get("choices"):
-                yield f"filters: {one.name!r} has no choices, so it needs options"
-        for one in self.form_fields():
-            if attribute(self.model, one.name) is None or "." in one.name:
-                yield f"form: {self.model.__name__} has no column {one.name!r} of its own"
-        if self.sort.lstrip("-") not in self.sortable:
-            yield f"sort: {self.sort!r} is none of {sorted(self.sortable)}"
-        if self.form and not self.edit_permission:
-            yield "form: an edit needs edit_permission"
-        if self.form and not issubclass(self.model, Record):
-            yield "form: only a Record can be edited"
-        keys = [one.key for one in self.actions] + [one.key for one in self.panels]
-        for key in {"edit", "overview", "history"} & set(keys) | {key for key in keys if keys.count(key) > 1}:
-            yield f"actions and panels: the key {key!r} is taken"
 
     @property
     def sortable(self) -> set[str]:
@@ -177,11 +212,28 @@ class Resource:
         """Whether changes of such records are in the audit trail."""
         return issubclass(self.model, Record)
 
+    @property
+    def is_wide(self) -> bool:
+        """Whether the form takes the whole page, with its sections listed at the left."""
+        return bool(self.parts) or len(self.form_fields()) > MANY_FIELDS
+
+    @property
+    def noun(self) -> str:
+        """What one such record is called."""
+        return getattr(self.model, "__title__", "") or self.title
+
     def all_facts(self) -> list[Fact]:
         return [as_fact(one) for group in self.facts.values() for one in group]
 
     def form_fields(self) -> list[FormField]:
         return [as_field(one) for group in self.form.values() for one in group]
+
+    def exported(self) -> tuple[tuple[str, str], ...]:
+        """(path, label) of what an export has: the columns of the list, then what only the drawer shows."""
+        names = [one.name for one in self.columns] + [one.name for one in self.all_facts()]
+        known = [name for name in dict.fromkeys(names) if attribute(self.model, name) is not None]
+        labels = {one.name: one.label for one in (*self.all_facts(), *self.columns) if one.label}
+        return tuple((name, labels.get(name) or label_of(self.model, name)) for name in known)
 
     def action(self, key: str) -> Action:
         """The action of that key; Invalid when there is none: keys come from browsers."""
@@ -203,6 +255,7 @@ class Resource:
             group=self.group,
             icon=self.icon,
             short=self.short,
+            in_menu=self.in_menu,
             register=register,
         )
 
@@ -235,38 +288,22 @@ def as_field(one: FormField | str) -> FormField:
     return FormField(one) if isinstance(one, str) else one
 
 
-def attribute(model: type[Base], path: str) -> Any:
-    """The table column behind a name or a path; None when there is none or it is secret."""
-    mapper = inspect(model)
-    *relations, last = path.split(".")
-    for name in relations:
-        if name not in mapper.relationships:
-            return None
-        mapper = mapper.relationships[name].mapper
-    if last not in mapper.column_attrs:
-        return None
-    column = mapper.column_attrs[last].columns[0]
-    return None if column.info.get("secret") else column
+def filter_kind(model: type[Base], one: Filter) -> str:
+    """The kind of a filter: as declared, else by its column."""
+    column = attribute(model, one.name)
+    if one.kind or one.options or column is None or choices_of(model, one.name) is not None:
+        return one.kind or "choice"
+    target = referred(model, one.name)
+    if target is not None:
+        return "tree" if is_tree(target) else "pick"
+    kind = column.type.python_type
+    return "choice" if kind is bool else "days" if kind in (date, datetime) else "range" if kind in (int, float) else "choice"
 
 
-def label_of(model: type[Base], path: str) -> str:
-    """The Chinese name of a column; a path takes that of its foreign key: ``division.name`` is 属地."""
-    relation = path.rpartition(".")[0]
-    key = attribute(model, f"{relation}_id") if relation else None
-    column = key if key is not None else attribute(model, path)
-    return str(column.info.get("label", path)) if column is not None else path
-
-
-def value_of(record: Any, path: str) -> Any:
-    """The value at the end of the path; None as soon as something on the way is missing."""
-    for name in path.split("."):
-        record = getattr(record, name, None)
-    return record
-
-
-def choices_of(model: type[Base], path: str) -> Sequence[Choice] | None:
-    column = attribute(model, path)
-    return column.info.get("choices") if column is not None else None
+def is_link(model: type[Base], name: str) -> bool:
+    """Whether the name is a many-to-many relation of the model."""
+    relations = inspect(model).relationships
+    return name in relations and relations[name].secondary is not None
 
 
 def shown_value(record: Any, path: str, now: datetime) -> Any:
@@ -274,10 +311,11 @@ def shown_value(record: Any, path: str, now: datetime) -> Any:
     from dashboard.moments import moment_words
 
     value = value_of(record, path)
-    choices = choices_of(type(record), path)
+    model = type(record)
+    choices = choices_of(model, path, object_session(record))
     if value is None:
         return ""
-    if choices:
+    if choices is not None:
         return next((one for one in choices if one.code == str(value)), Choice(str(value), str(value)))
     if isinstance(value, bool):
         return "是" if value else "否"
@@ -285,6 +323,9 @@ def shown_value(record: Any, path: str, now: datetime) -> Any:
         return moment_words(value, now)
     if isinstance(value, date):
         return value.isoformat()
+    if referred(model, path) is not None:
+        target = getattr(record, path.removesuffix("_id"), None)
+        return title_of(target) if target is not None else str(value)
     if isinstance(value, int):
         return f"{value:,}" if abs(value) >= 10_000 else str(value)
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return f"{value:,.10g}" if isinstance(value, float) else str(value)

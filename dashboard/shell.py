@@ -5,6 +5,7 @@ One frame serves both: the header stays, the content carries its theme, and ``20
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -44,6 +45,7 @@ def frame(viewer: Viewer, settings: Settings) -> Component:
         [
             dcc.Location(id=ids.URL, refresh="callback-nav"),
             dcc.Store(id=ids.INBOX),
+            dcc.Store(id=ids.TASKS),
             html.A("跳到内容", href=f"#{ids.CONTENT}", className="skip", **PLAIN),
             _header(viewer, settings),
             html.Div(id="banner", role="status", **{"aria-live": "polite"}),
@@ -206,14 +208,13 @@ def _side(site: Site, viewer: Viewer, page: Page | None, current: str) -> list[C
     module = next((one for one in site.menu(viewer) if one.name == wanted), None)
     if module is None:
         return []
+    here = _nearest([page for group in module.groups for page in group.pages], current)
     few = sum(len(group.pages) for group in module.groups) <= 12
-    around = (one for group in module.groups for one in group.pages if _is_here(one, current))
-    here = max(around, key=lambda one: len(one.path), default=None)
     return [part for group in module.groups for part in _group(group, here, few)]
 
 
 def _group(group: Group, here: Page | None, unfolded: bool) -> list[Component]:
-    links = [_menu_link(page, is_here=page is here, bare=not group.name) for page in group.pages]
+    links = [_menu_link(page, here, bare=not group.name) for page in group.pages]
     if not group.name:
         return links
     summary = html.Summary(
@@ -222,18 +223,20 @@ def _group(group: Group, here: Page | None, unfolded: bool) -> list[Component]:
     return [html.Details([summary, html.Div(links, className="sub")], open=unfolded or here in group.pages, key=group.name)]
 
 
-def _menu_link(page: Page, *, is_here: bool, bare: bool) -> Component:
+def _menu_link(page: Page, here: Page | None, *, bare: bool) -> Component:
     mark = [icon(page.icon or "file-earmark")] if bare else []
     return dcc.Link(
         [*mark, html.Span(page.title)],
         href=page.path,
-        className="on" if is_here else "",
+        className="on" if page is here else "",
         title=page.title,
     )
 
 
-def _is_here(page: Page, current: str) -> bool:
-    return current == page.path or (page.path != "/" and current.startswith(f"{page.path}/"))
+def _nearest(pages: Sequence[Page], current: str) -> Page | None:
+    """The page at the address, else the one with the longest path above it."""
+    above = [page for page in pages if current == page.path or (page.path != "/" and current.startswith(f"{page.path}/"))]
+    return max(above, key=lambda page: len(page.path), default=None)
 
 
 def _crumb(site: Site, viewer: Viewer, page: Page | None, title: str) -> list[Component]:
@@ -279,5 +282,8 @@ def register_shell(app: Dash, site: Site, settings: Settings) -> None:
 
     register_answers(app)
     app.clientside_callback(
-        "function(message) { window.park.shell.show(message); }", Input(ids.INBOX, "data"), prevent_initial_call=True
+        "function(told) { told.messages.forEach(window.park.shell.show); }", Input(ids.INBOX, "data"), prevent_initial_call=True
+    )
+    app.clientside_callback(
+        "function(task) { window.park.tasks.follow(task.id, task); }", Input(ids.TASKS, "data"), prevent_initial_call=True
     )

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, lazyload
 
 from data.choices import ENTERPRISE_STATES, HAZARD_LEVELS, QUANTITIES, TANK_SHAPES, TANK_STATES, word
-from data.models import Camera, Enterprise, Geofence, Installation, Point, Tank
+from data.models import Camera, Enterprise, Geofence, Installation, Point, Tank, UnitType
 from data.query import visible
 from data.settings import current_settings
 from data.vehicles import vehicle_cards
@@ -103,6 +103,7 @@ def map_definition(session: Session, viewer: Viewer) -> dict[str, Any]:
 def _enterprises(session: Session, viewer: Viewer) -> list[dict[str, Any]]:
     hazards = Counter(session.scalars(visible(Installation, viewer).with_only_columns(Installation.enterprise_id)))
     tanks = Counter(session.scalars(visible(Tank, viewer).with_only_columns(Tank.enterprise_id)))
+    types: dict[int, str] = dict(session.execute(select(UnitType.id, UnitType.name)).all())
     rows = session.scalars(visible(Enterprise, viewer).options(lazyload("*")).order_by(Enterprise.id))
     return [
         {
@@ -110,7 +111,7 @@ def _enterprises(session: Session, viewer: Viewer) -> list[dict[str, Any]]:
             "code": row.code,
             "name": row.name,
             "short": row.short_name,
-            "kind": row.kind.rpartition("-")[2],
+            "kind": types[row.unit_type_id],
             "state": row.state,
             "state_word": word(ENTERPRISE_STATES, row.state),
             "grade": row.grade,

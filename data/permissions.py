@@ -1,4 +1,4 @@
-"""What a person may do, and which role may do what. The words are shown on the page of roles."""
+"""What a person may do, and which role may do what at the beginning. The words are shown on the page of roles."""
 
 from __future__ import annotations
 
@@ -6,23 +6,60 @@ from typing import NamedTuple
 
 from data.choices import Choice
 
-PERMISSIONS: tuple[Choice, ...] = (
-    Choice("map.view", "查看园区一张图"),
-    Choice("tank.view", "查看储罐监测"),
-    Choice("vehicle.view", "查看车辆监控"),
-    Choice("alarm.view", "查看报警"),
-    Choice("alarm.acknowledge", "确认报警"),
-    Choice("alarm.handle", "处置报警"),
-    Choice("enterprise.view", "查看企业档案"),
-    Choice("point.edit", "维护测点"),
-    Choice("terminal.approve", "审核车载终端"),
-    Choice("ingest.view", "查看数据接入"),
-    Choice("log.view", "查看日志"),
-    Choice("user.view", "查看用户"),
-    Choice("user.edit", "维护用户"),
-    Choice("api.read", "读取数据接口"),
+
+class PermissionGroup(NamedTuple):
+    """Permissions that stand together on the page of roles."""
+
+    title: str
+    permissions: tuple[Choice, ...]
+
+
+GROUPS: tuple[PermissionGroup, ...] = (
+    PermissionGroup(
+        "监测预警",
+        (
+            Choice("map.view", "查看园区一张图"),
+            Choice("tank.view", "查看储罐监测"),
+            Choice("vehicle.view", "查看车辆监控"),
+            Choice("alarm.view", "查看报警"),
+            Choice("alarm.acknowledge", "确认报警"),
+            Choice("alarm.handle", "处置报警"),
+            Choice("point.edit", "维护测点"),
+            Choice("terminal.approve", "审核车载终端"),
+        ),
+    ),
+    PermissionGroup(
+        "一企一档",
+        (
+            Choice("enterprise.view", "查看企业档案"),
+            Choice("enterprise.edit", "维护企业档案"),
+            Choice("enterprise.delete", "删除企业"),
+            Choice("enterprise.confirm", "确认、退回企业档案"),
+            Choice("enterprise.account", "重置企业密码"),
+            Choice("enterprise.enter", "快速登录企业端"),
+            Choice("unit_type.edit", "维护企业类型"),
+        ),
+    ),
+    PermissionGroup("应急资源", (Choice("emergency.view", "查看应急资源"), Choice("emergency.edit", "维护应急资源"))),
+    PermissionGroup("企业端", (Choice("own.file", "填报本企业档案"),)),
+    PermissionGroup(
+        "系统管理",
+        (
+            Choice("role.edit", "维护角色"),
+            Choice("user.view", "查看用户"),
+            Choice("user.edit", "维护用户"),
+            Choice("log.view", "查看日志"),
+            Choice("dictionary.edit", "维护数据字典"),
+            Choice("field_rule.edit", "维护企业信息配置"),
+            Choice("division.edit", "维护行政区域"),
+            Choice("department.edit", "维护部门"),
+            Choice("ingest.view", "查看数据接入"),
+            Choice("api.read", "读取数据接口"),
+        ),
+    ),
 )
 
+PERMISSIONS: tuple[Choice, ...] = tuple(one for group in GROUPS for one in group.permissions)
 ALL_PERMISSIONS: frozenset[str] = frozenset(choice.code for choice in PERMISSIONS)
 
 
@@ -35,13 +72,16 @@ class RoleDefinition(NamedTuple):
     permissions: tuple[str, ...]
 
 
-_MONITORING = ("map.view", "tank.view", "vehicle.view", "alarm.view", "enterprise.view")
+_MONITORING = ("map.view", "tank.view", "vehicle.view", "alarm.view", "enterprise.view", "emergency.view")
+_SUPERVISION = (*_MONITORING, "enterprise.edit", "enterprise.confirm", "enterprise.account", "enterprise.enter", "emergency.edit", "api.read")
 
 ROLES: tuple[RoleDefinition, ...] = (
-    RoleDefinition("admin", "系统管理员", "all", tuple(choice.code for choice in PERMISSIONS)),
+    RoleDefinition("admin", "系统管理员", "all", tuple(choice.code for choice in PERMISSIONS if choice.code != "own.file")),
     RoleDefinition("leader", "园区领导", "all", _MONITORING),
-    RoleDefinition("officer", "监管人员", "all", (*_MONITORING, "point.edit", "api.read")),
+    RoleDefinition("officer", "监管人员", "all", (*_SUPERVISION, "enterprise.delete", "unit_type.edit", "point.edit")),
+    RoleDefinition("department", "部门监管人员", "departments", _SUPERVISION),
+    RoleDefinition("town", "乡镇街道人员", "divisions", _SUPERVISION),
     RoleDefinition("inspector", "检查人员", "all", _MONITORING),
     RoleDefinition("duty", "值班人员", "all", (*_MONITORING, "alarm.acknowledge", "alarm.handle")),
-    RoleDefinition("enterprise", "企业用户", "own_enterprise", ("map.view", "tank.view", "alarm.view")),
+    RoleDefinition("enterprise", "企业用户", "own_enterprise", ("map.view", "tank.view", "alarm.view", "own.file")),
 )

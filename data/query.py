@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from functools import reduce
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Select, String, and_, cast, false, func, inspect, not_, or_, select, true
 from sqlalchemy.orm import Session
@@ -14,6 +15,7 @@ from sqlalchemy.orm import Session
 from data.errors import Invalid, NotFound
 from data.models import Base, Record
 from data.scope import scoped
+from data.settings import current_settings
 from data.viewer import Viewer
 
 M = TypeVar("M", bound=Base)
@@ -40,7 +42,7 @@ class Question:
     """What is asked of a list; only texts, numbers and lists of them, so that it can be stored, sent and subscribed to.
 
     ``keyword`` is looked for in the columns declared ``search=True``. ``filters`` maps a column to a value, to a list of
-    values, or to ``{"from": …, "to": …}`` (``to`` is left out); a tree column takes all below the value. ``conditions`` is
+    values, to ``{"empty": True}``, or to ``{"from", "to", "through"}`` (``to`` is left out, ``through`` is not); a tree column takes all below the value. ``conditions`` is
     the tree of an advanced query: ``{"all": […]}``, ``{"any": […]}`` or ``{"field", "op", "value"}``. ``ids`` keeps to the
     ticked rows. ``sort`` lists (column, descending).
     """
@@ -116,9 +118,12 @@ def in_order(statement: Select[M], model: type[Base], sort: Sequence[tuple[str, 
     """``statement`` with the order asked for; it always ends with the primary key, so that no page repeats or loses a row."""
     for name, descending in sort:
         target = column(model, name)
-        down = target.asc().nulls_first() if backwards else target.desc().nulls_last()
-        up = target.desc().nulls_first() if backwards else target.asc().nulls_last()
-        statement = statement.order_by(down if descending else up)
+        goes_down = descending != backwards
+        order = target.desc() if goes_down else target.asc()
+        if inspect(model).column_attrs[name].columns[0].nullable:
+            # Empty values stand last, whichever way; a column without any keeps PostgreSQL's own order, which indexes have.
+            order = order.nulls_first() if backwards else order.nulls_last()
+        statement = statement.order_by(order)
     key = _key(model)
     # The key goes the way of the first column, so that one index (column, key) gives both orders.
     is_down = sort[0][1] if sort else True
@@ -187,8 +192,11 @@ def _filter(model: type[Base], name: str, value: Any) -> ColumnElement[bool]:
     if value in (None, "", []):
         return true()
     if isinstance(value, Mapping):
-        start, end = (_typed(target, value[key]) if value.get(key) not in (None, "") else None for key in ("from", "to"))
-        return and_(target >= start if start is not None else true(), target < end if end is not None else true())
+        if value.get("empty"):
+            return target.is_(None)
+        bounds = {key: _typed(target, value[key]) for key in ("from", "to", "through") if value.get(key) not in (None, "")}
+        compare = {"from": target.__ge__, "to": target.__lt__, "through": target.__le__}
+        return and_(true(), *(compare[key](bound) for key, bound in bounds.items()))
     if isinstance(value, (list, tuple, set)):
         return target.in_([_typed(target, one) for one in value])
     below = _below(model, name, value)
@@ -214,10 +222,19 @@ def _typed(target: Any, value: Any) -> Any:
         if kind is bool:
             return value if isinstance(value, bool) else {"1": True, "0": False}[str(value)]
         if kind in (datetime, date):
-            return value if isinstance(value, date) else kind.fromisoformat(str(value))
+            return value if isinstance(value, date) else _moment(kind, str(value))
         return kind(value) if kind in (int, float, str) else value
     except (KeyError, ValueError, TypeError) as error:
         raise Invalid(f"“{value}”不能作为查询条件。") from error
+
+
+def _moment(kind: type[date], text: str) -> date:
+    """A day or instant; a day column also takes the beginning of a day as an instant."""
+    if kind is datetime:
+        return datetime.fromisoformat(text)
+    if len(text) <= 10:
+        return date.fromisoformat(text)
+    return datetime.fromisoformat(text).astimezone(ZoneInfo(current_settings().time_zone)).date()
 
 
 def _condition(model: type[Base], node: Mapping[str, Any], left: list[int]) -> ColumnElement[bool]:

@@ -4,12 +4,28 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Select, false, select, true
+from sqlalchemy import ColumnElement, Select, false, or_, select, true
 
-from data.models import Alarm, ApiToken, Division, Enterprise, Record, User, Vehicle
+from data.models import (
+    Alarm,
+    ApiToken,
+    Attachment,
+    Department,
+    Division,
+    Enterprise,
+    Record,
+    SavedQuery,
+    SecondaryUnit,
+    User,
+    Vehicle,
+)
+from data.tree import subtree
 from data.viewer import Viewer
 
 S = TypeVar("S", bound="Select[*tuple[Any, ...]]")
+
+# The scopes of people who work for an authority; an enterprise's own people are none of them.
+MANAGEMENT = frozenset({"all", "departments", "divisions", "own_organisation"})
 
 
 def scoped(statement: S, model: type[Any], viewer: Viewer) -> S:
@@ -18,21 +34,26 @@ def scoped(statement: S, model: type[Any], viewer: Viewer) -> S:
 
 
 def _condition(model: type[Any], viewer: Viewer) -> ColumnElement[bool]:
+    if model is SavedQuery:
+        return _saved_queries(viewer)
     if viewer.scope == "all":
         return true()
     if model is Enterprise:
-        return _enterprises(viewer)
+        return _supervised(Enterprise, viewer, Enterprise.id)
     if model is User:
         return User.id == viewer.id
+    if model is Attachment:
+        return false()  # reached through its record only: data.attachments.find
     if model is ApiToken:
         return ApiToken.user_id == viewer.id
     owner = _owner(model)
-    if owner is None:
-        # A table of the park itself (divisions, departments, areas …) has no owner: whoever holds the page's permission sees it.
-        return true() if issubclass(model, Record) else false()
-    inside = owner.in_(select(Enterprise.id).where(_enterprises(viewer)))
-    # A camera without an enterprise is the park's own, seen by the park's people only.
-    return inside
+    if owner is not None:
+        # A camera without an enterprise is the park's own, seen by the park's people only.
+        return _inside(owner, viewer) if model is not SecondaryUnit else _secondary_units(viewer)
+    if getattr(model, "__owned_by__", ""):
+        return true() if viewer.scope in MANAGEMENT else false()
+    # A table of the park itself (divisions, departments, areas …) has no owner: whoever holds the page's permission sees it.
+    return true() if issubclass(model, Record) else false()
 
 
 def _owner(model: type[Any]) -> Any:
@@ -43,19 +64,37 @@ def _owner(model: type[Any]) -> Any:
     return getattr(model, "enterprise_id", None)
 
 
-def _enterprises(viewer: Viewer) -> ColumnElement[bool]:
+def _inside(owner: Any, viewer: Viewer) -> ColumnElement[bool]:
+    """What belongs to an enterprise that the viewer sees."""
+    if viewer.scope == "own_enterprise":
+        return owner == viewer.enterprise_id if viewer.enterprise_id else false()
+    return owner.in_(select(Enterprise.id).where(_supervised(Enterprise, viewer, Enterprise.id)))
+
+
+def _supervised(model: type[Any], viewer: Viewer, enterprise_id: Any) -> ColumnElement[bool]:
+    """The rows of a model with department_id and division_id that are under the viewer's hand."""
     match viewer.scope:
         case "own_enterprise" if viewer.enterprise_id:
-            return Enterprise.id == viewer.enterprise_id
-        case "departments" | "own_organisation" if viewer.department_id:
-            return Enterprise.department_id == viewer.department_id
+            return enterprise_id == viewer.enterprise_id
+        case "departments" if viewer.department_id:
+            return model.department_id.in_(subtree(Department, viewer.department_id))
+        case "own_organisation" if viewer.department_id:
+            return model.department_id == viewer.department_id
         case "divisions" if viewer.division_id:
-            return Enterprise.division_id.in_(_subtree(viewer.division_id))
+            return model.division_id.in_(subtree(Division, viewer.division_id))
         case _:
             return false()
 
 
-def _subtree(division_id: int) -> Select[int]:
-    tree = select(Division.id).where(Division.id == division_id).cte("division_tree", recursive=True)
-    tree = tree.union_all(select(Division.id).join(tree, Division.parent_id == tree.c.id))
-    return select(tree.c.id)
+def _secondary_units(viewer: Viewer) -> ColumnElement[bool]:
+    """Those of the enterprises that the viewer sees, and those that have the viewer's authority as their own."""
+    own = _supervised(SecondaryUnit, viewer, SecondaryUnit.enterprise_id)
+    return or_(own, _inside(SecondaryUnit.enterprise_id, viewer))
+
+
+def _saved_queries(viewer: Viewer) -> ColumnElement[bool]:
+    """One's own, and those that an authority's people share among themselves; a service account sees all."""
+    if viewer.id is None:
+        return true() if viewer.scope == "all" else false()
+    own = SavedQuery.user_id == viewer.id
+    return or_(own, SavedQuery.is_shared) if viewer.scope in MANAGEMENT else own

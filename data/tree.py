@@ -14,7 +14,7 @@ SLASH = " / "
 
 def subtree(model: type[Record], top_id: int) -> Select[Any]:
     """The ids of a record and of all below it, as a sub-select."""
-    # Without a name of its own: a question may ask for several trees, and the viewer's scope is one more.
+    # Without a name of its own: a scope and a filter may both look into the same tree.
     tree = select(model.id).where(model.id == top_id).cte(recursive=True)
     tree = tree.union_all(select(model.id).join(tree, model.parent_id == tree.c.id))  # type: ignore[attr-defined]
     return select(tree.c.id)

@@ -12,7 +12,19 @@ from sqlalchemy.orm import Session
 
 from dashboard.blocks import map as map_block
 from dashboard.blocks.basic import NO_VALUE, figure_card, icon, panel
-from dashboard.blocks.figures import CATEGORIES, OTHER, STEPS, TONES, Line, changes, hint, ranking, ring, share_bar
+from dashboard.blocks.figures import (
+    CATEGORIES,
+    OTHER,
+    STEPS,
+    TONES,
+    Line,
+    changes,
+    hint,
+    legend,
+    ranking,
+    ring,
+    share_bar,
+)
 from dashboard.blocks.state import empty
 from dashboard.moments import moment_words
 from dashboard.site import Page, address
@@ -33,16 +45,16 @@ INDENT = "　"
 
 
 class Figures(NamedTuple):
-    """The statistics of the page; those of columns that the archive does not have are None."""
+    """The statistics of the page."""
 
     types: Result
     scales: Result
     grades: Result
     states: Result
     towns: Result
-    completeness: Result | None
-    confirmation: Result | None
-    standard: Result | None
+    completeness: Result
+    confirmation: Result
+    standard: Result
 
 
 def layout(viewer: Viewer, **query: str) -> Component:
@@ -79,11 +91,9 @@ def register(app: Dash) -> None:
 
 
 def _figures(session: Session, viewer: Viewer, choices: Mapping[str, str], now: datetime) -> Figures:
-    def of(statistic: Statistic | None) -> Any:
-        return compute(session, viewer, statistic, choices, at=now) if statistic else None
-
-    wanted = (declared.OF_TYPES, declared.OF_SCALES, declared.OF_GRADES, declared.OF_STATES, declared.OF_TOWNS)
-    return Figures(*map(of, (*wanted, declared.OF_COMPLETENESS, declared.OF_CONFIRMATION, declared.OF_STANDARD)))
+    first = (declared.OF_TYPES, declared.OF_SCALES, declared.OF_GRADES, declared.OF_STATES, declared.OF_TOWNS)
+    wanted: tuple[Statistic, ...] = (*first, declared.OF_COMPLETENESS, declared.OF_CONFIRMATION, declared.OF_STANDARD)
+    return Figures(*(compute(session, viewer, one, choices, at=now) for one in wanted))
 
 
 def _place(places: Option, choices: Mapping[str, str]) -> Component:
@@ -100,7 +110,7 @@ def _again() -> Component:
 
 
 def _cards(found: Figures) -> list[Component]:
-    """Six figures: the first always, of the rest those that the archive knows."""
+    """Six figures: how many, of them dangerous, how complete their files are, what waits, what is met, what stands still."""
     total = found.types
     used = sum(1 for one in found.towns.groups if found.towns.value(one.key))
     cards = [_card("监管企业", total, "", f"分布在 {used} 个属地", total.statistic.definition)]
@@ -108,22 +118,20 @@ def _cards(found: Figures) -> list[Component]:
     hazardous = max((one for one in total.groups if "危险" in one.label), key=lambda one: total.value(one.key) or 0, default=None)
     if hazardous:
         cards.append(_card(_last(hazardous.label), total, hazardous.key, _share(total, hazardous.key), "主企业类型为此类的企业。"))
-    if found.completeness:
-        mean = found.completeness.value(measure="completeness_mean")
-        low = found.completeness.value("low")
-        note = f"70 % 以下 {low:,} 家" if low else "没有低于 70 % 的企业"
-        label = _named("平均完善度", found.completeness.statistic.definition)
-        cards.append(figure_card(label, None if mean is None else f"{mean:.1f}", "%", href=found.completeness.address(), note=note))
+    mean = found.completeness.value(measure="completeness_mean")
+    low = found.completeness.value("low")
+    note = f"70 % 以下 {low:,} 家" if low else "没有低于 70 % 的企业"
+    label = _named("平均完善度", found.completeness.statistic.definition)
+    cards.append(figure_card(label, None if mean is None else f"{mean:.1f}", "%", note=note))
     wanted = (
         (found.confirmation, "pending", "待确认", "档案有变更、等待主管部门确认的企业。"),
-        (found.standard, "passed", "标准化达标", "安全生产标准化达标的企业。"),
-        (found.states, "running", "正常生产", "生产状态为正常的企业。"),
+        (found.standard, "met", "档案达标", "经确认、档案符合其类型要求的企业。"),
         (found.states, "stopped", "停产", "生产状态为停产的企业。"),
         (found.states, "ordered_stop", "停业整顿", "被责令停业整顿的企业。"),
         (found.grades, "A", "A 级监管", "监管等级为 A 级的企业。"),
     )
     for result, key, label, text in wanted:
-        if result and any(one.key == key for one in result.groups):
+        if any(one.key == key for one in result.groups):
             tone = "red" if key == "ordered_stop" and result.value(key) else ""
             cards.append(_card(label, result, key, _share(result, key), text, tone))
     return cards[:FIGURES]
@@ -176,10 +184,9 @@ def _more(result: Result, most: int, key: str, choices: Mapping[str, str]) -> Co
 
 
 def _state(found: Figures) -> Component:
-    if found.completeness:
-        lines = [one for one in _lines(found.completeness)]
-        return panel("档案完善度", share_bar(lines), note="家")
-    return panel("按生产状态", share_bar(_lines(found.states)), note="家")
+    lines = _lines(found.completeness)
+    states = [html.Div("生产状态", className="cap legend-title"), legend(_lines(found.states))]
+    return panel("档案完善度", [share_bar(lines), *states], note="家")
 
 
 def _map(definition: dict[str, Any], viewer: Viewer) -> Component:

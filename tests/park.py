@@ -17,6 +17,7 @@ from data.models import (
     Role,
     Tank,
     Terminal,
+    UnitType,
     User,
     Vehicle,
 )
@@ -48,8 +49,11 @@ def make_park(session: Session) -> Park:
     """Two enterprises, one tank with a level and a gas point, one gateway, one truck with its terminal, a user of each role."""
     town = create(session, Division, MAKER, {"code": "211321001", "name": "柳城街道", "level": "town"})
     office = create(session, Department, MAKER, {"name": "应急管理局", "short_name": "应急局"})
-    first = _enterprise(session, "E001", "朝阳一号化工有限公司", town, office)
-    second = _enterprise(session, "E002", "朝阳二号运输有限公司", town, office)
+    top = create(session, UnitType, MAKER, {"code": "01", "name": "危险物品类"})
+    makers = {"code": "0101", "name": "危险化学品生产单位", "parent_id": top.id, "department_id": office.id}
+    unit_type = create(session, UnitType, MAKER, makers)
+    first = _enterprise(session, "E001", "朝阳一号化工有限公司", town, office, unit_type)
+    second = _enterprise(session, "E002", "朝阳二号运输有限公司", town, office, unit_type)
     place = {"enterprise_id": first.id, "lon": 120.43, "lat": 41.42}
     installation = create(session, Installation, MAKER, place | {"code": "H01", "name": "甲醇罐区", "level": 3})
     inside = place | {"installation_id": installation.id}
@@ -87,10 +91,12 @@ def make_park(session: Session) -> Park:
     )
 
 
-def _enterprise(session: Session, code: str, name: str, town: Division, office: Department) -> Enterprise:
+def _enterprise(
+    session: Session, code: str, name: str, town: Division, office: Department, unit_type: UnitType
+) -> Enterprise:
     where = {"division_id": town.id, "department_id": office.id, "lon": 120.43, "lat": 41.42}
-    kind = {"kind": "危险物品类-危险化学品生产单位", "short_name": name[2:6]}
-    return create(session, Enterprise, MAKER, where | kind | {"code": code, "name": name})
+    words = {"unit_type_id": unit_type.id, "short_name": name[2:6]}
+    return create(session, Enterprise, MAKER, where | words | {"code": code, "name": name})
 
 
 def _person(session: Session, role: RoleDefinition, enterprise: Enterprise) -> Viewer:

@@ -1,82 +1,192 @@
-"""The form of a record: inputs by the type of the column, messages at the field, and what was typed read back."""
+"""The form of a record, new or old: inputs by the type of the column, messages at the field, parts as tables."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from dash import dcc, html
+from dash import html
 from dash.development.base_component import Component
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from dashboard.blocks.attachments import attachment_box
 from dashboard.blocks.basic import icon, notice, section
-from dashboard.resource import FormField, Resource, as_field, attribute, choices_of, label_of
+from dashboard.blocks.inputs import control, rows_control
+from dashboard.moments import zone
+from dashboard.resource import FormField, Parts, Resource, Shape, as_field, is_link
 from dashboard.resource_state import State
-from data.choices import Choice
-from data.errors import Invalid
+from data.columns import attribute, label_of
 from data.viewer import Viewer
 
-YES_NO = (Choice("1", "是"), Choice("0", "否"))
-_LARGEST_INT = 2**31 - 1
+
+class Draft(dict[str, Any]):
+    """What was typed and could not be saved: texts by field, ``mistakes`` by field, and what others ``changed`` meanwhile."""
+
+    def __init__(self, typed: Mapping[str, Any], mistakes: Mapping[str, str], *, version: int | None = None, note: str = "") -> None:
+        super().__init__(typed)
+        self.mistakes, self.version, self.note = mistakes, version, note
 
 
-def form(
-    session: Session, viewer: Viewer, resource: Resource, state: State, record: Any, values: Mapping[str, Any] | None, mistakes: Mapping[str, str]
-) -> Component:
-    """The edit form with what the record holds, or with what was typed and refused."""
+def form(session: Session, viewer: Viewer, resource: Resource, state: State, record: Any, draft: Draft | None) -> Component:
+    """The form with what the record holds, or with what was typed and refused. ``record`` is None for a new one."""
+    mistakes = draft.mistakes if draft else {}
+    texts = texts_of(session, resource, record, draft)
+    shape = resource.shape(session, record)
     groups = []
-    for title, names in resource.form.items():
-        inputs = []
-        for one in map(as_field, names):
-            text = str(values.get(one.name, "")) if values is not None else text_of(getattr(record, one.name))
-            inputs.append(input_of(session, viewer, resource, one, text, mistakes.get(one.name, "")))
-        groups.append(html.Section([section(title), html.Div(inputs, className="form")]))
-    summary = notice(f"有 {len(mistakes)} 处需要修改，已在字段下标出。", "danger") if mistakes else None
-    acts = html.Div(
+    for title, given in resource.form.items():
+        names = [one for one in map(as_field, given) if one.name not in shape.hidden]
+        if not names:
+            continue
+        inputs = [field_of(session, viewer, resource, one, texts, mistakes, wanted=one.name in shape.wanted) for one in names]
+        groups.append((title, html.Section([section(title), html.Div(inputs, className="form")], id=f"section-{len(groups)}"), _wrong(resource, names, mistakes)))
+    for part in (one for one in resource.parts if one.key not in shape.hidden):
+        body = rows_control(
+            session,
+            viewer,
+            part.model,
+            part.fields,
+            _rows(session, part, record, draft),
+            {name.removeprefix(f"{part.key}."): text for name, text in mistakes.items() if name.startswith(f"{part.key}.")},
+            key=part.key,
+            label=part.model.__title__,
+            note="；".join(text for text in ("应填，不少于 1 条" if part.key in shape.wanted else "", part.help) if text),
+            resource_key=resource.key,
+        )
+        number = sum(name.startswith(f"{part.key}.") for name in mistakes)
+        groups.append((part.model.__title__, html.Section(body, id=f"section-{len(groups)}"), number))
+    if resource.model.__files__:  # type: ignore[attr-defined]
+        groups.append(("附件", html.Section([section("附件"), *_files(session, viewer, resource, record, shape)], id=f"section-{len(groups)}"), 0))
+    version = draft.version if draft and draft.version else getattr(record, "version", 0)
+    marks = {
+        "data-record-form": resource.key,
+        "data-id": str(record.id) if record is not None else "",
+        "data-do": "edit" if record is not None else "add",
+        "data-version": str(version or 0),
+        "data-refused": "1" if draft else "",
+    }
+    body = [_summary(resource, mistakes, draft), *(part for _, part, _ in groups)]
+    inside = [_nav(groups), html.Div(body, className="record-form")] if resource.is_wide else [html.Div(body, className="record-form")]
+    return html.Form([html.Div(inside, className="drawer-body form-body"), _acts(resource, state)], className="drawer-form", noValidate=True, **marks)
+
+
+def _acts(resource: Resource, state: State) -> Component:
+    return html.Div(
         [
             html.Button("保存", type="submit", className="button primary"),
             html.A("返回", href=state.href(resource, do="", tab=""), className="button", **{"data-list": "1"}),
-            html.Span("保存后立即生效，并记入变更记录。", className="cap"),
+            html.Span(resource.save_note, className="cap"),
+            html.Span(className="cap end draft-note"),
         ],
         className="action-bar",
     )
-    marks = {"data-record-form": resource.key, "data-id": str(record.id), "data-do": "edit", "data-version": str(record.version)}
-    return html.Form([html.Div([summary, *groups], className="drawer-body record-form"), acts], className="drawer-form", noValidate=True, **marks)
 
 
-def input_of(
-    session: Session, viewer: Viewer, resource: Resource, one: FormField, text: str, mistake: str = "", *, required: bool | None = None
-) -> Component:
+def _nav(groups: Sequence[tuple[str, Component, int]]) -> Component:
+    links = [html.A([html.Span(title), html.B(str(wrong)) if wrong else None], href=f"#section-{number}", **{"data-section": str(number)}) for number, (title, _, wrong) in enumerate(groups)]
+    return html.Nav(links, className="form-nav", **{"aria-label": "分区"})
+
+
+def _wrong(resource: Resource, names: Sequence[FormField | str], mistakes: Mapping[str, str]) -> int:
+    return sum(as_field(one).name in mistakes for one in names)
+
+
+def _summary(resource: Resource, mistakes: Mapping[str, str], draft: Draft | None) -> Component | None:
+    parts: list[Component] = []
+    if draft and draft.note:
+        parts.append(notice(draft.note, "warn"))
+    if mistakes:
+        links: list[Any] = [f"有 {len(mistakes)} 处需要修改后才能保存："]
+        for number, name in enumerate(mistakes):
+            links += ["、" if number else "", html.A(_place(resource, name), href=f"#field-{name}", **{"data-field": name})]
+        parts.append(notice([*links, "。"], "danger"))
+    return html.Div(parts, className="form-summary") if parts else None
+
+
+def _place(resource: Resource, name: str) -> str:
+    """Where a mistake is, in words: 联系电话, or 安全管理人员第 2 行证书编号."""
+    part = next((one for one in resource.parts if name.startswith(f"{one.key}.")), None)
+    if part is None:
+        given = next((one.label for one in resource.form_fields() if one.name == name and one.label), "")
+        return given or label_of(resource.model, name)
+    _, row, column = (name + "..").split(".")[:3]
+    return f"{part.model.__title__}第 {int(row or 0) + 1} 行{label_of(part.model, column) if column else ''}"
+
+
+def field_of(session: Session, viewer: Viewer, resource: Resource, one: FormField, texts: Mapping[str, str], mistakes: Mapping[str, str], *, required: bool | None = None, wanted: bool = False) -> Component:
     """One labelled input with its help or its mistake."""
     column = attribute(resource.model, one.name)
     info = column.info if column is not None else {}
     is_required = one.is_required if one.is_required is not None else bool(info.get("required")) if required is None else required
     label = one.label or label_of(resource.model, one.name)
-    unit = f"（{info['unit']}）" if info.get("unit") else ""
+    mistake = mistakes.get(one.name, "")
     below = html.Div([icon("exclamation-circle-fill"), mistake], className="mistake", id=f"mistake-{one.name}") if mistake else None
     help_text = one.help or info.get("help", "")
     hint = html.Div(help_text, className="help") if help_text and not mistake else None
-    field = _field(session, viewer, resource, one, text, bool(mistake))
-    name = html.Label(f"{label}{unit}", htmlFor=f"field-{one.name}", className="must" if is_required else "")
-    return html.Div([name, html.Div([field, below, hint])], className="f full" if one.is_long else "f")
+    options = one.options(session, viewer) if one.options else None
+    is_long = one.is_long or info.get("kind") in ("long", "place", "polygon")
+    inside = one.draw(session, viewer, texts.get(one.name, "")) if one.draw else control(
+        session,
+        viewer,
+        resource.model,
+        one.name,
+        text=texts.get(one.name, ""),
+        is_wrong=bool(mistake),
+        options=options,
+        resource_key=resource.key,
+        label=label,
+        is_long=is_long,
+        is_fixed=one.is_fixed,
+        is_required=is_required,
+        texts=texts,
+    )
+    name = html.Label(label, htmlFor=f"field-{one.name}", className="must" if is_required else "want" if wanted else "", title="应填：计入档案完善度" if wanted and not is_required else None)
+    return html.Div([name, html.Div([inside, below, hint])], className="f full" if is_long else "f")
 
 
-def _field(session: Session, viewer: Viewer, resource: Resource, one: FormField, text: str, is_wrong: bool) -> Component:
-    column = attribute(resource.model, one.name)
-    choices = one.options(session, viewer) if one.options else choices_of(resource.model, one.name)
-    if choices is None and column is not None and column.type.python_type is bool:
-        choices = YES_NO
-    wrong = " wrong" if is_wrong else ""
-    if choices is not None:
-        options = [html.Option("请选择", value=""), *(html.Option(each.word, value=each.code, selected=each.code == text) for each in choices)]
-        return html.Select(options, id=f"field-{one.name}", name=one.name, className=f"form-select{wrong}")
-    if one.is_long:
-        return dcc.Textarea(id=f"field-{one.name}", name=one.name, value=text, className=f"input{wrong}", rows=3, maxLength=500)
-    is_number = column is not None and column.type.python_type in (int, float)
-    length = getattr(column.type, "length", None) if column is not None else None
-    mode = {"inputMode": "decimal"} if is_number else {}
-    return dcc.Input(id=f"field-{one.name}", name=one.name, value=text, type="text", className=f"input{wrong}", maxLength=length or 200, **mode)
+def texts_of(session: Session, resource: Resource, record: Any, draft: Draft | None) -> dict[str, str]:
+    """The text of every column: what was typed, else what the record holds, else what a new one begins with."""
+    from sqlalchemy import inspect
+
+    mapper = inspect(resource.model)
+    names = [one.key for one in mapper.column_attrs if attribute(resource.model, one.key) is not None]
+    texts = {}
+    for name in names:
+        default = mapper.column_attrs[name].columns[0].default
+        begun = default.arg if default is not None and default.is_scalar else None
+        texts[name] = text_of(getattr(record, name) if record is not None else begun)
+    links = [one.name for one in resource.form_fields() if is_link(resource.model, one.name)]
+    texts |= {name: ",".join(str(other.id) for other in getattr(record, name)) if record is not None else "" for name in links}
+    return texts | {name: str(text) for name, text in (draft or {}).items() if not name.startswith("rows:")}
+
+
+def _rows(session: Session, part: Parts, record: Any, draft: Draft | None) -> list[dict[str, str]]:
+    typed = (draft or {}).get(f"rows:{part.key}")
+    if typed is not None:
+        return read_rows(typed)
+    if record is None:
+        return []
+    back = getattr(part.model, part.model.__part_of__)
+    there = session.scalars(select(part.model).where(back == record.id, part.model.deleted_at.is_(None)).order_by(part.model.id))
+    return [{"id": str(one.id), **{name: text_of(getattr(one, name)) for name in part.fields}} for one in there]
+
+
+def read_rows(text: Any) -> list[dict[str, str]]:
+    """The rows that a form sent as JSON; anything else is no rows."""
+    try:
+        rows = json.loads(text) if isinstance(text, str) and len(text) < 500_000 else []
+    except (ValueError, RecursionError):
+        return []
+    if not isinstance(rows, list):
+        return []
+    return [{str(name): str(value if value is not None else "") for name, value in row.items()} for row in rows[:500] if isinstance(row, dict)]
+
+
+def _files(session: Session, viewer: Viewer, resource: Resource, record: Any, shape: Shape) -> list[Component]:
+    if record is None:
+        return [html.P("保存后可上传附件。", className="cap")]
+    return [attachment_box(session, viewer, record, slot, resource=resource) for slot in type(record).__files__ if f"file:{slot.code}" not in shape.hidden]
 
 
 def text_of(value: Any) -> str:
@@ -85,62 +195,8 @@ def text_of(value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return "1" if value else "0"
+    if isinstance(value, (dict, list)):
+        return json.dumps(value, ensure_ascii=False)
+    if hasattr(value, "astimezone"):
+        return value.astimezone(zone()).strftime("%Y-%m-%dT%H:%M")
     return f"{value:.10g}" if isinstance(value, float) else str(value)
-
-
-def typed_values(resource: Resource, typed: Mapping[str, Any], allowed: Mapping[str, set[str] | None]) -> dict[str, Any]:
-    """What was typed as values of the model; Invalid names every field that cannot be read.
-
-    Only the declared fields are looked at, whatever else came along. ``allowed`` has the codes of a field with options.
-    """
-    values: dict[str, Any] = {}
-    mistakes: dict[str, str] = {}
-    for one in resource.form_fields():
-        text = typed.get(one.name)
-        if not isinstance(text, str):
-            continue
-        column = attribute(resource.model, one.name)
-        try:
-            values[one.name] = _read(column, text.strip(), allowed.get(one.name))
-        except ValueError as error:
-            mistakes[one.name] = str(error)
-            continue
-        if values[one.name] is None and column.info.get("required"):
-            mistakes[one.name] = f"请填写{label_of(resource.model, one.name)}。"
-    if mistakes:
-        raise Invalid("有的内容不能保存，已在字段下标出。", mistakes)
-    return values
-
-
-def _read(column: Any, text: str, allowed: set[str] | None) -> Any:
-    if not text:
-        return None
-    if allowed is not None and text not in allowed:
-        raise ValueError("请选择列出的选项。")
-    kind = column.type.python_type
-    if kind is bool:
-        return text == "1"
-    if kind is int:
-        return _whole(text)
-    if kind is float:
-        return _decimal(text)
-    length = getattr(column.type, "length", None)
-    if length and len(text) > length:
-        raise ValueError(f"最多 {length} 个字，现有 {len(text)} 个。")
-    return text
-
-
-def _whole(text: str) -> int:
-    if not text.lstrip("+-").isdecimal() or abs(int(text)) > _LARGEST_INT:
-        raise ValueError("请输入整数。")
-    return int(text)
-
-
-def _decimal(text: str) -> float:
-    try:
-        number = float(text.replace("，", "").replace(",", ""))
-    except ValueError as error:
-        raise ValueError("请输入数字。") from error
-    if not math.isfinite(number):
-        raise ValueError("请输入数字。")
-    return number

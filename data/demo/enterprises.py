@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from data.demo.layout import SEED, Plot, plots
 from data.demo.plane import inset, ring, to_lonlat
+from data.rules.credit_code import check_sign
 
 LIUCHENG, ERSHIJIAZI = "211321001", "211321104"
 
@@ -96,7 +97,7 @@ _ROWS: list[_Row] = [
     """,
     ),
     *_rows(
-        "交通运输类-危险货物运输",
+        "交通运输类-道路危险货物运输",
         "物流",
         "交通运输分局",
         """
@@ -226,14 +227,9 @@ def phone(random: Random) -> str:
     return f"138-0000-{random.randrange(10_000):04d}"
 
 
-_CREDIT_SIGNS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
-
-
 def credit_code(body: str) -> str:
     """A unified social credit code of 17 signs and the check sign of GB 32100-2015."""
-    weights = [pow(3, index, 31) for index in range(17)]
-    total = sum(_CREDIT_SIGNS.index(sign) * weight for sign, weight in zip(body, weights, strict=True))
-    return body + _CREDIT_SIGNS[(31 - total % 31) % 31]
+    return body + check_sign(body)
 
 
 def departments() -> list[dict[str, Any]]:
@@ -317,7 +313,7 @@ def enterprises() -> tuple[dict[str, Any], ...]:
 
 def carriers() -> list[str]:
     """Codes of the carriers of dangerous goods."""
-    return [item["code"] for item in enterprises() if item["kind"] == "交通运输类-危险货物运输"]
+    return [item["code"] for item in enterprises() if item["kind"] == "交通运输类-道路危险货物运输"]
 
 
 # username, name, role, department
@@ -332,6 +328,8 @@ _USERS = (
     ("officer2", "孙海涛", "officer", "安委办"),
     ("inspector2", "陈玉良", "inspector", "经济发展局"),
     ("inspector3", "吴丽华", "inspector", "二十家子镇"),
+    ("dept", "韩宏伟", "department", "应急管理局"),
+    ("town", "冯艳玲", "town", "二十家子镇"),
 )
 
 

@@ -6,21 +6,28 @@ import secrets
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from data.demo.divisions import divisions
 from data.demo.enterprises import departments, enterprises, users
+from data.demo.files import files
 from data.demo.installations import cameras, gateways, installations, tanks
 from data.demo.points import points
+from data.demo.seed_files import enter_changes, enter_confirmations, enter_emergency, enter_files, enter_papers
 from data.demo.transport import geofences, terminals, vehicles
+from data.dictionaries import first_items
+from data.first_types import FIRST_RULES, type_rows, type_words
 from data.models import (
     Base,
     Camera,
     Department,
+    DictionaryItem,
     Division,
     Enterprise,
+    FieldRule,
     Gateway,
     Geofence,
     Installation,
@@ -28,6 +35,7 @@ from data.models import (
     Role,
     Tank,
     Terminal,
+    UnitType,
     User,
     Vehicle,
 )
@@ -56,8 +64,13 @@ def seed(session: Session, settings: Settings, password_hash: Callable[[str], st
     division = _divisions(session)
     role = _roles(session)
     department = _departments(session, division)
-    enterprise = _enterprises(session, division, department)
-    _installations(session, enterprise)
+    _dictionaries(session)
+    unit_type = _unit_types(session, department)
+    today = datetime.now(ZoneInfo(settings.time_zone)).date()
+    enterprise = _enterprises(session, division, department, unit_type, today)
+    enter_files(session, enterprise, division, department, unit_type, today)
+    enter_emergency(session, department, today)
+    _installations(session, enterprise, department)
     _transport(session, enterprise)
     rows = []
     for item in users():
@@ -76,13 +89,16 @@ def seed(session: Session, settings: Settings, password_hash: Callable[[str], st
             }
         )
     session.execute(insert(User), rows)
+    enter_papers(session, enterprise)
+    enter_confirmations(session, enterprise, today)
+    enter_changes(session, enterprise, today)
     return password
 
 
 def seed_essentials(
     session: Session, settings: Settings, password_hash: Callable[[str], str], password: str = ""
 ) -> str:
-    """Enter roles, divisions and the first administrator into an empty database; his password.
+    """Enter roles, divisions, dictionaries, unit types and the first administrator into an empty database; his password.
 
     One that was made here must be changed at the first sign-in. Does nothing and returns "" when the database is not empty.
     """
@@ -91,6 +107,8 @@ def seed_essentials(
     chosen = password or settings.admin_password
     password = chosen or make_password()
     _divisions(session)
+    _dictionaries(session)
+    _unit_types(session, {})
     role = _roles(session)
     row = {
         "username": "admin",
@@ -148,10 +166,36 @@ def _departments(session: Session, division: Ids) -> Ids:
     return ids
 
 
-def _enterprises(session: Session, division: Ids, department: Ids) -> Ids:
+def _dictionaries(session: Session) -> None:
+    session.execute(insert(DictionaryItem), first_items())
+
+
+def _unit_types(session: Session, department: Ids) -> Ids:
+    """The ids by the words 类-子类; in the demo park each type has the department of its enterprises."""
+    used = {item["kind"]: department.get(item["department"]) for item in enterprises()}
+    ids: Ids = {}
+    for level in (1, 2):
+        rows = [
+            {
+                **_without(item, "parent"),
+                "parent_id": ids.get(item["parent"] or ""),
+                "department_id": used.get(type_words(item["code"])),
+            }
+            for item in type_rows(level)
+        ]
+        ids = _enter(session, UnitType, "code", rows)
+    rules = [{"unit_type_id": ids[code], "item": item, "is_required": True} for code, item in FIRST_RULES]
+    session.execute(insert(FieldRule), rules)
+    return {type_words(code): identity for code, identity in ids.items()}
+
+
+def _enterprises(session: Session, division: Ids, department: Ids, unit_type: Ids, today: date) -> Ids:
+    further = files(today)
     rows = [
         {
-            **_without(item, "division", "department", "plot"),
+            **_without(item, "division", "department", "plot", "kind"),
+            **further[item["code"]],
+            "unit_type_id": unit_type[item["kind"]],
             "division_id": division[item["division"]],
             "department_id": department[item["department"]],
         }
@@ -160,7 +204,7 @@ def _enterprises(session: Session, division: Ids, department: Ids) -> Ids:
     return _enter(session, Enterprise, "code", rows)
 
 
-def _installations(session: Session, enterprise: Ids) -> None:
+def _installations(session: Session, enterprise: Ids, department: Ids) -> None:
     rows = [
         {
             **_without(item, "enterprise"),
@@ -195,6 +239,7 @@ def _installations(session: Session, enterprise: Ids) -> None:
         {
             **_without(item, "enterprise"),
             "enterprise_id": enterprise[item["enterprise"]] if item["enterprise"] else None,
+            "department_id": department["应急管理局"],
         }
         for item in cameras()
     ]

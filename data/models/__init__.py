@@ -2,39 +2,91 @@
 
 from data.models.account import ApiToken, AuditEntry, LoginEvent, Role, RoleState, User
 from data.models.alarm import Alarm, AlarmEvent
+from data.models.archive import EnterpriseChange, FieldRule, SavedQuery
+from data.models.attachment import Attachment
 from data.models.base import Base, Record
 from data.models.dictionary import DictionaryItem
+from data.models.emergency import (
+    EMERGENCY_RESOURCES,
+    CommitteeMember,
+    EmergencyOrganization,
+    EmergencyPerson,
+    Expert,
+    ExpertGroup,
+    RescueEquipment,
+    RescueSupply,
+    RescueTeam,
+    Shelter,
+    SupportInstitution,
+)
+from data.models.enterprise_file import (
+    FILE_LISTS,
+    Certificate,
+    ChemicalInUse,
+    Equipment,
+    FileRow,
+    Insurance,
+    OccupationalHazard,
+    Process,
+    SafetyPerson,
+)
 from data.models.installation import Camera, Gateway, Installation, Point, Tank
-from data.models.organisation import Department, Division, Enterprise
+from data.models.organisation import Department, Division, Enterprise, SecondaryUnit, UnitType
 from data.models.telemetry import DeadLetter, LatestReading, Position, Reading
 from data.models.transport import Geofence, LatestPosition, Terminal, Vehicle
 
 __all__ = [
+    "EMERGENCY_RESOURCES",
+    "FILE_LISTS",
     "Alarm",
     "AlarmEvent",
     "ApiToken",
+    "Attachment",
     "AuditEntry",
     "Base",
     "Camera",
+    "Certificate",
+    "ChemicalInUse",
+    "CommitteeMember",
     "DeadLetter",
     "Department",
     "DictionaryItem",
     "Division",
+    "EmergencyOrganization",
+    "EmergencyPerson",
     "Enterprise",
+    "EnterpriseChange",
+    "Equipment",
+    "Expert",
+    "ExpertGroup",
+    "FieldRule",
+    "FileRow",
     "Gateway",
     "Geofence",
     "Installation",
+    "Insurance",
     "LatestPosition",
     "LatestReading",
     "LoginEvent",
+    "OccupationalHazard",
     "Point",
     "Position",
+    "Process",
     "Reading",
     "Record",
+    "RescueEquipment",
+    "RescueSupply",
+    "RescueTeam",
     "Role",
     "RoleState",
+    "SafetyPerson",
+    "SavedQuery",
+    "SecondaryUnit",
+    "Shelter",
+    "SupportInstitution",
     "Tank",
     "Terminal",
+    "UnitType",
     "User",
     "Vehicle",
 ]

@@ -45,7 +45,7 @@ class User(Record):
 
     role: Mapped[Role] = relationship(lazy="joined", innerjoin=True)
     department: Mapped[Department | None] = relationship(lazy="joined")
-    enterprise: Mapped[Enterprise | None] = relationship(lazy="joined")
+    enterprise: Mapped[Enterprise | None] = relationship(lazy="joined", foreign_keys="User.enterprise_id")
 
 
 class ApiToken(Record):

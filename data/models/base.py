@@ -33,6 +33,8 @@ class Record(Base):
 
     __abstract__ = True
     __title__ = ""  # the Chinese name of one such record
+    __owned_by__ = ""  # the column with the department whose people alone may change it; everybody may look
+    __part_of__ = ""  # the foreign key to the record of which this is a part: it goes with it
     __files__: tuple[FileSlot, ...] = ()  # what may be attached to one
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True, sort_order=-1)

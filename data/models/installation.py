@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, relationship
 from data.choices import HAZARD_LEVELS, QUANTITIES, TANK_SHAPES, TANK_STATES
 from data.fields import field
 from data.models.base import Record
-from data.models.organisation import Enterprise
+from data.models.organisation import Department, Enterprise
 
 
 class Installation(Record):
@@ -105,9 +105,13 @@ class Point(Record):
 class Camera(Record):
     __tablename__ = "camera"
     __title__ = "摄像机"
+    __owned_by__ = "department_id"
     enterprise_id: Mapped[int | None] = field("企业", ForeignKey("enterprise.id"), index=True, help="空：园区公共")
+    department_id: Mapped[int | None] = field("所属行政机构", ForeignKey("department.id"), help="只有本机构可以修改")
     code: Mapped[str] = field("编码", String(30), required=True, unique=True, search=True)
     name: Mapped[str] = field("名称", String(100), required=True, search=True)
     stream_url: Mapped[str | None] = field("视频地址", String(300))
     lon: Mapped[float] = field("经度", required=True, unit="°")
     lat: Mapped[float] = field("纬度", required=True, unit="°")
+
+    department: Mapped[Department | None] = relationship()

@@ -194,19 +194,22 @@ class Band(NamedTuple):
 
     key: str
     label: str
-    start: float | None = None
-    end: float | None = None
+    start: int | None = None
+    end: int | None = None
     tone: str = ""
 
 
 @dataclass(frozen=True)
 class Bands(Dimension):
-    """Bands of a number, in the order in which they are shown; together they take every number."""
+    """Bands of a whole number, in the order in which they are shown; together they take every number."""
 
     bands: tuple[Band, ...] = ()
 
     def problems(self, model: type[Base]) -> Iterable[str]:
         yield from super().problems(model)
+        # A list takes the end of a span in, so "below 90" must have a last number.
+        if getattr(attribute(model, self.name), "type", None) is not None and attribute(model, self.name).type.python_type is not int:
+            yield f"{self.name!r} is no whole number"
         edges = sorted(self.bands, key=lambda one: float("-inf") if one.start is None else one.start)
         joins = pairwise(edges)
         if not edges or edges[0].start is not None or edges[-1].end is not None or any(low.end != high.start for low, high in joins):
@@ -224,8 +227,8 @@ class Bands(Dimension):
         if key == NONE:
             return {self.name: NONE}
         band = next(one for one in self.bands if one.key == key)
-        edges = {f"{self.name}_from": band.start, f"{self.name}_to": band.end}
-        return {name: f"{edge:g}" for name, edge in edges.items() if edge is not None}
+        edges = {f"{self.name}_from": band.start, f"{self.name}_to": band.end - 1 if band.end is not None else None}
+        return {name: str(edge) for name, edge in edges.items() if edge is not None}
 
     def _inside(self, column: Any, band: Band) -> Any:
         parts = [column.is_not(None)]

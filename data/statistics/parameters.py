@@ -1,11 +1,12 @@
 """Conditions as an address carries them, and the question that they mean.
 
 ``name=value`` (a tree column: the value and all below), ``name=none`` (not filled in), ``name=only-12`` (a tree column:
-exactly this one, nothing below), ``name_from`` and ``name_to``: of days both included, of numbers the end left out.
+exactly this one, nothing below), ``name_from`` and ``name_to``, both included. ``listed`` writes them as lists read them.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -31,7 +32,8 @@ def question(model: type[Base], parameters: Parameters) -> Question:
     for name, text in parameters.items():
         column, end = split(model, name)
         if end:
-            filters.setdefault(column, {})[end] = _bound(model, column, end, text)
+            inside = "through" if end == "to" and not is_day(model, column) else end
+            filters.setdefault(column, {})[inside] = _bound(model, column, end, text)
         elif text == NONE:
             conditions.append({"field": column, "op": "empty"})
         elif text.startswith(ONLY):
@@ -41,6 +43,21 @@ def question(model: type[Base], parameters: Parameters) -> Question:
         else:
             conditions.append({"field": column, "op": "eq", "value": text})
     return Question(filters=filters, conditions={"all": conditions} if conditions else {})
+
+
+def listed(model: type[Base], parameters: Parameters) -> dict[str, str]:
+    """The parameters as the address of a list carries them: what only an advanced query can ask goes into ``where``."""
+    plain: dict[str, str] = {}
+    conditions: list[dict[str, Any]] = []
+    for name, text in parameters.items():
+        column, end = split(model, name)
+        if not end and text.startswith(ONLY) and is_tree_column(model, column):
+            conditions.append({"field": column, "op": "eq", "value": int(text.removeprefix(ONLY))})
+        elif not end and text == NONE and attribute(model, column).type.python_type is str:
+            conditions.append({"field": column, "op": "empty"})  # a list's own filter leaves out what is an empty text
+        else:
+            plain[name] = text
+    return {**plain, "where": json.dumps({"all": conditions}, separators=(",", ":"))} if conditions else plain
 
 
 def split(model: type[Base], name: str) -> tuple[str, str]:
@@ -96,7 +113,7 @@ def _is_possible(model: type[Base], parameters: Parameters) -> bool:
             return False
         if end == "from" and f"{column}_to" in parameters:
             low, high = (_rank(model, column, one) for one in (text, parameters[f"{column}_to"]))
-            if low > high or (low == high and not is_day(model, column)):
+            if low > high:
                 return False
     return True
 
@@ -109,7 +126,7 @@ def _rank(model: type[Base], column: str, text: str) -> Any:
 
 
 def _bound(model: type[Base], column: str, end: str, text: str) -> Any:
-    """A bound as ``Question`` takes it: the end left out."""
+    """A bound as ``Question`` takes it: the day after the last one."""
     value = _rank(model, column, text)
     if not is_day(model, column):
         return text

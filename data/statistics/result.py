@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from data.query import Question
 from data.statistics.declaration import Measure, Ratio, Statistic
 from data.statistics.dimensions import Dimension, Group
-from data.statistics.parameters import merged, question
+from data.statistics.parameters import listed, merged, question
 
 Number = int | float
 
@@ -92,4 +92,5 @@ class Result:
         given = self.parameters(group, series, measure)
         if not self.statistic.records or given is None or not self.value(group, series, counted):
             return ""
-        return f"{self.statistic.records}?{urlencode(given)}" if given else self.statistic.records
+        query = urlencode(listed(self.statistic.model, given))
+        return f"{self.statistic.records}?{query}" if query else self.statistic.records

@@ -1,14 +1,18 @@
-"""系统管理: users, logs, how data comes in, terminals, and the limits of points."""
+"""系统管理: roles, users, logs, the words and trees of the park, how data comes in, terminals, and the limits of points."""
 
 from __future__ import annotations
 
 from dashboard.site import Page
-from pages.system import ingest, logs, points, terminals, users
+from pages.system import departments, dictionaries, divisions, ingest, logs, points, roles, terminals, users
 
 PAGES: list[Page] = [
+    roles.ROLES.page(),
     users.USERS.page(),
     logs.LOGINS.page(),
     logs.AUDIT.page(),
+    dictionaries.ITEMS.page(),
+    divisions.DIVISIONS.page(),
+    departments.DEPARTMENTS.page(),
     ingest.REFUSED.page(),
     terminals.TERMINALS.page(),
     points.POINTS.page(),

@@ -10,13 +10,14 @@ from dash.development.base_component import Component
 from sqlalchemy.orm import Session
 
 from dashboard.blocks.basic import NO_VALUE
-from dashboard.blocks.record_drawer import change_words
+from dashboard.blocks.record_history import change_words
 from dashboard.blocks.state import empty
 from dashboard.blocks.tables import Column as TableColumn
 from dashboard.blocks.tables import table
 from dashboard.moments import full_words, moment_words
-from dashboard.resource import Column, Fact, Filter, Panel, Resource, label_of
+from dashboard.resource import Column, Fact, Filter, Panel, Resource
 from data.choices import LOGIN_RESULTS, Choice, word
+from data.columns import label_of
 from data.models import AuditEntry, Base, LoginEvent, Record
 from data.viewer import Viewer
 
@@ -62,24 +63,17 @@ def changes(session: Session, viewer: Viewer, entry: AuditEntry) -> Component:
     """What changed, field by field."""
     if not entry.changes:
         return empty("没有字段变更", "这次操作没有改动字段。")
-    resource = _Words(_MODELS[entry.table_name]) if entry.table_name in _MODELS else None
+    model = _MODELS.get(entry.table_name)
 
     def words(name: str, value: Any) -> str:
-        return change_words(resource, name, value) if resource else NO_VALUE if value is None else str(value)  # type: ignore[arg-type]
+        return change_words(session, model, name, value) if model else NO_VALUE if value is None else str(value)
 
     columns = (
-        TableColumn("字段", lambda line: label_of(resource.model, line[0]) if resource else line[0]),
+        TableColumn("字段", lambda line: label_of(model, line[0]) if model else line[0]),
         TableColumn("变更前", lambda line: html.Span(words(line[0], line[1][0]), className="was")),
         TableColumn("变更后", lambda line: words(line[0], line[1][1])),
     )
     return table(columns, list(entry.changes.items()))
-
-
-class _Words:
-    """As much of a resource as ``change_words`` needs, for any model."""
-
-    def __init__(self, model: type[Base]) -> None:
-        self.model = model
 
 
 def _seal(entry: AuditEntry) -> str:

@@ -9,11 +9,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from auth.passwords import hash_password, random_password
+from dashboard.callbacks import say
 from dashboard.resource import Action, Column, Fact, Filter, FormField, Resource
 from data import accounts
 from data.choices import SCOPES, Choice, word
 from data.models import Role, User
 from data.permissions import PERMISSIONS
+from data.save import update
 from data.viewer import Viewer
 
 ACTIVE, DISABLED, LOCKED = Choice("1", "启用", "ok"), Choice("0", "停用", "stale"), Choice("locked", "锁定", "danger")
@@ -56,11 +58,21 @@ def _role_words(user: User) -> str:
     return "、".join(word(PERMISSIONS, code) for code in user.role.permissions)
 
 
+def _store(session: Session, viewer: Viewer, user: User | None, values: dict[str, Any], version: int | None) -> User:
+    if user is not None:
+        accounts.check_user(session, viewer, user, values)
+        return update(session, user, viewer, values, version=version)
+    password = random_password()
+    made = accounts.add(session, viewer, {name: value for name, value in values.items() if value is not None}, hash_password(password))
+    say("info", f"“{made.name}”的一次性密码：{password}。只显示这一次，首次登录须修改。", stays=True)
+    return made
+
+
 USERS = Resource(
     key="user",
     model=User,
     path="/system/users",
-    title="用户",
+    title="用户管理",
     permission="user.view",
     module="系统管理",
     group="用户与权限",
@@ -99,6 +111,21 @@ USERS = Resource(
             Fact("role.permissions", "可做的事", _role_words),
         ),
     },
+    form={
+        "账号": (FormField("username", help="登录用，建立后可以更改；企业用户填企业全称"), "name", "phone"),
+        "权限": (
+            "role_id",
+            FormField("department_id", help="数据范围为“本部门监管企业”“本单位”时必填"),
+            FormField("division_id", help="数据范围为“本属地及下级”时必填"),
+            FormField("enterprise_id", help="企业用户填写"),
+        ),
+    },
+    edit_permission="user.edit",
+    can_add=True,
+    store=_store,
+    save_note="添加后显示一次性密码，请转告本人，首次登录须修改。",
+    delete_permission="user.edit",
+    before_delete=lambda session, viewer, user: accounts.disable(session, viewer, user, "删除用户") if user.is_active else None,
     actions=(
         Action(
             "unlock", "解除锁定", "user.edit", _unlock, lambda user: f"“{user.name}”可以立即再次登录，密码不变。", icon="unlock", when=accounts.is_locked, is_in_row=True
@@ -110,6 +137,8 @@ USERS = Resource(
             _reset,
             lambda user: f"为“{user.name}”生成一次性密码，其全部登录立即失效，首次登录须修改密码。",
             icon="key",
+            is_batch=True,
+            stays=True,
             why_not=lambda viewer, user: "请在右上角“修改密码”中改自己的密码。" if viewer.id == user.id else "",
         ),
         Action(

@@ -18,7 +18,7 @@ from dashboard import live
 from dashboard.app import create_dash
 from dashboard.site import Page, Site
 from data.db import session
-from data.models import ApiToken, AuditEntry, Division, Enterprise, LoginEvent, Role, User
+from data.models import ApiToken, AuditEntry, Division, Enterprise, LoginEvent, Role, UnitType, User
 from data.save import create
 from data.settings import Settings
 from data.viewer import Viewer, system_viewer
@@ -45,8 +45,9 @@ def everybody(settings: Settings, kept: str) -> dict[str, int]:
     with session() as current:
         roles = {one.code: create(current, Role, WHO, one._asdict() | {"permissions": list(one.permissions)}) for one in ROLES}
         division = create(current, Division, WHO, {"code": "211321", "name": "朝阳县", "level": "county"})
-        firm = {"code": "HJ", "name": "朝阳华锦新材料有限公司", "short_name": "华锦", "kind": "危险物品类", "lon": 120.4, "lat": 41.4}
-        enterprise = create(current, Enterprise, WHO, firm | {"division_id": division.id})
+        firm = {"code": "HJ", "name": "朝阳华锦新材料有限公司", "short_name": "华锦", "lon": 120.4, "lat": 41.4}
+        unit_type = create(current, UnitType, WHO, {"code": "01", "name": "危险物品类"})
+        enterprise = create(current, Enterprise, WHO, firm | {"division_id": division.id, "unit_type_id": unit_type.id})
         people = {
             "admin": {"username": "admin", "name": "系统管理员", "role_id": roles["admin"].id},
             "duty": {"username": "duty", "name": "值班员", "role_id": roles["duty"].id},

@@ -22,6 +22,7 @@ from dashboard.app import create_dash
 from dashboard.blocks.figures import Line, ranking, ring, share_bar
 from dashboard.blocks.statistic_page import statistic_page
 from dashboard.resource import ResourceLayout
+from dashboard.resource_state import filter_rows, question_of, read_state
 from dashboard.shell import route
 from dashboard.site import Site
 from dashboard.statistic import StatisticLayout, StatisticPage
@@ -32,7 +33,7 @@ from data.models import Division, Enterprise, User
 from data.query import answer, count
 from data.save import create, update
 from data.settings import Settings
-from data.statistics import Count, Ratio, Statistic, Tree, Words, compute, question
+from data.statistics import Count, Ratio, Statistic, Tree, Words, compute
 from data.statistics.enterprises import BY_DEPARTMENT, BY_SCALE, STATISTICS
 from data.statistics.registry import ALL
 from data.statistics.workbook import workbook
@@ -40,6 +41,7 @@ from data.viewer import Viewer
 from pages import pages
 from pages.enterprise_home import layout as home
 from pages.enterprise_statistics import ENTERPRISE_STATISTICS
+from pages.enterprises import ENTERPRISES
 from tests.park import MAKER
 from tests.spread import World, make_world
 
@@ -48,7 +50,7 @@ RATED = Statistic(
     key="rated",
     title="停产率",
     model=Enterprise,
-    dimensions=(Tree("division_id", level="town"), Words("kind")),
+    dimensions=(Tree("division_id", level="town"), Tree("unit_type_id", depth=1)),
     measures=(
         Count(label="企业数", unit="家"),
         Count("running", "正常", "家", where={"state": "running"}, tone="ok", is_part=True),
@@ -117,7 +119,9 @@ def links(component: Any, path: str = "/enterprises") -> list[tuple[str, str]]:
 
 
 def rows_behind(reading: Session, viewer: Viewer, href: str) -> int:
-    asked = question(Enterprise, dict(parse_qsl(urlsplit(href).query)))
+    """As many as the list itself finds at that address."""
+    filters = filter_rows(reading, viewer, ENTERPRISES)
+    asked = question_of(ENTERPRISES, filters, read_state(ENTERPRISES, filters, dict(parse_qsl(urlsplit(href).query))))
     return count(reading, answer(Enterprise, viewer, asked), Enterprise, None)
 
 
@@ -127,8 +131,9 @@ def numbers(text: str) -> set[int]:
 
 
 def wrong(reading: Session, viewer: Viewer, shown: Component) -> list[tuple[str, str, int]]:
-    """Links whose words do not hold the number of rows behind them."""
-    found = [(text, href, rows_behind(reading, viewer, href)) for text, href in links(shown)]
+    """Links whose words do not hold the number of rows behind them; a bare rate is not a number of rows."""
+    counts = [(text, href) for text, href in links(shown) if "占" in text or not text.endswith(" %")]
+    found = [(text, href, rows_behind(reading, viewer, href)) for text, href in counts]
     return [one for one in found if one[2] not in numbers(one[0])]
 
 
@@ -210,10 +215,10 @@ def test_what_is_made_up_in_an_address_is_dropped(query: dict[str, str], reading
 
 
 def test_another_dimension_has_an_address_of_its_own(reading: Session, officer: Viewer) -> None:
-    shown = statistic_page(reading, officer, RATED_PAGE, {"by": "kind", "form": "table", "scale": "small"})
+    shown = statistic_page(reading, officer, RATED_PAGE, {"by": "unit_type_id", "form": "table", "scale": "small"})
     assert "企业类型" in words(next(one for one in parts_of(shown) if one._type == "Thead"))
     choices = [one.value for one in parts_of(shown) if one._type == "Option" and words(one).startswith("按")]
-    assert choices == ["/rated?of=rated&form=table&scale=small", "/rated?of=rated&form=table&by=kind&scale=small"]
+    assert choices == ["/rated?of=rated&form=table&scale=small", "/rated?of=rated&form=table&by=unit_type_id&scale=small"]
 
 
 def test_who_sees_nothing_is_told_so(world: World, reading: Session, officer: Viewer) -> None:

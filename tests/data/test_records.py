@@ -125,6 +125,9 @@ def test_a_deleted_record_is_gone_from_every_list_and_kept_in_the_table(park: Pa
     vehicle = get(current, Vehicle, park.vehicle.id, MAKER)
     with pytest.raises(Invalid, match="请填写删除原因。"):
         delete(current, vehicle, park.viewer("admin"), " ")
+    with pytest.raises(Conflict, match=r"还有车载终端 1 条引用“.*”，请先处理后再删除。"):
+        delete(current, vehicle, park.viewer("admin"), "车辆报废")
+    delete(current, get(current, Terminal, park.terminal.id, MAKER), park.viewer("admin"), "车辆报废")
     delete(current, vehicle, park.viewer("admin"), "车辆报废")
     assert page(current, Vehicle, park.viewer("admin"), Question()).total == 0
     assert current.get(Vehicle, park.vehicle.id) is not None

@@ -37,8 +37,8 @@ def test_the_demo_park_is_entered_once(fresh_database: Settings) -> None:
             "Installation": 12,
             "Vehicle": 40,
             "Terminal": 40,
-            "User": 70,
-            "Role": 6,
+            "User": 72,
+            "Role": 8,
             "Department": 12,
         }
         assert numbers == wanted, "all is there"
@@ -63,6 +63,6 @@ def test_a_real_park_begins_with_roles_divisions_and_one_administrator(fresh_dat
         people = current.scalars(select(User)).all()
         assert [person.username for person in people] == ["admin"], "nobody but the administrator"
         assert people[0].must_change_password and len(password) >= 12, "a password made by the system must be changed"
-        assert (count(current, Enterprise), count(current, Role), count(current, Division)) == (0, 6, 1750), (
+        assert (count(current, Enterprise), count(current, Role), count(current, Division)) == (0, 8, 1750), (
             "no invented company"
         )

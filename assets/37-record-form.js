@@ -1,0 +1,165 @@
+/* The form of a record: sending it, leaving it, the draft that outlives a lost session, the list of its sections. */
+(function () {
+  "use strict";
+  const park = (window.park = window.park || {});
+  const FORM = "form[data-record-form]";
+  const page = () => park.list && park.list.root();
+  const current = () => document.querySelector(`.record-drawer ${FORM}`);
+  const clock = () => new Intl.DateTimeFormat("zh-CN", { hour12: false, hour: "2-digit", minute: "2-digit", second: "2-digit", timeZone: park.shell.config.timeZone }).format(new Date());
+
+  /** The texts of a form by name; what occurs several times, such as ticked boxes, is joined by commas. */
+  function textsOf(form) {
+    const texts = {};
+    for (const [name, value] of new FormData(form)) texts[name] = name in texts && texts[name] !== "" ? `${texts[name]},${value}` : String(value);
+    return texts;
+  }
+
+  /* ---- Sending ---------------------------------------------------------------------------------------------------- */
+
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    const list = page();
+    if (!list || !form.dataset.recordForm) return;
+    event.preventDefault();
+    const button = form.querySelector("button[type=submit]");
+    if (button.disabled) return;
+    button.disabled = true;
+    setTimeout(() => { button.disabled = false; }, 1500); // a refused form stays on the page
+    list.parkSent = form.dataset.do;
+    const { id, ids, version } = form.dataset;
+    park.list.tell("list-submit", list, { data: { id, ids: ids || "", do: form.dataset.do, version, values: textsOf(form), query: park.list.queryHere(), at: Date.now() } });
+  }, true);
+
+  /* ---- Drafts: what was typed survives a lost session, a closed tab and a power cut -------------------------------- */
+
+  const EVERY_MS = 30000;
+  const SOON_MS = 1500;
+  let soon = 0;
+
+  const isRecordForm = (form) => form && (form.dataset.do === "add" || form.dataset.do === "edit");
+  const keyOf = (form) => `park.draft.${page() ? page().dataset.user : ""}.${form.dataset.recordForm}.${form.dataset.id || "new"}`;
+
+  function keep() {
+    const form = current();
+    if (!isRecordForm(form) || !form.parkDirty) return;
+    try {
+      localStorage.setItem(keyOf(form), JSON.stringify({ at: Date.now(), version: form.dataset.version, texts: textsOf(form) }));
+      tell(form, `${clock()} 已自动暂存`);
+    } catch (error) { tell(form, "浏览器不允许暂存，请尽快保存"); }
+  }
+  setInterval(keep, EVERY_MS);
+  window.addEventListener("pagehide", keep);
+
+  function tell(form, text) {
+    const note = form.querySelector(".draft-note");
+    if (note) note.textContent = text;
+  }
+
+  function forget(key) { try { localStorage.removeItem(key); } catch (error) { /* nothing was kept */ } }
+
+  /** Put a kept draft into the form that just appeared, and offer to drop it. */
+  function restore(form) {
+    if (!isRecordForm(form) || form.dataset.refused) return;
+    let draft = null;
+    try { draft = JSON.parse(localStorage.getItem(keyOf(form)) || "null"); } catch (error) { /* no draft */ }
+    if (!draft) return;
+    const now = textsOf(form);
+    const differs = Object.entries(draft.texts).some(([name, text]) => name in now && now[name] !== text);
+    if (!differs) { forget(keyOf(form)); return; }
+    fill(form, draft.texts);
+    if (Number(draft.version) > 0) form.dataset.version = draft.version; // the server then compares with what the draft was made from
+    form.parkDirty = true;
+    const when = new Intl.DateTimeFormat("zh-CN", { hour12: false, month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", timeZone: park.shell.config.timeZone }).format(new Date(draft.at));
+    const drop = park.shell.element("button", { type: "button", class: "link" }, "放弃草稿");
+    drop.addEventListener("click", () => { forget(keyOf(form)); form.parkDirty = false; location.reload(); });
+    const bar = park.shell.element("div", { class: "note orange draft-bar", role: "status" }, park.shell.element("span", {}, `已恢复 ${when} 尚未保存的内容。`), drop);
+    (form.querySelector(".record-form") || form).prepend(bar);
+  }
+
+  function fill(form, texts) {
+    for (const [name, text] of Object.entries(texts)) {
+      const fields = [...form.elements].filter((field) => field.name === name);
+      for (const field of fields) {
+        if (field.closest("[data-control], [data-rows]")) continue; // drawn anew below
+        if (field.type === "checkbox") field.checked = text.split(",").includes(field.value);
+        else field.value = text;
+      }
+    }
+    park.inputs.fill(form, texts);
+  }
+
+  document.addEventListener("input", (event) => {
+    const form = event.target.closest && event.target.closest(FORM);
+    if (!form) return;
+    form.parkDirty = true;
+    clearTimeout(soon);
+    soon = setTimeout(keep, SOON_MS);
+  });
+  document.addEventListener("change", (event) => {
+    const form = event.target.closest && event.target.closest(FORM);
+    if (form) form.parkDirty = true;
+  });
+
+  /* ---- Leaving ---------------------------------------------------------------------------------------------------- */
+
+  function mayLeave() {
+    const form = current();
+    if (!isRecordForm(form) || !form.parkDirty) return true;
+    if (!window.confirm("修改还没有保存，确定离开？已填写的内容会暂存在本机。")) return false;
+    keep();
+    return true;
+  }
+  window.addEventListener("beforeunload", (event) => {
+    const form = current();
+    if (isRecordForm(form) && form.parkDirty) { keep(); event.preventDefault(); }
+  });
+
+  /* ---- A form or drawer that appears or goes ----------------------------------------------------------------------- */
+
+  document.addEventListener("park:list", (event) => {
+    const list = event.detail;
+    const look = () => {
+      const drawer = list.querySelector(".record-drawer");
+      const form = drawer && drawer.querySelector(FORM);
+      if (form && !form.parkSeen) { form.parkSeen = true; if (form.dataset.refused) form.parkDirty = true; setTimeout(() => restore(form), 50); }
+      if (list.parkSent && !form) settled(list, drawer);
+      if (drawer && !drawer.contains(document.activeElement) && !document.querySelector(".dialog")) focusIn(drawer);
+    };
+    new MutationObserver(look).observe(list, { childList: true, subtree: true });
+    look();
+  });
+
+  /** When a submitted form has gone, the record is shown: its address says so too, and the draft is not needed any more. */
+  function settled(list, drawer) {
+    const query = park.list.queryHere();
+    if (list.parkSent === "add" || list.parkSent === "edit") forget(`park.draft.${list.dataset.user}.${list.dataset.resource}.${list.parkSent === "add" ? "new" : query.open}`);
+    list.parkSent = "";
+    const shown = drawer && drawer.querySelector("[data-shown-id]");
+    history.replaceState(history.state, "", park.list.changed({ do: "", tab: "", open: shown ? shown.dataset.shownId : drawer ? query.open : "" }));
+    list.parkRecord = park.list.part(park.list.queryHere(), true);
+  }
+
+  function focusIn(drawer) {
+    const wrong = drawer.querySelector(".wrong");
+    if (wrong) wrong.scrollIntoView({ block: "center" });
+    const target = wrong ? (wrong.matches("input,select,textarea,button") ? wrong : wrong.querySelector("input:not([type=hidden]),select,textarea,button")) : drawer;
+    (target || drawer).focus({ preventScroll: true });
+  }
+
+  /* ---- Sections and mistakes as links ------------------------------------------------------------------------------ */
+
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest && event.target.closest("a[data-section], a[data-field]");
+    if (!link) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const form = link.closest("form");
+    const wanted = link.dataset.section !== undefined ? form.querySelector(`#section-${link.dataset.section}`) : document.getElementById(`field-${link.dataset.field}`) || form.querySelector(".wrong");
+    if (!wanted) return;
+    wanted.scrollIntoView({ block: link.dataset.section !== undefined ? "start" : "center" });
+    if (link.dataset.field && wanted.focus) wanted.focus({ preventScroll: true });
+    form.querySelectorAll("a[data-section]").forEach((one) => one.classList.toggle("on", one === link));
+  }, true);
+
+  park.form = { mayLeave };
+})();

@@ -1,0 +1,107 @@
+"""Files of records over HTTP: taken, shown and taken off, each time for a person who may, on a record that they see."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from dash import Dash
+from flask import Response, jsonify, request, send_file
+
+from auth.session import current_viewer
+from dashboard.blocks.attachments import items_of
+from dashboard.resource import Resource, resources_of
+from data.attachments import attach, detach, find, most_bytes, path_of, size_words
+from data.db import read_session
+from data.db import session as write_session
+from data.errors import Forbidden, Invalid, NotFound
+from data.file_types import MP4, PDF, PICTURES
+from data.models import Record
+from data.query import get
+from data.viewer import Viewer
+
+# What a browser shows by itself; the rest is only downloaded.
+SHOWN = PICTURES | {PDF.content_type, MP4.content_type}
+_FORM_BYTES = 64 * 1024  # of the request besides the file
+# A file is never a page of the platform: it may load nothing and run nothing. Browsers draw a PDF with a viewer of their own,
+# which a sandbox would lock out.
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; media-src 'self'; sandbox; frame-ancestors 'self'"
+_PDF_POLICY = "frame-ancestors 'self'"
+
+
+def register(app: Dash) -> None:
+    """Add the addresses to the server of ``app``; the guard has checked sign-in and, for a POST, where it comes from."""
+    server = app.server
+
+    @server.post("/attachments/<resource_key>/<int:identity>/<slot>")
+    def attachment_add(resource_key: str, identity: int, slot: str) -> Response:
+        viewer = current_viewer()
+        resource = resources_of(app).get(resource_key)
+        if resource is None or not issubclass(resource.model, Record):
+            raise NotFound("没有这个列表，请刷新页面。")
+        _require_edit(viewer, resource)
+        _check_length()
+        upload = request.files.get("file")
+        if upload is None:
+            raise Invalid("没有收到文件，请重新选择。")
+        with write_session() as session:
+            record = get(session, resource.model, identity, viewer)
+            attach(session, viewer, record, slot, upload.filename or "", upload.stream)  # type: ignore[arg-type]
+            return jsonify(items=items_of(session, record, slot))
+
+    @server.get("/attachments/<int:identity>")
+    def attachment_file(identity: int) -> Response:
+        viewer = current_viewer()
+        is_small = request.args.get("thumb") == "1"
+        with read_session() as session:
+            attachment, record = find(session, viewer, identity)
+            _require_any(viewer, _resources(app, record), "permission")
+            path = path_of(attachment, thumbnail=is_small)
+        is_download = request.args.get("download") == "1" or attachment.content_type not in SHOWN
+        kind = "image/jpeg" if is_small and attachment.content_type in PICTURES else attachment.content_type
+        etag = f"{attachment.sha256}{'-s' if is_small else ''}"
+        response = send_file(path, mimetype=kind, as_attachment=is_download, download_name=attachment.name, conditional=True, etag=etag)
+        response.headers["Cache-Control"] = "private, no-cache"
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["Content-Security-Policy"] = _PDF_POLICY if kind == PDF.content_type else _POLICY
+        response.headers["X-Frame-Options"] = "SAMEORIGIN" if kind == PDF.content_type else "DENY"
+        return response
+
+    @server.post("/attachments/<int:identity>/delete")
+    def attachment_delete(identity: int) -> Response:
+        viewer = current_viewer()
+        with write_session() as session:
+            attachment, record = find(session, viewer, identity)
+            fitting = _resources(app, record)
+            _require_any(viewer, fitting, "permission")
+            _require_any(viewer, [one for one in fitting if one.form], "edit_permission")
+            detach(session, viewer, attachment, request.form.get("reason", ""))
+            return jsonify(items=items_of(session, record, attachment.slot))
+
+
+def _require_edit(viewer: Viewer, resource: Resource) -> None:
+    viewer.require(resource.permission)
+    if not resource.form or not resource.edit_permission:
+        raise Forbidden(f"{resource.title}不能在此修改。")
+    viewer.require(resource.edit_permission)
+
+
+def _resources(app: Dash, record: Any) -> list[Resource]:
+    """The lists on which such a record is shown."""
+    return [one for one in resources_of(app).values() if one.model is type(record)]
+
+
+def _require_any(viewer: Viewer, resources: Iterable[Resource], right: str) -> None:
+    """Raise unless one of the lists lets the viewer; a record without any is nobody's to look at."""
+    wanted = [getattr(one, right) for one in resources]
+    if not wanted:
+        raise NotFound("没有找到这个附件，它可能已删除，或不在您的数据范围内。")
+    if not any(viewer.may(one) for one in wanted):
+        viewer.require(wanted[0])
+
+
+def _check_length() -> None:
+    most = most_bytes()
+    request.max_content_length = most + _FORM_BYTES
+    if (request.content_length or 0) > most + _FORM_BYTES:
+        raise Invalid(f"文件超过 {size_words(most)}，不能上传。")

@@ -1,0 +1,111 @@
+"""Attachments of a record: the box of one slot, and the tab of all of them. The browser draws them (assets/36-attachments.js)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+from dash import html
+from dash.development.base_component import Component
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from dashboard.blocks.basic import section
+from dashboard.blocks.state import empty
+from dashboard.moments import full_words, moment_words
+from dashboard.resource import Resource
+from data.attachments import attachments_of, most_bytes, size_words
+from data.fields import FileSlot
+from data.file_types import ALLOWED_WORDS, MP4, PDF, PICTURES, TYPES
+from data.models import Attachment, User
+from data.validity import why_not_change
+from data.viewer import Viewer
+
+ACCEPT = ",".join(f".{extension}" for one in TYPES for extension in one.extensions)
+
+
+def attachment_box(session: Session, viewer: Viewer, record: Any, slot: FileSlot, *, resource: Resource, is_wrong: bool = False, files: list[Attachment] | None = None) -> Component:
+    """The files of one slot, with a place to drop more when the viewer may change the record.
+
+    A record that was not saved yet (None, or without an id) cannot hold files: the box says that they come after saving.
+    """
+    identity = getattr(record, "id", None)
+    if identity is None:
+        return html.Div(className="attachments", **{"data-attachments": _json({"label": slot.label, "later": True})})
+    found = attachments_of(session, record)[slot.code] if files is None else files
+    return html.Div(
+        className="attachments",
+        **{
+            "data-attachments": _json(
+                {
+                    "url": f"/attachments/{resource.key}/{identity}/{slot.code}",
+                    "slot": slot.code,
+                    "label": slot.label,
+                    "most": slot.most,
+                    "bytes": most_bytes(),
+                    "limit": size_words(most_bytes()).replace(".0 ", " "),
+                    "accept": ACCEPT,
+                    "words": ALLOWED_WORDS,
+                    "may": may_attach(viewer, resource, record),
+                    "wrong": is_wrong,
+                    "items": plain_items(session, found),
+                }
+            )
+        },
+    )
+
+
+def attachments_panel(session: Session, viewer: Viewer, resource: Resource, record: Any) -> Component:
+    """All slots of the record, for the tab 附件. Its count is ``data.attachments.attachment_count``."""
+    slots = resource.model.__files__  # type: ignore[attr-defined]
+    if not slots:
+        return empty("这类记录没有附件", "")
+    found = attachments_of(session, record)
+    boxes = [
+        html.Section([section(_title(slot)), attachment_box(session, viewer, record, slot, resource=resource, files=found[slot.code])]) for slot in slots
+    ]
+    return html.Div(boxes, className="attachment-slots")
+
+
+def may_attach(viewer: Viewer, resource: Resource, record: Any) -> bool:
+    """Whether the viewer may add and take off files of this record."""
+    return bool(resource.form and resource.edit_permission and viewer.may(resource.edit_permission) and not why_not_change(viewer, record))
+
+
+def items_of(session: Session, record: Any, slot: str) -> list[dict[str, Any]]:
+    """The files of one slot as the browser draws them."""
+    return plain_items(session, attachments_of(session, record).get(slot, []))
+
+
+def plain_items(session: Session, files: list[Attachment]) -> list[dict[str, Any]]:
+    """Files as the browser draws them: words only, and the address that each is under."""
+    people = dict(session.execute(select(User.id, User.name).where(User.id.in_({one.created_by_id for one in files}))).all())
+    now = datetime.now(UTC)
+    return [
+        {
+            "id": one.id,
+            "name": one.name,
+            "size": size_words(one.size),
+            "kind": _kind(one.content_type),
+            "who": people.get(one.created_by_id or 0, "系统"),
+            "at": moment_words(one.created_at, now),
+            "full": full_words(one.created_at),
+            "url": f"/attachments/{one.id}",
+        }
+        for one in files
+    ]
+
+
+def _kind(content_type: str) -> str:
+    if content_type in PICTURES:
+        return "picture"
+    return {PDF.content_type: "pdf", MP4.content_type: "video"}.get(content_type, "word" if "word" in content_type else "sheet")
+
+
+def _title(slot: FileSlot) -> str:
+    return f"{slot.label}（必传）" if slot.required else slot.label
+
+
+def _json(spec: dict[str, Any]) -> str:
+    return orjson.dumps(spec).decode()

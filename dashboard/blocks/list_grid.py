@@ -1,0 +1,202 @@
+"""The rows of a list: as a grid on a desk, as cards on a phone."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import dash_ag_grid as dag
+from dash import html
+from dash.development.base_component import Component
+
+from dashboard.blocks.basic import NO_VALUE, TONES, dot, tag
+from dashboard.ids import part_id
+from dashboard.resource import Column, Resource, shown_value
+from dashboard.resource_state import State
+from data.choices import Choice
+from data.columns import attribute, choices_of, label_of, value_of
+from data.query import Page
+from data.validity import why_not_change
+from data.viewer import Viewer
+
+HERE = {"data-list": "1"}
+NUMBERS = (int, float)
+IN_ROW = 2  # verbs beside 查看; the rest stands under 更多
+# The grid's own values are those of the theme; what it derives from them (lines, grounds) follows.
+THEME = """themeQuartz.withParams({
+  fontFamily: 'inherit', fontSize: '13px', headerFontWeight: 600, rowHeight: '38px', headerHeight: '38px', spacing: '6px', cellHorizontalPadding: '10px',
+  foregroundColor: 'var(--text)', backgroundColor: 'var(--surface)', headerBackgroundColor: 'var(--head)', headerTextColor: 'var(--muted)',
+  accentColor: 'var(--primary)', borderColor: 'var(--line)', rowBorder: {color: 'var(--line-soft)'}, rowHoverColor: 'var(--hover)',
+  selectedRowBackgroundColor: 'var(--primary-soft)', headerColumnResizeHandleColor: 'transparent', wrapperBorder: false, wrapperBorderRadius: 0,
+  iconSize: '14px', checkboxBorderRadius: '4px', checkboxUncheckedBorderColor: 'var(--line-strong)'
+})"""
+
+
+def grid(viewer: Viewer, resource: Resource, state: State, found: Page, now: datetime) -> Component:
+    """The rows as a grid. It holds one page only; another order or page comes from the server."""
+    options = {
+        "theme": {"function": THEME},
+        "animateRows": False,
+        "suppressCellFocus": True,
+        "suppressNoRowsOverlay": True,
+        "suppressMultiSort": True,
+        "enableCellTextSelection": True,
+        "rowHeight": 38,
+        "headerHeight": 38,
+        "rowSelection": {"mode": "multiRow", "checkboxes": True, "headerCheckbox": True, "enableClickSelection": False},
+        "selectionColumnDef": {"width": 46, "pinned": "left", "resizable": False, "suppressHeaderMenuButton": True},
+    }
+    plain = {"cellDataType": False, "resizable": True, "suppressMovable": True, "suppressHeaderMenuButton": True, "sortingOrder": ["asc", "desc"]}
+    return dag.AgGrid(
+        id=part_id("list-grid", resource.key),
+        columnDefs=[*(_column(resource, state, number, one) for number, one in enumerate(resource.columns)), _acts_column(viewer, resource)],
+        rowData=grid_rows(viewer, resource, state, found, now),
+        defaultColDef=plain,
+        dashGridOptions=options,
+        getRowId="params.data.id",
+        style={"height": "100%", "width": "100%"},
+    )
+
+
+def _column(resource: Resource, state: State, number: int, column: Column) -> dict[str, Any]:
+    look = look_of(resource, column, number)
+    is_sortable = column.is_sortable and column.name in resource.sortable
+    order = {f"-{column.name}": "desc", column.name: "asc"}.get(state.sort)
+    # Columns share what is left in proportion to their widths, and the grid scrolls before they grow too narrow.
+    wanted = column.width or 220
+    return {
+        "field": f"c{number}",
+        "colId": column.name,
+        "headerName": head_of(resource, column),
+        "sortable": is_sortable,
+        "comparator": {"function": "keepOrder"},
+        "cellRenderer": "ParkCell",
+        "cellRendererParams": {"look": look},
+        "cellClass": "num" if look == "number" else "",
+        "headerClass": "num" if look == "number" else "",
+        "hide": not column.is_shown,
+        **({"sort": order} if order and is_sortable else {}),
+        "flex": wanted,
+        "minWidth": round(wanted * 0.85),
+    }
+
+
+def head_of(resource: Resource, column: Column) -> str:
+    """The words in the head of a column."""
+    return column.label or label_of(resource.model, column.name)
+
+
+def _acts_column(viewer: Viewer, resource: Resource) -> dict[str, Any]:
+    verbs = [words for _, words, *_ in row_verbs(viewer, resource, None, State())]
+    shown = verbs if len(verbs) <= IN_ROW else verbs[: IN_ROW - 1]
+    # 13 px a sign and 14 px between two words; 更多 has its arrow.
+    width = 30 + sum(13 * len(words) + 14 for words in ["查看", *shown]) + (44 if len(verbs) > IN_ROW else 0)
+    return {
+        "field": "acts",
+        "colId": "acts",
+        "headerName": "操作",
+        "pinned": "right",
+        "width": width,
+        "sortable": False,
+        "resizable": False,
+        "cellRenderer": "ParkActs",
+        "cellRendererParams": {"most": IN_ROW},
+    }
+
+
+def look_of(resource: Resource, column: Column, number: int) -> str:
+    """How a column is drawn: as declared, else by what it holds; the first one is the link to the record."""
+    if column.look:
+        return column.look
+    if number == 0:
+        return "link"
+    found = attribute(resource.model, column.name)
+    if found is None or column.show:
+        return "text"
+    if found.info.get("kind") == "phone":
+        return "phone"
+    if any(one.tone for one in choices_of(resource.model, column.name) or ()):
+        return "dot"
+    if found.foreign_keys:
+        return "text"
+    return "number" if found.type.python_type in NUMBERS and choices_of(resource.model, column.name) is None else "text"
+
+
+def grid_rows(viewer: Viewer, resource: Resource, state: State, found: Page, now: datetime) -> list[dict[str, Any]]:
+    """The rows as the grid draws them: words and tones, nothing to compute in the browser."""
+    return [_grid_row(viewer, resource, state, record, now) for record in found.rows]
+
+
+def _grid_row(viewer: Viewer, resource: Resource, state: State, record: Any, now: datetime) -> dict[str, Any]:
+    identity = record.id
+    cells = {f"c{number}": _cell(column, record, now) for number, column in enumerate(resource.columns)}
+    here = state.href(resource, open=identity, do="", tab="")
+    acts = [[here, "查看", "", ""], *row_verbs(viewer, resource, record, state)]
+    return {"id": str(identity), "href": here, "name": resource.heading(record), "acts": acts, **cells}
+
+
+def _cell(column: Column, record: Any, now: datetime) -> Any:
+    value = column.show(record) if column.show else shown_value(record, column.name, now)
+    hint = column.hint(record) if column.hint else ""
+    if column.look == "bar":
+        return {"w": f"{value}%", "t": TONES.get(_bar_tone(record, column), ""), "p": value_of(record, column.name) or 0}
+    if isinstance(value, Choice):
+        return {"w": value.word, "t": TONES.get(value.tone, ""), "h": hint}
+    text = NO_VALUE if value in (None, "") else str(value)
+    return {"w": text, "t": "", "h": hint} if hint and hint != text else text
+
+
+def _bar_tone(record: Any, column: Column) -> str:
+    percent = value_of(record, column.name) or 0
+    return "ok" if percent >= 90 else "primary" if percent >= 70 else "warn"
+
+
+def row_verbs(viewer: Viewer, resource: Resource, record: Any, state: State) -> list[list[str]]:
+    """(address, words, danger or not, why not now) of what this viewer may do to the record; without a record: all that may occur."""
+
+    def link(do: str) -> str:
+        return state.href(resource, open=record.id, do=do, tab="") if record is not None else ""
+
+    if state.bin:
+        return [[link("restore"), "恢复", "", ""]]
+    is_own = record is None or not resource.has_history or not why_not_change(viewer, record)
+    verbs = []
+    if resource.form and viewer.may(resource.edit_permission) and is_own and (record is None or not resource.can_edit(viewer, record)):
+        verbs.append([link("edit"), "修改", "", ""])
+    fitting = [one for one in resource.actions if viewer.may(one.permission) and (record is None or one.when(record))]
+    fitting.sort(key=lambda one: (one.is_dangerous, not one.is_in_row))
+    verbs += [
+        [link(one.key), one.label, "red" if one.is_dangerous else "", one.why_not(viewer, record) if record is not None else ""]
+        for one in fitting
+        if is_own
+    ]
+    if resource.delete_permission and viewer.may(resource.delete_permission) and is_own:
+        verbs.append([link("delete"), "删除", "red", ""])
+    return verbs
+
+
+def cards(viewer: Viewer, resource: Resource, state: State, found: Page, now: datetime) -> list[Component]:
+    """The same rows for a narrow screen, each a card that opens the record."""
+    return [_card(resource, state, record, now) for record in found.rows]
+
+
+def _card(resource: Resource, state: State, record: Any, now: datetime) -> Component:
+    title, *rest = resource.columns
+    shown = [(column, _cell(column, record, now), look_of(resource, column, number + 1)) for number, column in enumerate(rest) if column.is_on_card and column.is_shown]
+    states = [(column, cell) for column, cell, look in shown if look in {"tag", "dot"}]
+    lines = [(column, cell) for column, cell, look in shown if look not in {"tag", "dot"} and _word(cell) != NO_VALUE]
+    marks = [tag(_word(cell), _tone(cell)) for _, cell in states[:1]]
+    facts = [html.Span([html.Small(head_of(resource, column)), _word(cell)]) for column, cell in lines[:5]]
+    head = html.Div([html.B(_word(_cell(title, record, now))), *marks], className="record-card-head")
+    more = [dot(_word(cell), _tone(cell)) for _, cell in states[1:3]]
+    here = state.href(resource, open=record.id, do="", tab="")
+    return html.A([head, html.Div([*more, *facts], className="record-card-facts")], href=here, className="record-card", **{"data-id": str(record.id), **HERE})
+
+
+def _word(cell: Any) -> str:
+    return cell["w"] if isinstance(cell, dict) else cell
+
+
+def _tone(cell: Any) -> str:
+    tone = cell["t"] if isinstance(cell, dict) else ""
+    return next((name for name, look in TONES.items() if look == tone), "")

@@ -1,0 +1,75 @@
+"""What is wrong in a declaration of a resource, each in one readable line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from sqlalchemy import inspect
+
+from data.columns import attribute, choices_of, referred
+from data.models import Record
+
+if TYPE_CHECKING:
+    from dashboard.resource import Resource
+
+RESERVED = {"add", "edit", "delete", "restore", "overview", "history", "files", "timeline", "export"}
+
+
+def problems(resource: Resource) -> Iterable[str]:
+    """Every mistake of the declaration."""
+    yield from _shown(resource)
+    yield from _filters(resource)
+    yield from _form(resource)
+    if resource.sort.lstrip("-") not in resource.sortable:
+        yield f"sort: {resource.sort!r} is none of {sorted(resource.sortable)}"
+    if resource.delete_permission and not issubclass(resource.model, Record):
+        yield "delete_permission: only a Record can be deleted"
+    keys = [one.key for one in resource.actions] + [one.key for one in resource.panels]
+    for key in RESERVED & set(keys) | {key for key in keys if keys.count(key) > 1}:
+        yield f"actions and panels: the key {key!r} is taken"
+
+
+def _shown(resource: Resource) -> Iterable[str]:
+    from dashboard.resource import as_fact
+
+    names = [("columns", one.name, bool(one.show)) for one in resource.columns]
+    names += [("facts", one.name, bool(one.show)) for one in resource.all_facts()]
+    names += [("tags", one.name, bool(one.show)) for one in map(as_fact, resource.tags)]
+    for place, name, is_made in names:
+        if not is_made and attribute(resource.model, name) is None:
+            yield f"{place}: {resource.model.__name__} has no column {name!r}"
+
+
+def _filters(resource: Resource) -> Iterable[str]:
+    from dashboard.resource import filter_kind
+
+    for one in resource.filters:
+        found = attribute(resource.model, one.name)
+        if found is None or "." in one.name:
+            yield f"filters: {resource.model.__name__} has no column {one.name!r} of its own"
+        elif filter_kind(resource.model, one) == "choice" and one.options is None and found.type.python_type is not bool and choices_of(resource.model, one.name) is None:
+            yield f"filters: {one.name!r} has no choices, so it needs options"
+    if resource.tree and resource.tree not in {one.name for one in resource.filters}:
+        yield f"tree: {resource.tree!r} is no filter"
+
+
+def _form(resource: Resource) -> Iterable[str]:
+    from dashboard.resource import is_link
+
+    for one in resource.form_fields():
+        is_column = attribute(resource.model, one.name) is not None and "." not in one.name
+        if not is_column and not is_link(resource.model, one.name):
+            yield f"form: {resource.model.__name__} has no column {one.name!r} of its own"
+    if resource.form and not resource.edit_permission:
+        yield "form: an edit needs edit_permission"
+    if (resource.form or resource.parts) and not issubclass(resource.model, Record):
+        yield "form: only a Record can be edited"
+    if resource.can_add and not resource.form:
+        yield "can_add: there is no form to fill"
+    for part in resource.parts:
+        if not part.model.__part_of__ or referred(part.model, part.model.__part_of__) is not resource.model:
+            yield f"parts: {part.model.__name__} is no part of {resource.model.__name__}"
+        for name in part.fields:
+            if name not in inspect(part.model).column_attrs:
+                yield f"parts: {part.model.__name__} has no column {name!r}"

@@ -1,0 +1,8 @@
+"""一企一档: the pages of the archive of enterprises, in the order of the menu."""
+
+from __future__ import annotations
+
+from pages.enterprises import ENTERPRISES, JURISDICTION, QUERY
+from pages.secondary_units import SECONDARY_UNITS
+
+PAGES = [ENTERPRISES.page(), SECONDARY_UNITS.page(), QUERY.page(), JURISDICTION.page()]
