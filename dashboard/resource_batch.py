@@ -92,8 +92,7 @@ def _outcome(label: str, done: Sequence[tuple[str, str]], failed: Sequence[tuple
 
 def export_task(viewer: Viewer, resource: Resource, query: Mapping[str, Any], given: Any) -> dict[str, Any]:
     """Begin an export of the ticked rows, or of all that the list finds; what the browser needs to follow it."""
-    from data.exports import Listing
-    from data.tasks import enqueue
+    from data.exports import Listing, ask
 
     if not resource.can_export:
         raise Invalid("这个列表不能导出。")
@@ -103,10 +102,9 @@ def export_task(viewer: Viewer, resource: Resource, query: Mapping[str, Any], gi
         state = read_state(resource, filters, query)
         words = f"勾选的 {len(ids)} 条" if ids else conditions(session, viewer, resource, filters, state)
     asked = question_of(resource, [], State(sort=state.sort), ids) if ids else question_of(resource, filters, state)
-    listing = Listing(resource.model.__tablename__, resource.exported(), asked, resource.title, words)
+    listing = Listing(resource.model.__tablename__, resource.exported(), asked, resource.title, resource.permission, words, state.bin)
     with write_session() as session:
-        task = enqueue(session, viewer, "export", f"导出{resource.title}", listing.plain())
-        session.flush()
+        task = ask(session, viewer, listing)
         return {"id": task.id, "title": task.title}
 
 

@@ -118,9 +118,12 @@ def in_order(statement: Select[M], model: type[Base], sort: Sequence[tuple[str, 
     """``statement`` with the order asked for; it always ends with the primary key, so that no page repeats or loses a row."""
     for name, descending in sort:
         target = column(model, name)
-        down = target.asc().nulls_first() if backwards else target.desc().nulls_last()
-        up = target.desc().nulls_first() if backwards else target.asc().nulls_last()
-        statement = statement.order_by(down if descending else up)
+        goes_down = descending != backwards
+        order = target.desc() if goes_down else target.asc()
+        if inspect(model).column_attrs[name].columns[0].nullable:
+            # Empty values stand last, whichever way. A column that has none keeps the order that its index has both ways.
+            order = order.nulls_first() if backwards else order.nulls_last()
+        statement = statement.order_by(order)
     key = _key(model)
     # The key goes the way of the first column, so that one index (column, key) gives both orders.
     is_down = sort[0][1] if sort else True
