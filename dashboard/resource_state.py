@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -24,6 +25,7 @@ from data.viewer import Viewer
 SIZES = (20, 50, 100)
 MAX_PAGE = 500  # beyond ten thousand rows nobody turns pages
 LONGEST_WHERE = 4000
+_ANY_ID = 10**17
 NONE = Choice("none", "未填写")
 YES_NO = (Choice("1", "是"), Choice("0", "否"))
 
@@ -58,6 +60,19 @@ class State:
     def href(self, resource: Resource, **changes: Any) -> str:
         """The address of the same list with something changed."""
         return address(resource.path, **replace(self, **changes).query(resource))
+
+    def record_href(self, resource: Resource, identity: int, do: str = "") -> str:
+        """The address of the same list with a record opened; made once a page, as only the id differs from row to row."""
+        if (resource.path, do) not in self._record_hrefs:
+            # Nothing that was typed stands behind the last ``open``.
+            start, _, end = self.href(resource, open=_ANY_ID, do=do, tab="").rpartition(str(_ANY_ID))
+            self._record_hrefs[resource.path, do] = (start, end)
+        start, end = self._record_hrefs[resource.path, do]
+        return f"{start}{identity}{end}"
+
+    @cached_property
+    def _record_hrefs(self) -> dict[tuple[str, str], tuple[str, str]]:
+        return {}
 
     @property
     def is_narrow(self) -> bool:

@@ -130,7 +130,7 @@ def grid_rows(viewer: Viewer, resource: Resource, state: State, found: Page, now
 def _grid_row(viewer: Viewer, resource: Resource, state: State, record: Any, now: datetime) -> dict[str, Any]:
     identity = record.id
     cells = {f"c{number}": _cell(column, record, now) for number, column in enumerate(resource.columns)}
-    here = state.href(resource, open=identity, do="", tab="")
+    here = state.record_href(resource, identity)
     acts = [[here, "查看", "", ""], *row_verbs(viewer, resource, record, state)]
     return {"id": str(identity), "href": here, "name": resource.heading(record), "acts": acts, **cells}
 
@@ -155,7 +155,7 @@ def row_verbs(viewer: Viewer, resource: Resource, record: Any, state: State) -> 
     """(address, words, danger or not, why not now) of what this viewer may do to the record; without a record: all that may occur."""
 
     def link(do: str) -> str:
-        return state.href(resource, open=record.id, do=do, tab="") if record is not None else ""
+        return state.record_href(resource, record.id, do) if record is not None else ""
 
     if state.bin:
         return [[link("restore"), "恢复", "", ""]]
@@ -177,19 +177,20 @@ def row_verbs(viewer: Viewer, resource: Resource, record: Any, state: State) -> 
 
 def cards(viewer: Viewer, resource: Resource, state: State, found: Page, now: datetime) -> list[Component]:
     """The same rows for a narrow screen, each a card that opens the record."""
-    return [_card(resource, state, record, now) for record in found.rows]
+    rest = [(one, look_of(resource, one, number)) for number, one in enumerate(resource.columns) if number and one.is_on_card and one.is_shown]
+    return [_card(resource, rest, state, record, now) for record in found.rows]
 
 
-def _card(resource: Resource, state: State, record: Any, now: datetime) -> Component:
-    title, *rest = resource.columns
-    shown = [(column, _cell(column, record, now), look_of(resource, column, number + 1)) for number, column in enumerate(rest) if column.is_on_card and column.is_shown]
+def _card(resource: Resource, rest: list[tuple[Column, str]], state: State, record: Any, now: datetime) -> Component:
+    title = resource.columns[0]
+    shown = [(column, _cell(column, record, now), look) for column, look in rest]
     states = [(column, cell) for column, cell, look in shown if look in {"tag", "dot"}]
     lines = [(column, cell) for column, cell, look in shown if look not in {"tag", "dot"} and _word(cell) != NO_VALUE]
     marks = [tag(_word(cell), _tone(cell)) for _, cell in states[:1]]
     facts = [html.Span([html.Small(head_of(resource, column)), _word(cell)]) for column, cell in lines[:5]]
     head = html.Div([html.B(_word(_cell(title, record, now))), *marks], className="record-card-head")
     more = [dot(_word(cell), _tone(cell)) for _, cell in states[1:3]]
-    here = state.href(resource, open=record.id, do="", tab="")
+    here = state.record_href(resource, record.id)
     return html.A([head, html.Div([*more, *facts], className="record-card-facts")], href=here, className="record-card", **{"data-id": str(record.id), **HERE})
 
 
