@@ -89,7 +89,7 @@ def reading_of(record: Any, path: str) -> Any:
 
     Numbers, dates and empty values stay what they are; an instant loses its zone after it was moved to the park's.
     """
-    model = type(record)
+    model: type[Base] = type(record)
     value = value_of(record, path)
     if value is None:
         return None

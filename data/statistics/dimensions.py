@@ -142,7 +142,7 @@ class Tree(Reference):
         yield from super().problems(model)
         if not is_tree_column(model, self.name):
             yield f"{self.name!r} refers to no tree"
-        elif self.level and attribute(referred(model, self.name), "level") is None:  # type: ignore[arg-type]
+        elif self.level and attribute(referred(model, self.name), "level") is None:
             yield f"{self.name!r}: the tree has no column 'level'"
 
     def plan(self, session: Session, model: type[Base], chosen: str) -> Plan:
