@@ -120,7 +120,7 @@ def _input(option: Option, choices: Mapping[str, str]) -> list[Component]:
 
 def _cards(result: Result) -> Component:
     """The totals of the measures, then those of the parts of the series."""
-    cards = [_card(result, one) for one in result.statistic.measures]
+    cards = [_card(result, one) for one in result.statistic.shown]
     parts = sorted(result.series, key=lambda one: -(result.value(series=one.key) or 0))[: MOST_CARDS - len(cards)] if len(result.series) > MOST_CARDS else result.series
     unit = result.statistic.main.unit
     for part in [one for one in result.series if one in parts][: MOST_CARDS - len(cards)]:

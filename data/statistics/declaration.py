@@ -17,7 +17,8 @@ from data.statistics.parameters import is_tree_column, split
 class Count:
     """How many rows; with ``where`` only those that meet it: parameters as an address has them (``{"state": "stopped"}``).
 
-    ``is_part`` stacks it in the bars: the parts of the first measure, each row in one of them.
+    ``is_part`` stacks it in the bars: the parts of the first measure, each row in one of them. ``is_hidden``: it is there
+    for a ratio, and what it counts is shown by the series already.
     """
 
     key: str = "count"
@@ -26,6 +27,7 @@ class Count:
     where: Mapping[str, str] = field(default_factory=dict)
     tone: str = ""
     is_part: bool = False
+    is_hidden: bool = False
     decimals: int = 0
 
 
@@ -105,6 +107,11 @@ class Statistic:
     def name(self) -> str:
         """What a row is called."""
         return self.noun or str(getattr(self.model, "__title__", "记录"))
+
+    @property
+    def shown(self) -> list[Measure]:
+        """The measures that cards and tables show."""
+        return [one for one in self.measures if not (isinstance(one, Count) and one.is_hidden)]
 
     def measure(self, key: str) -> Measure:
         """The measure of that key; Invalid when there is none."""

@@ -54,7 +54,7 @@ CONFIRMATION = _statistic(
     Words("confirm_state"),
     f"{_TOWN_WORDS}，再按主管部门的确认状态划分。确认率 = 已确认 ÷ 企业数。",
     Ratio("confirm_rate", "确认率", "confirmed", "count"),
-    Count("confirmed", "已确认", "家", where={"confirm_state": "confirmed"}),
+    Count("confirmed", "已确认", "家", where={"confirm_state": "confirmed"}, is_hidden=True),
 )
 STANDARD = _statistic(
     "standard",
@@ -63,7 +63,7 @@ STANDARD = _statistic(
     Words("standard_state"),
     f"{_TOWN_WORDS}，再按档案达标状态划分。达标率 = 已达标 ÷ 企业数。",
     Ratio("standard_rate", "达标率", "met", "count"),
-    Count("met", "已达标", "家", where={"standard_state": "met"}),
+    Count("met", "已达标", "家", where={"standard_state": "met"}, is_hidden=True),
 )
 
 STATISTICS: tuple[Statistic, ...] = (BY_DEPARTMENT, BY_TYPE, BY_SCALE, TYPE_BY_TOWN, CONFIRMATION, STANDARD)

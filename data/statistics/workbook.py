@@ -23,7 +23,7 @@ def columns(result: Result) -> list[tuple[str, str, str]]:
     statistic = result.statistic
     main = statistic.main
     parts = [(part.label, part.key, main.key) for part in result.series]
-    rest = [(one.label, "", one.key) for one in statistic.measures if one is not main]
+    rest = [(one.label, "", one.key) for one in statistic.shown if one is not main]
     return [(main.label, "", main.key), *parts, *rest]
 
 

@@ -124,7 +124,7 @@ def faults(reading: Session, viewer: Viewer, result: Result) -> list[tuple[Cell,
                 told = reading.scalar(rows.with_only_columns(func.coalesce(func.sum(getattr(model, measure.column)), 0), maintain_column_froms=True).order_by(None))
             case Ratio():
                 part, whole = (result.value(cell.group, cell.series, key) for key in (measure.part, measure.whole))
-                told = 100 * part / whole if whole else None
+                told = measure.factor * part / whole if whole else None
         if told != result.value(*cell):
             found.append((cell, result.value(*cell), told))
     return found
@@ -132,7 +132,7 @@ def faults(reading: Session, viewer: Viewer, result: Result) -> list[tuple[Cell,
 
 @pytest.mark.parametrize("statistic", EVERY, ids=lambda one: f"{one.key}-{type(one.dimensions[0]).__name__}-{one.dimensions[0].name}")
 def test_every_number_is_the_number_of_its_rows(statistic: Statistic, world: World, reading: Session) -> None:
-    asked = [(viewer, given) for viewer in viewers(world) for given in (choices(world) if statistic.model is Enterprise else [{}])]
+    asked = [(viewer, given) for place, viewer in enumerate(viewers(world)) for given in (choices(world)[: 6 if place < 2 else 2] if statistic.model is Enterprise else [{}])]
     wrong = [(viewer.scope, given, fault) for viewer, given in asked for fault in faults(reading, viewer, compute(reading, viewer, statistic, given))]
     assert wrong == []
 
