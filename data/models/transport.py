@@ -79,7 +79,7 @@ class LatestPosition(Base):
 
     __tablename__ = "latest_position"
     terminal_id: Mapped[int] = field(
-        "终端", ForeignKey("terminal.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+        "终端", ForeignKey("terminal.id", ondelete="CASCADE"), primary_key=True, required=True, autoincrement=False
     )
     ts: Mapped[datetime] = field("设备时间", required=True)
     received_at: Mapped[datetime] = field("到达时间", required=True)
