@@ -11,6 +11,7 @@ CRUMB = "page-crumb"
 PHONE_NAV = "phone-nav"
 PAGE_INFO = "page-info"
 INBOX = "messages-inbox"
+TASKS = "tasks-inbox"
 
 
 def part_id(kind: str, key: str) -> dict[str, str]:

@@ -44,6 +44,7 @@ def frame(viewer: Viewer, settings: Settings) -> Component:
         [
             dcc.Location(id=ids.URL, refresh="callback-nav"),
             dcc.Store(id=ids.INBOX),
+            dcc.Store(id=ids.TASKS),
             html.A("跳到内容", href=f"#{ids.CONTENT}", className="skip", **PLAIN),
             _header(viewer, settings),
             html.Div(id="banner", role="status", **{"aria-live": "polite"}),
@@ -279,4 +280,9 @@ def register_shell(app: Dash, site: Site, settings: Settings) -> None:
     register_answers(app)
     app.clientside_callback(
         "function(message) { window.park.shell.show(message); }", Input(ids.INBOX, "data"), prevent_initial_call=True
+    )
+    app.clientside_callback(
+        "function(task) { window.park.tasks.follow(task.id, { title: task.title }); }",
+        Input(ids.TASKS, "data"),
+        prevent_initial_call=True,
     )
