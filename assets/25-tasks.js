@@ -28,16 +28,17 @@
   }
 
   /** Follow task ``id`` in a box titled ``title``; ``done`` is called with its last state, however it ended. */
-  function follow(id, { title = "后台任务", done = null, quiet = false } = {}) {
+  function follow(id, { title = "后台任务", done = null, quiet = false, resumed = false } = {}) {
+    id = Number(id);
     if (running.has(id)) { if (done) running.get(id).then.push(done); return; }
     const area = document.getElementById("messages");
-    if (!area) { setTimeout(() => follow(id, { title, done, quiet }), 200); return; }
+    if (!area) { setTimeout(() => follow(id, { title, done, quiet, resumed }), 200); return; }
     const bar = element("progress", { class: "task-bar", "aria-label": title });
     const words = element("span", { class: "task-words" }, "排队中");
     const stop = element("button", { class: "task-stop", type: "button" }, "取消");
     const box = element("div", { class: "message task-box", role: "status", "data-task": id }, glyph("hourglass-split"),
       element("div", { class: "task-body" }, element("b", {}, title), bar, element("div", { class: "task-line" }, words, stop)));
-    const job = { id, title, box, bar, words, stop, quiet, then: done ? [done] : [], lostAt: 0 };
+    const job = { id, title, box, bar, words, stop, quiet, resumed, then: done ? [done] : [], lostAt: 0 };
     stop.addEventListener("click", () => cancel(job));
     running.set(id, job);
     kept.put([...kept.all().filter((one) => one.id !== id), { id, title }]);
@@ -52,6 +53,7 @@
       job.lostAt = 0;
     } catch (error) {
       job.lostAt = job.lostAt || Date.now();
+      if (error.status === 404 && job.resumed) return forget(job); // somebody else signed in here, or it was cleared away
       if (error.status === 404) return end(job, { state: "failed", message: error.message });
       if (Date.now() - job.lostAt < LOST_MS) { setTimeout(() => look(job), 2000); return; }
       return end(job, { state: "failed", message: "连不上服务器，任务仍在后台进行，请稍后刷新页面查看。" });
@@ -67,10 +69,14 @@
     try { await ask(`/tasks/${job.id}/cancel`, { method: "POST" }); } catch (error) { job.stop.disabled = false; park.shell.show({ kind: "warning", text: error.message }); }
   }
 
-  function end(job, state) {
+  function forget(job) {
     running.delete(job.id);
     kept.put(kept.all().filter((one) => one.id !== job.id));
     job.box.remove();
+  }
+
+  function end(job, state) {
+    forget(job);
     if (state.state === "done") {
       if (state.file) download(state.file, state.name);
       if (!job.quiet) park.shell.show({ kind: "success", text: state.message || `${job.title}：已完成` });
@@ -103,5 +109,5 @@
   }
 
   park.tasks = { follow, ask, download };
-  kept.all().forEach((one) => follow(one.id, { title: one.title }));
+  kept.all().forEach((one) => follow(one.id, { title: one.title, resumed: true }));
 })();

@@ -287,3 +287,8 @@ def register_shell(app: Dash, site: Site, settings: Settings) -> None:
     app.clientside_callback(
         "function(task) { window.park.tasks.follow(task.id, task); }", Input(ids.TASKS, "data"), prevent_initial_call=True
     )
+    app.clientside_callback(
+        "function(task) { window.park.tasks.follow(task.id, { title: task.title }); }",
+        Input(ids.TASKS, "data"),
+        prevent_initial_call=True,
+    )

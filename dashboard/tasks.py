@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from dash import set_props
 from flask import Flask, Response, jsonify, send_file
 
 from auth.session import current_viewer
+from dashboard.ids import TASKS
 from data import tasks
 from data.choices import TASK_STATES, word
 from data.db import read_session, session
@@ -41,6 +43,11 @@ def register(server: Flask) -> None:
     def task_repeat(identity: int) -> Response:
         with session() as current:
             return jsonify(state_of(tasks.repeat(current, current_viewer(), _small(identity))))
+
+
+def follow(task: Task) -> None:
+    """Show the box of a task that was just asked for, from within a callback; its file is fetched when it is there."""
+    set_props(TASKS, {"data": {"id": task.id, "title": task.title}})
 
 
 def state_of(task: Task) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from data.imports.batches import UNDO_WITHIN, batch_of, earlier, refuse_commit, 
 from data.imports.workbook import MOST_BYTES
 from data.models import ImportBatch
 from data.settings import current_settings
-from data.tasks import file_of, own
+from data.tasks import OPEN_STATES, file_of, own
 from data.viewer import Viewer
 
 STEPS = ("下载模板", "上传文件", "检查预览", "完成")
@@ -85,15 +85,23 @@ def _start(sheet: Sheet) -> Component:
 
 
 def _of_batch(session: Session, viewer: Viewer, sheet: Sheet, batch: ImportBatch, back_href: str, query: Mapping[str, str]) -> list[Any]:
-    if batch.state == "checking":
+    if batch.state == "checking" and _is_under_way(session, viewer, batch):
         return _waiting(sheet, batch, back_href)
-    if batch.state == "failed":
+    if batch.state in ("checking", "failed"):
         return _failed(sheet, batch, back_href)
     is_over = batch.state in ("committed", "undone")
     head = html.Section([steps(4 if is_over else 3, _file(batch)), cards(sheet, batch, query), _verdict(batch)], className="panel import-head")
     bar = _after(session, viewer, batch, back_href) if is_over else _before(batch, back_href)
     body = _file_faults(batch) if batch.messages else rows_panel(session, batch, sheet, query)
     return [head, body, bar]
+
+
+def _is_under_way(session: Session, viewer: Viewer, batch: ImportBatch) -> bool:
+    """Whether the check is still to be done: a task that was cancelled while it waited never told the batch."""
+    try:
+        return own(session, viewer, int(batch.check_task_id or 0)).state in OPEN_STATES
+    except PlatformError:
+        return False
 
 
 def _waiting(sheet: Sheet, batch: ImportBatch, back_href: str) -> list[Any]:
@@ -103,7 +111,7 @@ def _waiting(sheet: Sheet, batch: ImportBatch, back_href: str) -> list[Any]:
 
 
 def _failed(sheet: Sheet, batch: ImportBatch, back_href: str) -> list[Any]:
-    why = batch.messages[0][1] if batch.messages else "检查没有完成，请重新上传。"
+    why = batch.messages[0][1] if batch.messages else "检查没有完成或已取消，请重新上传。"
     again = html.Section([steps(2, _file(batch)), html.Div(notice(why, "danger"), className="import-note"), _start(sheet)], className="panel import-head")
     return [again, html.Div([_back(back_href)], className="action-bar import-bar")]
 

@@ -114,7 +114,7 @@ class Commit:
     def _change(self, rows: Sequence[Staged]) -> None:
         if not rows:
             return
-        names = sorted(set().union(*(row.before for row in rows)) if any(row.before for row in rows) else set())
+        names = sorted(set().union(*(row.before for row in rows)))
         kept = self._locked(rows, names)
         new: list[dict[str, Any]] = []
         told = []

@@ -116,15 +116,15 @@ def note(sheet: Sheet, name: str, offered: Sequence[str]) -> str:
     kind, target = column.type.python_type, referred(sheet.model, name)
     length = getattr(column.type, "length", None)
     if target is not None:
-        words = f"填写{getattr(target, '__title__', '')}的名称或编码" + ("，重名时写明上级，如 朝阳县/柳城街道。" if is_tree(target) else "。")
+        words = f"填写{getattr(target, '__title__', '')}的名称或编码" + ("，重名时写作“上级/本级”。" if is_tree(target) else "。")
     elif offered:
         words = "从下拉列表中选择。"
     else:
         usual = {date: "日期，如 2026-11-24。", datetime: "时间，如 2026-11-24 09:30。", int: "整数。", float: "数字。"}
         words = usual.get(kind, f"文字，最多 {length} 个字。" if length else "文字。")
     unit = f"单位：{column.info['unit']}。" if column.info.get("unit") else ""
-    own = sheet.notes.get(name) or column.info.get("help") or ""
-    return f"{words}{unit}{own}"
+    own = str(sheet.notes.get(name) or column.info.get("help") or "")
+    return f"{words}{unit}{own}" + ("。" if own and not own.endswith("。") else "")
 
 
 def _guide(writer: Writer, sheet: Sheet, offered: dict[str, list[str]]) -> None:

@@ -23,11 +23,13 @@ from dashboard.site import Page, Site
 from data.db import read_session, session
 from data.errors import Forbidden, NotFound
 from data.exports import Listing, ask
+from data.imports import receive, sheet_of
 from data.imports.batches import ask_commit
 from data.models import Enterprise, User
 from data.query import Question
 from data.save import update
-from data.settings import Settings
+from data.settings import Settings, current_settings
+from data.tasks import cancel
 from data.viewer import Viewer
 from tests.sheets import MAKER, batch, book, firm, person, task, towns, upload, work
 
@@ -243,3 +245,13 @@ def test_a_forged_address_shows_the_beginning(query: dict[str, str], people: dic
 def test_a_forged_address_of_a_batch_shows_its_rows(query: dict[str, str], people: dict[str, Viewer]) -> None:
     found = upload(people["anna"], book([firm(601)]))
     assert firm(601)[0] in drawn(people["anna"], batch=str(found.id), **query)
+
+
+def test_a_check_that_was_cancelled_while_it_waited_is_not_waited_for(people: dict[str, Viewer]) -> None:
+    with session() as current:
+        found = receive(current, people["anna"], sheet_of("enterprise"), book([firm(701)]), "企业.xlsx", current_settings())
+    assert "正在检查文件" in drawn(people["anna"], batch=str(found.id))
+    with session() as current:
+        cancel(current, people["anna"], int(found.check_task_id or 0))
+    shown = drawn(people["anna"], batch=str(found.id))
+    assert "检查没有完成或已取消，请重新上传。" in shown and "data-import-task" not in shown
