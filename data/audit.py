@@ -25,7 +25,10 @@ def record_change(
     changes: Mapping[str, list[Any]],
     reason: str | None = None,
 ) -> None:
-    """Add the entry; it is written with the change or not at all. Secret columns are named without their values."""
+    """Add the entry; it is written with the change or not at all. Secret columns are named without their values.
+
+    Who acted as an enterprise is named as themselves; the reason then begins with 代 and the enterprise.
+    """
     columns = type(record).__table__.c
     shown = {
         name: ["…", "…"] if name in columns and columns[name].info.get("secret") else [_plain(old), _plain(new)]
@@ -42,9 +45,15 @@ def record_change(
             record_id=record.id,  # type: ignore[attr-defined]
             record_name=title_of(record)[:200],
             changes=shown,
-            reason=reason,
+            reason=_with_principal(viewer, reason),
         )
     )
+
+
+def _with_principal(viewer: Viewer, reason: str | None) -> str | None:
+    if not viewer.acting_for:
+        return reason
+    return f"代{viewer.acting_for}：{reason}" if reason else f"代{viewer.acting_for}"
 
 
 def _plain(value: Any) -> Any:

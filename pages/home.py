@@ -277,5 +277,5 @@ def _local(at: datetime) -> datetime:
 
 
 PAGES = [
-    Page("/", HOME, layout, permission="", module=HOME, group="工作台", icon="house", register=register, short=HOME)
+    Page("/", HOME, layout, permission="", module=HOME, group="工作台", icon="house", register=register, short=HOME, side="both")
 ]
