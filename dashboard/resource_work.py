@@ -123,6 +123,8 @@ def _save(session: Session, viewer: Viewer, resource: Resource, identity: int | 
     if mistakes:
         raise Invalid(NOT_SAVED, mistakes)
     values = resource.prepare(session, viewer, record, values)
+    if resource.submit:
+        return Done(resource.submit(session, viewer, record, values, rows), int(record.id) if record is not None else None)
     before = (record.version, _parts_stamp(session, resource, record)) if record is not None else None
     saved = _store(session, viewer, resource, record, values, version)
     for name, ids in links.items():

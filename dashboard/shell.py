@@ -224,6 +224,9 @@ def _side(site: Site, viewer: Viewer, page: Page | None, current: str) -> list[C
     module = next((one for one in site.menu(viewer) if one.name == wanted), None)
     if module is None:
         return []
+    # Of /enterprises and /enterprises/pending both lead to the second: the longest path is where one is.
+    inside = [one.path for group in module.groups for one in group.pages if _is_here(one, current)]
+    current = max(inside, key=len, default=current)
     few = sum(len(group.pages) for group in module.groups) <= 12
     return [part for group in module.groups for part in _group(group, current, few)]
 
@@ -244,12 +247,13 @@ def _menu_link(page: Page, current: str, *, bare: bool) -> Component:
     return dcc.Link(
         [*mark, html.Span(page.title)],
         href=page.path,
-        className="on" if _is_here(page, current) else "",
+        className="on" if page.path == current else "",
         title=page.title,
     )
 
 
 def _is_here(page: Page, current: str) -> bool:
+    """Whether the current path is the page's own or lies below it."""
     return current == page.path or (page.path != "/" and current.startswith(f"{page.path}/"))
 
 

@@ -171,6 +171,16 @@ def refresh(session: Session, enterprise: Enterprise, today: date) -> Assessment
     return found
 
 
+def refresh_some(session: Session, enterprises: Sequence[Enterprise], today: date) -> None:
+    """Store the percent of these files, as ``refresh`` does for one."""
+    session.flush()
+    before = {one.id: one for one in enterprises}
+    found = assess_all(session, enterprises, today)
+    _store(session, {key: one for key, one in found.items() if _is_other(before[key], one)})
+    for one in enterprises:
+        session.expire(one, ["completeness", "standard_state"])
+
+
 def refresh_all(session: Session, today: date, *, size: int = 1000) -> int:
     """Store the percent of every file, because certificates run out by themselves; how many files there are.
 
@@ -215,7 +225,7 @@ class _Rules:
         columns = (FieldRule.unit_type_id, FieldRule.item, FieldRule.is_shown, FieldRule.is_required)
         for key, item, is_shown, is_required in session.execute(select(*columns).where(FieldRule.deleted_at.is_(None))):
             self.lines[key][item] = Rule(is_shown, is_required)
-        self.above: dict[int, int | None] = dict(session.execute(select(UnitType.id, UnitType.parent_id)).tuples())
+        self.above: dict[int, int | None] = dict(session.execute(select(UnitType.id, UnitType.parent_id)).tuples().all())
         self.known: dict[int | None, list[Item]] = {}
 
     def of(self, unit_type_id: int | None) -> dict[str, Rule]:

@@ -8,13 +8,15 @@ import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from apscheduler.schedulers.background import BackgroundScheduler
 from psycopg2 import Error
 from sqlalchemy import delete
+from sqlalchemy.orm import Session
 
-from data import audit, telemetry
-from data.db import connection_raw, session
+from data import audit, completeness, telemetry
+from data.db import connection_raw, engine, session
 from data.health import beat
 from data.models import AuditEntry, DeadLetter
 from data.settings import Settings
@@ -68,6 +70,7 @@ def schedule(settings: Settings) -> Any:
     now = datetime.now(UTC)
     scheduler.add_job(partitions, "interval", minutes=30, next_run_time=now)
     scheduler.add_job(retention, "cron", hour=19, args=[settings])  # 03:00 in China
+    scheduler.add_job(assess_files, "cron", hour=17, args=[settings])  # 01:00 in China: the certificates of yesterday have run out
     scheduler.add_job(seal_audit, "interval", seconds=30, next_run_time=now)
     scheduler.add_job(anchor_audit, "cron", hour=16, minute=5, args=[settings])  # just after midnight in China
     return scheduler
@@ -100,6 +103,13 @@ def retention(settings: Settings, now: datetime | None = None) -> list[str]:
     if dropped:
         log.info("dropped %s", ", ".join(dropped))
     return dropped
+
+
+def assess_files(settings: Settings, now: datetime | None = None) -> int:
+    """Compute how complete every enterprise's file is as of today: certificates run out and rules change; the number of files."""
+    today = (now or datetime.now(UTC)).astimezone(ZoneInfo(settings.time_zone)).date()
+    with Session(engine(), expire_on_commit=False) as current:  # it commits part by part
+        return completeness.refresh_all(current, today)
 
 
 def seal_audit() -> int:
