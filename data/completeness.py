@@ -225,7 +225,7 @@ class _Rules:
         columns = (FieldRule.unit_type_id, FieldRule.item, FieldRule.is_shown, FieldRule.is_required)
         for key, item, is_shown, is_required in session.execute(select(*columns).where(FieldRule.deleted_at.is_(None))):
             self.lines[key][item] = Rule(is_shown, is_required)
-        self.above: dict[int, int | None] = dict(session.execute(select(UnitType.id, UnitType.parent_id)).tuples().all())
+        self.above: dict[int, int | None] = {key: above for key, above in session.execute(select(UnitType.id, UnitType.parent_id))}
         self.known: dict[int | None, list[Item]] = {}
 
     def of(self, unit_type_id: int | None) -> dict[str, Rule]:

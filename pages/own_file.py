@@ -49,7 +49,7 @@ def _submit(session: Session, viewer: Viewer, enterprise: Enterprise, values: di
 
 def _field(name: str, rules: Mapping[str, Rule]) -> FormField:
     if name in KEPT:
-        return FormField(name, is_fixed=True, help=KEPT_HELP)
+        return FormField(name, is_fixed=True, is_required=False, help=KEPT_HELP)
     return FormField(name, "位置" if name == "lon" else "", is_due=name in rules and rules[name].is_required)
 
 
@@ -139,7 +139,7 @@ def _body(session: Session, viewer: Viewer, *, draft: Draft | None = None, is_fr
     last = put_aside(session, enterprise.id) if draft is None and not is_fresh else None
     if last is not None:
         draft = Draft(submitted_texts(session, enterprise, last), {}, is_refused=False)
-    parts = [_state(enterprise, last), html.Div(form(session, viewer, resource, State(sort=resource.sort), enterprise, draft), className="panel fill own-file-form")]
+    parts = [_state(enterprise, last), html.Div(form(session, viewer, resource, State(sort=resource.sort), enterprise, draft), className="wide own-file-form")]
     return html.Div(parts, className="own-file-body", key=f"form:{enterprise.version}:{id(draft)}")
 
 
