@@ -181,6 +181,7 @@ class Resource:
     slots: tuple[FileSlot, ...] | None = None
     after_save: Callable[[Session, Any], None] = lambda session, record: None
     save_label: str = "保存"
+    back: str = ""  # where 返回 leads from a form that is a page of its own
     save_note: str = "保存后立即生效，并记入变更记录。"
     # Verbs
     actions: tuple[Action, ...] = ()

@@ -92,6 +92,7 @@ OWN_FILE = Resource(
     edit_permission=PERMISSION,
     submit=_submit,
     save_label="提交",
+    back="/",
     save_note="提交后由监管部门确认，确认前档案不变；附件上传后立即生效。",
     can_export=False,
 )

@@ -34,7 +34,7 @@ def file_view(session: Session, viewer: Viewer, enterprise: Enterprise, rules: M
         if is_shown(rules, name):
             parts.append(html.Section([section(model.__title__), _rows(session, enterprise, model, now)]))
     slots = [one for one in Enterprise.__files__ if is_shown(rules, f"file:{one.code}")]
-    boxes = [attachment_box(session, viewer, enterprise, one, resource=resource) for one in slots]
+    boxes = [html.Div([html.Div(one.label, className="slot-label"), attachment_box(session, viewer, enterprise, one, resource=resource)]) for one in slots]
     return html.Div([*parts, html.Section([section("附件"), *boxes])] if boxes else parts, className="file-view")
 
 

@@ -71,7 +71,7 @@ def _acts(resource: Resource, state: State) -> Component:
     return html.Div(
         [
             html.Button(resource.save_label, type="submit", className="button primary"),
-            html.A("返回", href=state.href(resource, do="", tab=""), className="button", **{"data-list": "1"}),
+            html.A("返回", href=resource.back, className="button") if resource.back else html.A("返回", href=state.href(resource, do="", tab=""), className="button", **{"data-list": "1"}),
             html.Span(resource.save_note, className="cap"),
             html.Span(className="cap end draft-note"),
         ],
@@ -93,7 +93,7 @@ def _summary(resource: Resource, mistakes: Mapping[str, str], draft: Draft | Non
     if draft and draft.note:
         parts.append(notice(draft.note, "warn"))
     if mistakes:
-        links: list[Any] = [f"有 {len(mistakes)} 处需要修改后才能保存："]
+        links: list[Any] = [f"有 {len(mistakes)} 处需要修改后才能{resource.save_label}："]
         for number, name in enumerate(mistakes):
             links += ["、" if number else "", html.A(_place(resource, name), href=f"#field-{name}", **{"data-field": name})]
         parts.append(notice([*links, "。"], "danger"))
@@ -183,7 +183,7 @@ def _files(session: Session, viewer: Viewer, resource: Resource, record: Any) ->
     if record is None:
         return [html.P("保存后可上传附件。", className="cap")]
     slots = resource.slots if resource.slots is not None else type(record).__files__
-    return [attachment_box(session, viewer, record, slot, resource=resource) for slot in slots]
+    return [html.Div([html.Div(slot.label, className="slot-label"), attachment_box(session, viewer, record, slot, resource=resource)]) for slot in slots]
 
 
 def text_of(value: Any) -> str:

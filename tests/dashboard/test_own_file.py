@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from auth.viewers import viewer_from
 from dashboard.blocks.change_table import change_count
+from dashboard.blocks.record_form import texts_of
 from data import db
 from data.enterprise_changes import open_change, put_aside
 from data.field_rules import set_rules
@@ -163,6 +164,14 @@ def test_a_withdrawn_submission_stays_in_the_form(firm: Enterprise, own: FlaskCl
     assert waiting(firm) is None
     assert "新来的" not in page(firm.name, fresh="1")
     assert "没有等待确认的变更" in sent(own, PLACE, "own_file", {"id": "1", "do": "withdraw", "values": {}})
+
+
+def test_a_form_sent_as_it_came_changes_nothing(firm: Enterprise, own: FlaskClient) -> None:
+    with db.read_session() as current:
+        found = current.get_one(Enterprise, firm.id)
+        texts = texts_of(current, shaped(current, found), found, None)
+    assert "没有修改任何内容。" in submit_form(own, firm, **texts)
+    assert waiting(firm) is None
 
 
 # Forged
