@@ -118,6 +118,10 @@
 
   /* ---- Opened pages as tabs (office) ------------------------------------------------------------------------------ */
 
+  try { // what somebody else had open in this tab is not this person's
+    if (sessionStorage.getItem("park.as") !== (config.as || "")) sessionStorage.removeItem("park.tabs");
+    sessionStorage.setItem("park.as", config.as || "");
+  } catch (error) { /* not remembered */ }
   const MOST_TABS = 12;
   const pathOf = (href) => href.split("?")[0];
   const tabs = {

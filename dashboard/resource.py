@@ -98,7 +98,8 @@ class Action:
     """Something a person may do to one record, or with ``is_batch`` to all that are ticked, after a question.
 
     ``run`` does it through ``data`` and gives the sentence of success; ``why_not`` says why it cannot be done now
-    (empty: it can); ``when`` hides an action that has no meaning for the record. A sentence that must be read, such as a
+    (empty: it can); ``when`` hides an action that has no meaning for the record. An action with ``post`` leaves the page: its
+    question is sent to that address as an ordinary form, which checks everything itself, and ``run`` is never called. A sentence that must be read, such as a
     one-time password, ``stays`` until it is closed.
     """
 
@@ -115,6 +116,7 @@ class Action:
     is_in_row: bool = False
     is_batch: bool = False
     stays: bool = False
+    post: Callable[[Any], str] | None = None
 
 
 class Panel(NamedTuple):

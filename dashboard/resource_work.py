@@ -84,6 +84,8 @@ def act(session: Session, viewer: Viewer, resource: Resource, action: Action, re
     reason = "这个操作对这条记录没有意义，请刷新页面。" if not action.when(record) else action.why_not(viewer, record)
     if reason:
         raise Conflict(reason)
+    if action.post:
+        raise Invalid("这个操作请在页面上进行。")
     values, mistakes = _answers(session, viewer, resource, action.fields, typed)
     if mistakes:
         raise Invalid("还有内容没有填写。", mistakes)

@@ -7,12 +7,14 @@ from typing import Any, NamedTuple
 
 from dash import html
 from dash.development.base_component import Component
+from sqlalchemy import inspect
 from sqlalchemy.orm import Session
 
 from dashboard.blocks.basic import NO_VALUE, tag
 from dashboard.blocks.record_history import change_words
 from dashboard.blocks.tables import Column, table
 from data.columns import label_of
+from data.completeness import SECTIONS
 from data.models import FILE_LISTS, Enterprise, EnterpriseChange, Record
 
 
@@ -50,9 +52,10 @@ def change_count(change: EnterpriseChange) -> int:
 
 def lines_of(session: Session, change: EnterpriseChange) -> Iterator[Line]:
     """The lines of the table, columns first, in the order of the file."""
-    for name, pair in change.values.items():
-        if name not in FILE_LISTS:
-            yield Line("企业档案", label_of(Enterprise, name), *(change_words(session, Enterprise, name, side) for side in pair))
+    order = [name for _, names in SECTIONS.values() for name in names]
+    columns = [name for name in change.values if name not in FILE_LISTS]
+    for name in sorted(columns, key=lambda name: order.index(name) if name in order else len(order)):
+        yield Line("企业档案", label_of(Enterprise, name), *(change_words(session, Enterprise, name, side) for side in change.values[name]))
     for name, model in FILE_LISTS.items():
         if name in change.values:
             yield from _list_lines(session, model, change.values[name])
@@ -70,5 +73,6 @@ def _list_lines(session: Session, model: type[Record], steps: Mapping[str, Any])
 
 
 def _row_words(session: Session, model: type[Record], values: Mapping[str, Any]) -> str:
-    given = ((label_of(model, name), change_words(session, model, name, value)) for name, value in values.items() if value not in (None, ""))
+    names = [one.key for one in inspect(model).column_attrs if values.get(one.key) not in (None, "")]
+    given = ((label_of(model, name), change_words(session, model, name, values[name])) for name in names)
     return "，".join(f"{label} {words}" for label, words in given)

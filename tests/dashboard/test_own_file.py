@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,14 +14,20 @@ from sqlalchemy import select
 
 from auth.viewers import viewer_from
 from dashboard.blocks.change_table import change_count
+from dashboard.blocks.record_drawer import drawer
 from dashboard.blocks.record_form import texts_of
+from dashboard.resource_state import State
+from dashboard.resource_work import act
 from data import db
 from data.enterprise_changes import open_change, put_aside
+from data.errors import Invalid
 from data.field_rules import set_rules
 from data.models import AuditEntry, Enterprise, EnterpriseChange, Equipment, Insurance, SafetyPerson, User
 from data.rules.completeness import Rule
 from data.save import create, delete, update
 from data.viewer import Viewer, system_viewer
+from pages.enterprise_entry import ENTER_ENTERPRISE
+from pages.enterprises import ENTERPRISES
 from pages.own_file import OWN_FILE, OwnFileLayout, shaped
 from tests.dashboard.asking import Submitter, listed, one, opened, rows, sent
 from tests.dashboard.test_shell import words
@@ -109,8 +116,6 @@ def test_what_the_type_hides_is_neither_shown_nor_taken(firm: Enterprise, own: F
 
 
 def test_management_pages_are_not_for_enterprises_and_the_file_not_for_the_authority(app: Any, firm: Enterprise) -> None:
-    from dataclasses import replace
-
     from dashboard.shell import route
 
     everything = replace(viewer(firm.name), permissions=frozenset({"*"}))
@@ -351,3 +356,14 @@ def test_insurance_dates_survive_a_return(firm: Enterprise, own: FlaskClient) ->
 def one_or_none(model: Any, firm: Enterprise) -> Any:
     with db.read_session() as current:
         return current.scalars(select(model).where(model.enterprise_id == firm.id)).first()
+
+
+def test_entering_is_a_verb_whose_question_is_posted_to_the_sign_in_pages(firm: Enterprise) -> None:
+    enterprises = replace(ENTERPRISES, actions=(ENTER_ENTERPRISE,))
+    with db.read_session() as current:
+        asked = words(drawer(current, viewer("officer"), enterprises, State(open=firm.id, do="enter")))
+        for part in (f'"action": "/enterprise/enter/{firm.id}"', '"method": "POST"', "30 分钟后自动结束"):
+            assert part in asked, part
+        assert f"/enterprise/enter/{firm.id}" not in words(drawer(current, viewer("leader"), enterprises, State(open=firm.id, do="enter")))
+        with pytest.raises(Invalid, match="请在页面上进行"):
+            act(current, viewer("officer"), enterprises, ENTER_ENTERPRISE, current.get_one(Enterprise, firm.id), {})
