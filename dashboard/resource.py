@@ -20,12 +20,15 @@ from dashboard.site import Page
 from data.choices import Choice
 from data.columns import attribute, choices_of, is_tree, label_of, referred, title_of, value_of
 from data.errors import Invalid
+from data.fields import FileSlot
 from data.models import Base, Record
 from data.viewer import Viewer
 
 Options = Callable[[Session, Viewer], Sequence[Choice]]
+Rows = list[tuple[int | None, dict[str, Any]]]  # parts of a record: (id or None, values)
 Look = Literal["text", "link", "tag", "dot", "number", "muted", "bar", "phone"]
 FilterKind = Literal["", "choice", "days", "range", "tree", "pick"]
+ALL = "all"
 MANY_FIELDS = 10  # a longer form takes the whole page
 
 
@@ -57,13 +60,15 @@ class Filter:
     label: str = ""
     options: Options | None = None
     kind: FilterKind = ""
+    default: str = ""  # what holds while the address says nothing; ``ALL`` in the address lifts it
 
 
 @dataclass(frozen=True)
 class FormField:
     """An input of a form. ``name`` is a column of the model or a many-to-many relation, or any word for an action.
 
-    ``is_fixed`` fields are shown grey: the program fills them, ``help`` says from what. ``draw`` and ``read`` replace the
+    ``is_fixed`` fields are shown grey: the program fills them, ``help`` says from what. ``is_due`` fields count for completeness:
+    marked 应填, but a form without them is taken. ``draw`` and ``read`` replace the
     control and its reading (ValueError at the field) where no kind of field fits.
     """
 
@@ -74,6 +79,7 @@ class FormField:
     is_required: bool | None = None
     is_long: bool = False
     is_fixed: bool = False
+    is_due: bool = False
     draw: Callable[[Session, Viewer, str], Component] | None = None
     read: Callable[[Session, Viewer, str], Any] | None = None
 
@@ -92,7 +98,8 @@ class Action:
     """Something a person may do to one record, or with ``is_batch`` to all that are ticked, after a question.
 
     ``run`` does it through ``data`` and gives the sentence of success; ``why_not`` says why it cannot be done now
-    (empty: it can); ``when`` hides an action that has no meaning for the record. A sentence that must be read, such as a
+    (empty: it can); ``when`` hides an action that has no meaning for the record. An action with ``post`` leaves the page: its
+    question is sent to that address as an ordinary form, which checks everything itself, and ``run`` is never called. A sentence that must be read, such as a
     one-time password, ``stays`` until it is closed.
     """
 
@@ -109,6 +116,7 @@ class Action:
     is_in_row: bool = False
     is_batch: bool = False
     stays: bool = False
+    post: Callable[[Any], str] | None = None
 
 
 class Panel(NamedTuple):
@@ -143,7 +151,8 @@ class Resource:
     ``form`` with ``edit_permission`` makes 修改 and, with ``can_add``, 添加; ``delete_permission`` makes 删除 and the bin.
     ``shape`` says what of the form this record needs (``file:<slot>`` for attachments, the part's key for a table).
     ``prepare`` fills what the program knows better before a save; ``check`` names mistakes by field; ``store`` replaces the
-    saving itself. ``sheet`` is the key of what may be imported (``data.imports``). ``tree`` is the filter that stands at the
+    saving itself; ``submit`` takes values and rows of parts together when nothing is saved yet, and gives the sentence of success.
+    ``slots`` are the places of attachments that the form shows (all, when None). ``sheet`` is the key of what may be imported (``data.imports``). ``tree`` is the filter that stands at the
     left as a tree.
     """
 
@@ -180,7 +189,11 @@ class Resource:
     prepare: Callable[[Session, Viewer, Any, dict[str, Any]], dict[str, Any]] = lambda session, viewer, record, values: values
     check: Callable[[Any, dict[str, Any]], dict[str, str]] = lambda record, values: {}
     store: Callable[[Session, Viewer, Any, dict[str, Any], int | None], Any] | None = None
+    submit: Callable[[Session, Viewer, Any, dict[str, Any], dict[str, Rows]], str] | None = None
+    slots: tuple[FileSlot, ...] | None = None
     after_save: Callable[[Session, Any], None] = lambda session, record: None
+    save_label: str = "保存"
+    back: str = ""  # where 返回 leads from a form that is a page of its own
     save_note: str = "保存后立即生效，并记入变更记录。"
     # Verbs
     actions: tuple[Action, ...] = ()

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from dashboard.moments import start_of_day
-from dashboard.resource import Filter, Resource, filter_kind
+from dashboard.resource import ALL, Filter, Resource, filter_kind
 from dashboard.site import address
 from data.choices import Choice, word
 from data.columns import attribute, choices_of, label_of, referred, title_of
@@ -106,6 +106,8 @@ def filter_rows(session: Session, viewer: Viewer, resource: Resource) -> list[Fi
 def _choices(session: Session, viewer: Viewer, resource: Resource, one: Filter) -> Sequence[Choice]:
     if one.options:
         return one.options(session, viewer)
+    if one.default:
+        return (*(choices_of(resource.model, one.name) or ()), Choice(ALL, "全部"))
     column = attribute(resource.model, one.name)
     if column.info.get("dictionary"):
         return dictionary(session, column.info["dictionary"])
@@ -208,8 +210,8 @@ def tree_words(session: Session, viewer: Viewer, target: Any, identity: int, *, 
 
 
 def _value(row: FilterRow, state: State) -> Any:
-    texts = [state.chosen.get(name, "") for name in row.parameters]
-    if not any(texts):
+    texts = [state.chosen.get(name, row.filter.default) for name in row.parameters]
+    if not any(texts) or texts == [ALL]:
         return None
     if row.kind == "days":
         start, end = (start_of_day(text) if text else None for text in texts)

@@ -39,7 +39,10 @@ def entry(
     changes: Mapping[str, list[Any]],
     reason: str | None = None,
 ) -> dict[str, Any]:
-    """The columns of an entry, for what is written without objects: an export, or the many rows of an import."""
+    """The columns of an entry, for what is written without objects: an export, or the many rows of an import.
+
+    Who acted as an enterprise is named as themselves; the reason then begins with 代 and the enterprise.
+    """
     columns = model.__table__.c
     shown = {
         name: ["…", "…"] if name in columns and columns[name].info.get("secret") else [_plain(old), _plain(new)]
@@ -55,8 +58,14 @@ def entry(
         "record_id": identity,
         "record_name": title[:200],
         "changes": shown,
-        "reason": reason,
+        "reason": _with_principal(viewer, reason),
     }
+
+
+def _with_principal(viewer: Viewer, reason: str | None) -> str | None:
+    if not viewer.acting_for:
+        return reason
+    return f"代{viewer.acting_for}：{reason}" if reason else f"代{viewer.acting_for}"
 
 
 def _plain(value: Any) -> Any:

@@ -204,6 +204,8 @@ LOGIN_RESULTS = (
     Choice("disabled", "账号停用", "stale"),
     Choice("wrong_door", "入口不符", "warn"),
     Choice("logout", "退出", ""),
+    Choice("enter", "进入企业端", "warn"),
+    Choice("leave", "返回管理端", ""),
 )
 
 AUDIT_VERBS = (
@@ -229,6 +231,8 @@ AUDIT_VERBS = (
     Choice("import", "导入"),
     Choice("undo", "撤销导入"),
     Choice("token", "签发令牌"),
+    Choice("enter", "进入企业端"),
+    Choice("leave", "返回管理端"),
 )
 
 TASK_STATES = (

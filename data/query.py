@@ -9,7 +9,7 @@ from functools import reduce
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, String, and_, cast, false, func, inspect, not_, or_, select, true
+from sqlalchemy import ColumnElement, Select, String, and_, cast, false, func, inspect, literal, not_, or_, select, true
 from sqlalchemy.orm import Session
 
 from data.errors import Invalid, NotFound
@@ -167,10 +167,11 @@ def column(model: type[Base], name: str) -> Any:
 
 
 def search_text(model: type[Base]) -> ColumnElement[str]:
-    """What the keyword is looked for in: all ``search`` columns, apart by line breaks. An index holds the same expression."""
+    """What the keyword is looked for in: all ``search`` columns, apart by line breaks; empty where there are none. An index
+    holds the same expression."""
     wanted = [one.columns[0] for one in inspect(model).column_attrs if one.columns[0].info.get("search")]
     parts: list[Any] = [func.coalesce(one if isinstance(one.type, String) else cast(one, String), "") for one in wanted]
-    return reduce(lambda text, part: text.op("||")("\n").op("||")(part), parts)
+    return reduce(lambda text, part: text.op("||")("\n").op("||")(part), parts) if parts else literal("")
 
 
 def _key(model: type[Base]) -> Any:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from pages.enterprise_changes import CHANGES
 from pages.enterprises import ENTERPRISES, JURISDICTION, QUERY
 from pages.secondary_units import SECONDARY_UNITS
 
-PAGES = [*ENTERPRISES.pages(), SECONDARY_UNITS.page(), QUERY.page(), JURISDICTION.page()]
+PAGES = [*ENTERPRISES.pages(), CHANGES.page(), SECONDARY_UNITS.page(), QUERY.page(), JURISDICTION.page()]

@@ -21,6 +21,7 @@ from data.errors import Invalid
 from data.models import FILE_LISTS, Division, Enterprise, UnitType
 from data.query import get
 from data.viewer import Viewer
+from pages.enterprise_entry import ENTER_ENTERPRISE
 from pages.enterprise_panels import completeness_box, file_lists, list_count, related, story
 
 # What the program or another verb decides stands in no form.
@@ -246,6 +247,7 @@ ENTERPRISES = Resource(
             is_batch=True,
             stays=True,
         ),
+        ENTER_ENTERPRISE,
     ),
     delete_permission="enterprise.delete",
     before_delete=enterprise_accounts.remove_users,

@@ -24,6 +24,7 @@ from data.models import Alarm, LoginEvent
 from data.settings import current_settings
 from data.standing import Share, Standing, last_sign_in, standing
 from data.viewer import Viewer
+from pages.own_home import account, own_parts
 
 REFRESH_MS = 10_000
 SHORTCUTS = 8
@@ -36,9 +37,19 @@ def layout(viewer: Viewer) -> Component:
     now = datetime.now(UTC)
     with read_session() as session:
         stand = standing(session, viewer, now)
+        if viewer.is_enterprise:
+            return _enterprise_side(session, viewer, stand, now)
         before = last_sign_in(session, viewer)
         left = [_greeting(viewer, now, before), html.Div(_now(viewer, stand), id="home-now")]
         right = [_shortcuts(viewer), html.Div(_rail(session, viewer, now), id="home-parts")]
+    columns = [html.Div(left, className="home-main"), html.Div(right, className="home-rail")]
+    return html.Div([*columns, dcc.Interval(id="home-clock", interval=REFRESH_MS)], className="home")
+
+
+def _enterprise_side(session: Session, viewer: Viewer, stand: Standing, now: datetime) -> Component:
+    """The home of an enterprise: its file, its live values, its alarms."""
+    left = [html.Div(own_parts(session, viewer, now), className="own-home"), html.Div(_now(viewer, stand), id="home-now")]
+    right = [_shortcuts(viewer), account(viewer), html.Div(_rail(session, viewer, now), id="home-parts")]
     columns = [html.Div(left, className="home-main"), html.Div(right, className="home-rail")]
     return html.Div([*columns, dcc.Interval(id="home-clock", interval=REFRESH_MS)], className="home")
 
@@ -74,17 +85,16 @@ def part_of_day(hour: int) -> str:
 def _now(viewer: Viewer, stand: Standing) -> list[Component]:
     as_of = f"截至 {_local(stand.at):%H:%M:%S}"
     cards = [html.Div(group, className="kpis") for group in (_level_cards(stand), _share_cards(stand)) if group]
+    name = "本企业此刻" if viewer.is_enterprise else "此刻园区"
     stamp = {"data-as-of": to_ms(stand.at), "data-every": REFRESH_MS}
     parts = [
-        html.Div(
-            [html.H3("此刻园区"), html.Span(f"{as_of}，每 10 秒更新", className="cap", **stamp)], className="home-title"
-        )
+        html.Div([html.H3(name), html.Span(f"{as_of}，每 10 秒更新", className="cap", **stamp)], className="home-title")
     ]
     parts.append(
         html.Div(cards, className="home-kpis")
         if cards
         else panel(
-            "此刻园区",
+            name,
             empty("没有可看的监测数据", "您的角色没有储罐、车辆、报警的查看权限，如需查看请联系系统管理员。"),
         )
     )
@@ -253,11 +263,12 @@ def _shortcuts(viewer: Viewer) -> Component:
     own = html.A(
         [html.Span(icon("key"), className="tile-mark"), html.Span("修改密码")], href="/password", **{"data-plain": "1"}
     )
-    return panel("快捷入口", html.Div([*links, own], className="tiles"))
+    return panel("快捷入口", html.Div([*links, *([own] if not viewer.acting_for else [])], className="tiles"))
 
 
 def _rail(session: Session, viewer: Viewer, now: datetime) -> list[Component]:
-    return [*([_day(hourly(session, viewer, now))] if viewer.may("alarm.view") else []), _parts(now)]
+    running = [] if viewer.is_enterprise else [_parts(now)]  # how the platform runs is for its own people
+    return [*([_day(hourly(session, viewer, now))] if viewer.may("alarm.view") else []), *running]
 
 
 def _day(hours: list[tuple[datetime, int]]) -> Component:
@@ -301,5 +312,5 @@ def _local(at: datetime) -> datetime:
 
 
 PAGES = [
-    Page("/", HOME, layout, permission="", module=HOME, group="工作台", icon="house", register=register, short=HOME)
+    Page("/", HOME, layout, permission="", module=HOME, group="工作台", icon="house", register=register, short=HOME, side="both")
 ]

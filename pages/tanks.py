@@ -231,6 +231,7 @@ PAGES = [
         title="储罐监测",
         layout=layout,
         permission="tank.view",
+        side="both",
         shell="room",
         module="监测预警",
         icon="moisture",

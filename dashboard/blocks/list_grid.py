@@ -166,7 +166,7 @@ def row_verbs(viewer: Viewer, resource: Resource, record: Any, state: State) -> 
     fitting = [one for one in resource.actions if viewer.may(one.permission) and (record is None or one.when(record))]
     fitting.sort(key=lambda one: (one.is_dangerous, not one.is_in_row))
     verbs += [
-        [link(one.key), one.label, "red" if one.is_dangerous else "", one.why_not(viewer, record) if record is not None else ""]
+        [link(one.key), one.label, "red" if one.is_dangerous else "", one.why_not(viewer, record) if record is not None and not one.post else ""]
         for one in fitting
         if is_own
     ]

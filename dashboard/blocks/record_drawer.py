@@ -186,7 +186,17 @@ def _asked(session: Session, viewer: Viewer, resource: Resource, state: State, r
     reason = action.why_not(viewer, record) or why_not_change(viewer, record) if resource.has_history else action.why_not(viewer, record)
     if reason:
         return notice(reason, "warn")
+    if action.post:
+        return _leaving(resource, state, action, record)
     return question(session, viewer, resource, state, [record], action.key, action.label, action.question(record), action.fields, draft, is_dangerous=action.is_dangerous)
+
+
+def _leaving(resource: Resource, state: State, action: Action, record: Any) -> Component:
+    """The question before an action that leaves the page."""
+    assert action.post, "asked for such actions only"
+    go = html.Button(action.label, type="submit", className="button danger" if action.is_dangerous else "button primary")
+    acts = html.Div([go, html.A("取消", href=state.href(resource, do="", tab=""), className="button", **HERE)], className="row-line")
+    return html.Form([html.B(action.label), html.P(action.question(record)), acts], action=action.post(record), method="POST", className="record-question")
 
 
 def overview(session: Session, resource: Resource, record: Any) -> list[Component]:

@@ -24,9 +24,9 @@ from data.viewer import Viewer
 class Draft(dict[str, Any]):
     """What was typed and could not be saved: texts by field, ``mistakes`` by field, and what others ``changed`` meanwhile."""
 
-    def __init__(self, typed: Mapping[str, Any], mistakes: Mapping[str, str], *, version: int | None = None, note: str = "") -> None:
+    def __init__(self, typed: Mapping[str, Any], mistakes: Mapping[str, str], *, version: int | None = None, note: str = "", is_refused: bool = True) -> None:
         super().__init__(typed)
-        self.mistakes, self.version, self.note = mistakes, version, note
+        self.mistakes, self.version, self.note, self.is_refused = mistakes, version, note, is_refused
 
 
 def form(session: Session, viewer: Viewer, resource: Resource, state: State, record: Any, draft: Draft | None) -> Component:
@@ -55,16 +55,16 @@ def form(session: Session, viewer: Viewer, resource: Resource, state: State, rec
             resource_key=resource.key,
         )
         number = sum(name.startswith(f"{part.key}.") for name in mistakes)
-        groups.append((part.model.__title__, html.Section(body, id=f"section-{len(groups)}"), number))
+        groups.append((part.model.__title__, html.Section(body, id=f"section-{len(groups)}", **{"data-part": part.key}), number))
     if resource.model.__files__:  # type: ignore[attr-defined]
-        groups.append(("附件", html.Section([section("附件"), *_files(session, viewer, resource, record, shape)], id=f"section-{len(groups)}"), 0))
+        groups.append(("附件", html.Section([section("附件"), *_files(session, viewer, resource, record, shape)], id=f"section-{len(groups)}", **{"data-part": "files"}), 0))
     version = draft.version if draft and draft.version else getattr(record, "version", 0)
     marks = {
         "data-record-form": resource.key,
         "data-id": str(record.id) if record is not None else "",
         "data-do": "edit" if record is not None else "add",
         "data-version": str(version or 0),
-        "data-refused": "1" if draft else "",
+        "data-refused": "1" if draft and draft.is_refused else "",
     }
     body = [_summary(resource, mistakes, draft), *(part for _, part, _ in groups)]
     inside = [_nav(groups), html.Div(body, className="record-form")] if resource.is_wide else [html.Div(body, className="record-form")]
@@ -74,8 +74,8 @@ def form(session: Session, viewer: Viewer, resource: Resource, state: State, rec
 def _acts(resource: Resource, state: State) -> Component:
     return html.Div(
         [
-            html.Button("保存", type="submit", className="button primary"),
-            html.A("返回", href=state.href(resource, do="", tab=""), className="button", **{"data-list": "1"}),
+            html.Button(resource.save_label, type="submit", className="button primary"),
+            html.A("返回", href=resource.back, className="button") if resource.back else html.A("返回", href=state.href(resource, do="", tab=""), className="button", **{"data-list": "1"}),
             html.Span(resource.save_note, className="cap"),
             html.Span(className="cap end draft-note"),
         ],
@@ -97,7 +97,7 @@ def _summary(resource: Resource, mistakes: Mapping[str, str], draft: Draft | Non
     if draft and draft.note:
         parts.append(notice(draft.note, "warn"))
     if mistakes:
-        links: list[Any] = [f"有 {len(mistakes)} 处需要修改后才能保存："]
+        links: list[Any] = [f"有 {len(mistakes)} 处需要修改后才能{resource.save_label}："]
         for number, name in enumerate(mistakes):
             links += ["、" if number else "", html.A(_place(resource, name), href=f"#field-{name}", **{"data-field": name})]
         parts.append(notice([*links, "。"], "danger"))
@@ -142,7 +142,9 @@ def field_of(session: Session, viewer: Viewer, resource: Resource, one: FormFiel
         is_required=is_required,
         texts=texts,
     )
-    name = html.Label(label, htmlFor=f"field-{one.name}", className="must" if is_required else "want" if wanted else "", title="应填：计入档案完善度" if wanted and not is_required else None)
+    is_wanted = (wanted or one.is_due) and not is_required
+    look = "must" if is_required else "want" if is_wanted else ""
+    name = html.Label(label, htmlFor=f"field-{one.name}", className=look, title="应填：计入档案完善度" if is_wanted else None)
     return html.Div([name, html.Div([inside, below, hint])], className="f full" if is_long else "f")
 
 
@@ -187,7 +189,9 @@ def read_rows(text: Any) -> list[dict[str, str]]:
 def _files(session: Session, viewer: Viewer, resource: Resource, record: Any, shape: Shape) -> list[Component]:
     if record is None:
         return [html.P("保存后可上传附件。", className="cap")]
-    return [attachment_box(session, viewer, record, slot, resource=resource) for slot in type(record).__files__ if f"file:{slot.code}" not in shape.hidden]
+    slots = resource.slots if resource.slots is not None else type(record).__files__
+    shown = [slot for slot in slots if f"file:{slot.code}" not in shape.hidden]
+    return [attachment_box(session, viewer, record, slot, resource=resource) for slot in shown]
 
 
 def text_of(value: Any) -> str:

@@ -11,7 +11,7 @@ from sqlalchemy import func, select, update
 
 from dashboard.resource import Action, Column, Filter, Resource, resources_of, shown_value
 from dashboard.resource_answers import LIST_PARTS
-from dashboard.resource_state import FilterRow, State, filter_rows, read_state, rows_of
+from dashboard.resource_state import NONE, FilterRow, State, filter_rows, read_state, rows_of
 from data import db
 from data.choices import Choice
 from data.models import AuditEntry, DeadLetter, Enterprise, LoginEvent, Point, Terminal, User, Vehicle
@@ -151,7 +151,7 @@ def test_every_filter_and_order_of_every_list_works(app: Any, demo_database: Set
             for name in resource.sortable:
                 assert rows_of(current, ALL, resource, filters, State(sort=f"-{name}")) is not None
             for row in filters:
-                value = {"days": "2026-11-01", "range": "1", "tree": "1", "pick": "1"}.get(row.kind) or row.choices[0].code
+                value = {"days": "2026-11-01", "range": "1", "tree": "1", "pick": "1"}.get(row.kind) or (row.choices or [NONE])[0].code
                 assert rows_of(current, ALL, resource, filters, State(chosen={row.parameters[0]: value}, sort=resource.sort)).total >= 0
 
 
