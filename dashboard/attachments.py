@@ -17,7 +17,6 @@ from data.db import session as write_session
 from data.errors import Forbidden, Invalid, NotFound
 from data.file_types import MP4, PDF, PICTURES
 from data.models import Record
-from data.query import get
 from data.viewer import Viewer
 
 # What a browser shows by itself; the rest is only downloaded.
@@ -45,7 +44,7 @@ def register(app: Dash) -> None:
         if upload is None:
             raise Invalid("没有收到文件，请重新选择。")
         with write_session() as session:
-            record = get(session, resource.model, identity, viewer)
+            record = resource.record(session, viewer, identity)
             attach(session, viewer, record, slot, upload.filename or "", upload.stream)  # type: ignore[arg-type]
             return jsonify(items=items_of(session, record, slot))
 

@@ -18,7 +18,7 @@ from dashboard.resource_work import act, remove
 from data.db import read_session
 from data.db import session as write_session
 from data.errors import Invalid, PlatformError
-from data.query import get, visible
+from data.query import Question, answer
 from data.viewer import Viewer
 
 MOST = 1000
@@ -69,7 +69,7 @@ def run_batch(viewer: Viewer, resource: Resource, do: str, given: Any, typed: Ma
         name = f"编号 {identity}"
         try:
             with write_session() as session:
-                record = get(session, resource.model, identity, viewer)
+                record = resource.record(session, viewer, identity)
                 name = resource.heading(record)
                 said = act(session, viewer, resource, action, record, typed) if action else remove(session, viewer, resource, record, DELETE, typed).said
             done.append((name, said))
@@ -123,6 +123,6 @@ def _action(viewer: Viewer, resource: Resource, do: str) -> Action | None:
 
 
 def _records(session: Session, viewer: Viewer, resource: Resource, ids: Sequence[int]) -> list[Any]:
-    key = resource.model.id  # type: ignore[attr-defined]
-    rows = {row.id: row for row in session.execute(visible(resource.model, viewer).where(key.in_(ids))).unique().scalars()}
+    wanted = answer(resource.model, viewer, Question(filters=resource.where, ids=tuple(ids)))
+    rows: dict[int, Any] = {row.id: row for row in session.execute(wanted).unique().scalars()}  # type: ignore[attr-defined]
     return [rows[one] for one in ids if one in rows]

@@ -155,7 +155,7 @@ def question_of(resource: Resource, rows: Sequence[FilterRow], state: State, ids
     """The question that the list of this state asks."""
     sort = ((state.sort.removeprefix("-"), state.sort.startswith("-")),) if state.sort else ()
     filters = {row.filter.name: value for row in rows if (value := _value(row, state)) is not None}
-    return Question(state.keyword, filters, json.loads(state.where) if state.where else {}, tuple(ids), sort)
+    return Question(state.keyword, {**filters, **resource.where}, json.loads(state.where) if state.where else {}, tuple(ids), sort)
 
 
 def rows_of(session: Session, viewer: Viewer, resource: Resource, rows: Sequence[FilterRow], state: State) -> Page:

@@ -54,7 +54,7 @@ def perform(viewer: Viewer, resource: Resource, identity: int | None, do: str, t
     with write_session() as session:
         if do in (ADD, EDIT):
             return _save(session, viewer, resource, identity, typed, _version(version))
-        record = get(session, resource.model, identity or 0, viewer, deleted=do == RESTORE)
+        record = resource.record(session, viewer, identity or 0, deleted=do == RESTORE)
         if do in (DELETE, RESTORE):
             return remove(session, viewer, resource, record, do, typed)
         _check_version(record, version)
@@ -111,7 +111,7 @@ def _save(session: Session, viewer: Viewer, resource: Resource, identity: int | 
     viewer.require(resource.edit_permission)
     if not resource.form or (identity is None and not resource.can_add):
         raise Invalid("这类记录不能在此修改。")
-    record = get(session, resource.model, identity, viewer) if identity is not None else None
+    record = resource.record(session, viewer, identity) if identity is not None else None
     reason = resource.can_edit(viewer, record) if record is not None else ""
     if reason:
         raise Conflict(reason)
@@ -122,7 +122,7 @@ def _save(session: Session, viewer: Viewer, resource: Resource, identity: int | 
     mistakes |= resource.check(record, values)
     if mistakes:
         raise Invalid(NOT_SAVED, mistakes)
-    values = resource.prepare(session, viewer, record, values)
+    values = resource.prepare(session, viewer, record, values | (dict(resource.where) if record is None else {}))
     before = (record.version, _parts_stamp(session, resource, record)) if record is not None else None
     saved = _store(session, viewer, resource, record, values, version)
     for name, ids in links.items():

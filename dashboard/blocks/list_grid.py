@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import dash_ag_grid as dag
 from dash import html
 from dash.development.base_component import Component
+from sqlalchemy.orm import object_session
 
 from dashboard.blocks.basic import NO_VALUE, TONES, dot, tag
 from dashboard.ids import part_id
-from dashboard.resource import Column, Resource, shown_value
+from dashboard.resource import Column, Figure, Resource, shown_value
 from dashboard.resource_state import State
 from data.choices import Choice
 from data.columns import attribute, choices_of, label_of, value_of
@@ -124,12 +128,25 @@ def look_of(resource: Resource, column: Column, number: int) -> str:
 
 def grid_rows(viewer: Viewer, resource: Resource, state: State, found: Page, now: datetime) -> list[dict[str, Any]]:
     """The rows as the grid draws them: words and tones, nothing to compute in the browser."""
-    return [_grid_row(viewer, resource, state, record, now) for record in found.rows]
+    columns = with_figures(viewer, resource, found)
+    return [_grid_row(viewer, resource, columns, state, record, now) for record in found.rows]
 
 
-def _grid_row(viewer: Viewer, resource: Resource, state: State, record: Any, now: datetime) -> dict[str, Any]:
+def with_figures(viewer: Viewer, resource: Resource, found: Page) -> list[Column]:
+    """The columns; those with figures show what was just counted for the rows of this page."""
+    session = object_session(found.rows[0]) if found.rows else None
+    if session is None:
+        return list(resource.columns)
+    return [replace(one, show=partial(_figure, one.figures(session, viewer, found.rows))) if one.figures else one for one in resource.columns]
+
+
+def _figure(figures: Mapping[int, Figure], record: Any) -> Figure | str:
+    return figures.get(record.id, "")
+
+
+def _grid_row(viewer: Viewer, resource: Resource, columns: list[Column], state: State, record: Any, now: datetime) -> dict[str, Any]:
     identity = record.id
-    cells = {f"c{number}": _cell(column, record, now) for number, column in enumerate(resource.columns)}
+    cells = {f"c{number}": _cell(column, record, now) for number, column in enumerate(columns)}
     here = state.href(resource, open=identity, do="", tab="")
     acts = [[here, "查看", ""], *row_verbs(viewer, resource, record, state)]
     return {"id": str(identity), "href": here, "name": resource.heading(record), "acts": acts, **cells}
@@ -140,6 +157,8 @@ def _cell(column: Column, record: Any, now: datetime) -> Any:
     hint = column.hint(record) if column.hint else ""
     if column.look == "bar":
         return {"w": f"{value}%", "t": TONES.get(_bar_tone(record, column), ""), "p": value_of(record, column.name) or 0}
+    if isinstance(value, Figure):
+        return {"w": value.word, "t": "", "u": value.href}
     if isinstance(value, Choice):
         return {"w": value.word, "t": TONES.get(value.tone, ""), "h": hint}
     text = NO_VALUE if value in (None, "") else str(value)
@@ -173,20 +192,25 @@ def row_verbs(viewer: Viewer, resource: Resource, record: Any, state: State) -> 
 
 def cards(viewer: Viewer, resource: Resource, state: State, found: Page, now: datetime) -> list[Component]:
     """The same rows for a narrow screen, each a card that opens the record."""
-    return [_card(resource, state, record, now) for record in found.rows]
+    columns = with_figures(viewer, resource, found)
+    return [_card(resource, columns, state, record, now) for record in found.rows]
 
 
-def _card(resource: Resource, state: State, record: Any, now: datetime) -> Component:
-    title, *rest = resource.columns
+def _card(resource: Resource, columns: list[Column], state: State, record: Any, now: datetime) -> Component:
+    title, *rest = columns
     shown = [(column, _cell(column, record, now), look_of(resource, column, number + 1)) for number, column in enumerate(rest) if column.is_on_card and column.is_shown]
-    states = [(column, cell) for column, cell, look in shown if look in {"tag", "dot"}]
-    lines = [(column, cell) for column, cell, look in shown if look not in {"tag", "dot"} and _word(cell) != NO_VALUE]
+    states = [(column, cell) for column, cell, look in shown if _is_state(cell, look)]
+    lines = [(column, cell) for column, cell, look in shown if not _is_state(cell, look) and _word(cell) != NO_VALUE]
     marks = [tag(_word(cell), _tone(cell)) for _, cell in states[:1]]
     facts = [html.Span([html.Small(head_of(resource, column)), _word(cell)]) for column, cell in lines[:5]]
     head = html.Div([html.B(_word(_cell(title, record, now))), *marks], className="record-card-head")
     more = [dot(_word(cell), _tone(cell)) for _, cell in states[1:3]]
     here = state.href(resource, open=record.id, do="", tab="")
     return html.A([head, html.Div([*more, *facts], className="record-card-facts")], href=here, className="record-card", **{"data-id": str(record.id), **HERE})
+
+
+def _is_state(cell: Any, look: str) -> bool:
+    return look in {"tag", "dot"} and isinstance(cell, dict)
 
 
 def _word(cell: Any) -> str:

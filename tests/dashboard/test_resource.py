@@ -11,7 +11,7 @@ from sqlalchemy import func, select, update
 
 from dashboard.resource import Action, Column, Filter, Resource, resources_of, shown_value
 from dashboard.resource_answers import LIST_PARTS
-from dashboard.resource_state import FilterRow, State, filter_rows, read_state, rows_of
+from dashboard.resource_state import NONE, FilterRow, State, filter_rows, read_state, rows_of
 from data import db
 from data.choices import Choice
 from data.models import AuditEntry, DeadLetter, Enterprise, LoginEvent, Point, Terminal, User, Vehicle
@@ -50,6 +50,8 @@ def declared(**changes: Any) -> Resource:
         ({"facts": {"a": ("nothing",)}}, "facts: Enterprise has no column 'nothing'"),
         ({"form": {"a": ("nothing",)}, "edit_permission": "user.edit"}, "form: Enterprise has no column 'nothing' of its own"),
         ({"form": {"a": ("name",)}}, "form: an edit needs edit_permission"),
+        ({"where": {"kind": "x"}}, "where: Enterprise has no column 'kind' of its own"),
+        ({"where": {"state": "running"}, "filters": (Filter("state"),)}, "where: 'state' is fixed, so it is neither a field of the form nor a filter"),
         ({"model": LoginEvent, "columns": (Column("at"),), "form": {"a": ("agent",)}, "edit_permission": "x"}, "form: only a Record can be edited"),
         ({"actions": (Action("edit", "x", "", lambda *_: "", lambda _: ""),)}, "actions and panels: the key 'edit' is taken"),
     ],
@@ -151,7 +153,7 @@ def test_every_filter_and_order_of_every_list_works(app: Any, demo_database: Set
             for name in resource.sortable:
                 assert rows_of(current, ALL, resource, filters, State(sort=f"-{name}")) is not None
             for row in filters:
-                value = {"days": "2026-11-01", "range": "1", "tree": "1"}.get(row.kind) or row.choices[0].code
+                value = {"days": "2026-11-01", "range": "1", "tree": "1"}.get(row.kind) or (*row.choices, NONE)[0].code
                 assert rows_of(current, ALL, resource, filters, State(chosen={row.parameters[0]: value}, sort=resource.sort)).total >= 0
 
 
