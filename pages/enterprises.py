@@ -12,18 +12,11 @@ from sqlalchemy.orm import Session
 from dashboard.blocks.basic import section
 from dashboard.resource import Column, Fact, Filter, Resource
 from data.choices import Choice
-from data.models import Alarm, Department, Division, Enterprise, Installation, Point, Tank, UnitType, Vehicle
+from data.models import Alarm, Department, Division, Enterprise, Installation, Point, Tank, Vehicle
 from data.query import visible
 from data.viewer import Viewer
 
 GRADES = tuple(Choice(letter, f"{letter} 级") for letter in "ABCD")
-
-
-def kinds(session: Session, viewer: Viewer) -> Sequence[Choice]:
-    """The types of unit that occur, as 类-子类."""
-    used = visible(Enterprise, viewer).with_only_columns(Enterprise.unit_type_id)
-    rows = session.scalars(select(UnitType).where(UnitType.id.in_(used)).order_by(UnitType.code))
-    return [Choice(str(one.id), one.path) for one in rows]
 
 
 def divisions(session: Session, viewer: Viewer) -> Sequence[Choice]:
@@ -92,7 +85,7 @@ ENTERPRISES = Resource(
     ),
     filters=(
         Filter("division_id", options=divisions),
-        Filter("unit_type_id", options=kinds),
+        Filter("unit_type_id", kind="tree"),
         Filter("department_id", "主管部门", options=departments),
         Filter("scale"),
         Filter("grade", options=lambda session, viewer: GRADES),
