@@ -17,6 +17,7 @@ from data.db import session as write_session
 from data.errors import Forbidden, Invalid, NotFound
 from data.file_types import MP4, PDF, PICTURES
 from data.models import Record
+from data.values import storable
 from data.viewer import Viewer
 
 # What a browser shows by itself; the rest is only downloaded.
@@ -74,7 +75,7 @@ def register(app: Dash) -> None:
             fitting = _resources(app, record)
             _require_any(viewer, fitting, "permission")
             _require_any(viewer, [one for one in fitting if one.form], "edit_permission")
-            detach(session, viewer, attachment, request.form.get("reason", ""))
+            detach(session, viewer, attachment, storable(request.form.get("reason", "")))
             return jsonify(items=items_of(session, record, attachment.slot))
 
 

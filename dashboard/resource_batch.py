@@ -17,7 +17,7 @@ from dashboard.resource_state import State, conditions, filter_rows, question_of
 from dashboard.resource_work import act, remove
 from data.db import read_session
 from data.db import session as write_session
-from data.errors import Invalid, PlatformError
+from data.errors import Invalid, NotFound, PlatformError
 from data.query import Question, answer
 from data.viewer import Viewer
 
@@ -41,6 +41,8 @@ def ask_batch(session: Session, viewer: Viewer, resource: Resource, do: str, giv
     ids = ids_of(given)
     action = _action(viewer, resource, do)
     records = _records(session, viewer, resource, ids)
+    if not records:
+        raise NotFound("勾选的记录已删除，或不在您的数据范围内，请刷新页面。")
     names = [resource.heading(one) for one in records]
     shown = "、".join(names[:NAMED]) + (f" 等 {len(names)} 条" if len(names) > NAMED else "")
     label = action.label if action else "删除"
@@ -92,12 +94,12 @@ def _outcome(label: str, done: Sequence[tuple[str, str]], failed: Sequence[tuple
 
 def export_task(viewer: Viewer, resource: Resource, query: Mapping[str, Any], given: Any) -> dict[str, Any]:
     """Begin an export of the ticked rows, or of all that the list finds; what the browser needs to follow it."""
-    from data.exports import Listing
-    from data.tasks import enqueue
-
     if not resource.can_export:
         raise Invalid("这个列表不能导出。")
     ids = ids_of(given) if given else []
+    from data.exports import Listing
+    from data.tasks import enqueue
+
     with read_session() as session:
         filters = filter_rows(session, viewer, resource)
         state = read_state(resource, filters, query)

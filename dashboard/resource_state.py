@@ -19,6 +19,7 @@ from data.dictionaries import choices as dictionary
 from data.errors import Invalid, PlatformError
 from data.query import Page, Question, get, page
 from data.tree import path_words
+from data.values import storable
 from data.viewer import Viewer
 
 SIZES = (20, 50, 100)
@@ -145,7 +146,9 @@ def _where(resource: Resource, text: str) -> str:
         return ""
     try:
         tree = json.loads(text)
-        answer(resource.model, system_viewer("check"), Question(conditions=tree if isinstance(tree, dict) else {}))
+        if not isinstance(tree, dict) or storable(tree) != tree:
+            return ""
+        answer(resource.model, system_viewer("check"), Question(conditions=tree))
     except (ValueError, Invalid, RecursionError, AttributeError, TypeError):
         return ""
     return text

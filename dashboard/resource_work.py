@@ -272,4 +272,4 @@ def _check_version(record: Any, version: Any) -> None:
 
 def _version(value: Any) -> int | None:
     text = str(value or "")
-    return int(text) if text.isdecimal() and 0 < int(text) < 2**31 else None
+    return int(text) if text.isdecimal() and len(text) < 10 and int(text) else None
