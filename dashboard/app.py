@@ -12,7 +12,7 @@ from dash.development.base_component import Component
 from flask import Flask, Response, request, send_from_directory
 
 from auth.session import current_viewer
-from dashboard import attachments, picks
+from dashboard import attachments, bodies, picks
 from dashboard.shell import frame, register_shell
 from dashboard.site import Site
 from data.errors import Forbidden
@@ -105,7 +105,7 @@ def create_dash(server: Flask, site: Site, settings: Settings | None = None) -> 
     register_shell(app, site, settings)
     for register in dict.fromkeys(page.register for page in site.pages if page.register):
         register(app)
-    for part in (picks, attachments):
+    for part in (picks, attachments, bodies):
         part.register(app)
     server.config["PARK_SCRIPT_HASHES"] = app.csp_hashes()  # the guard lets these inline scripts run and no others
     return app

@@ -7,6 +7,8 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+import pytest
+
 from dashboard.resource import Resource
 from dashboard.resource_answers import LIST_PARTS
 from tests.dashboard.samples import stored
@@ -106,3 +108,30 @@ def test_a_picker_asked_for_anything_answers_or_refuses(person: Any, resource: R
 
 def test_there_are_lists_to_forge_for() -> None:
     assert len(RESOURCES) > 20
+
+
+BODIES = (b"", b"{", b"[]", b"7", b"null", b"[" * 100_000, b'{"output": 7}', b'{"output": "no.such", "outputs": [], "inputs": [], "changedPropIds": []}', b"\xff\xfe", b'{"inputs": "\\ud800"}')
+
+
+@pytest.mark.parametrize("body", BODIES, ids=lambda body: repr(body[:24]))
+def test_a_body_that_is_no_callback_is_answered_without_a_fault(person: Any, body: bytes) -> None:  # noqa: F811
+    client = person("admin")
+    before = stored()
+    answer = client.post("/_dash-update-component", data=body, content_type="application/json")
+    assert 400 <= answer.status_code < 500
+    assert not NUMBER.search(answer.text)
+    assert stored() == before
+
+
+@pytest.mark.parametrize("path", ["/login", "/enterprise/login"])
+@pytest.mark.parametrize("name", ["a\0b", HUGE, SQL], ids=["NUL", "huge", "SQL"])
+def test_a_name_that_nobody_has_does_not_sign_in(app: Any, path: str, name: str) -> None:
+    answer = app.server.test_client().post(path, data={"username": name, "password": name})
+    assert answer.status_code in {200, 401, 422, 429}
+    assert "错误" in answer.text and not NUMBER.search(answer.text)
+
+
+def test_a_way_onward_that_is_no_address_leads_home(app: Any) -> None:
+    answer = app.server.test_client().get("/login?next=http://[")
+    assert answer.status_code == 200
+    assert 'name="next" value="/"' in answer.text
