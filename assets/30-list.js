@@ -19,7 +19,8 @@
     const title = (typeof value === "object" && value.h) || (words.length > 12 ? words : undefined);
     const tone = typeof value === "object" ? value.t : "";
     if (props.look === "link") return draw("a", { href: props.data.href, "data-list": "1", title }, words);
-    if (props.look === "tag") return draw("span", { className: `tag ${tone}`, title }, words);
+    if (value.u) return draw("a", { href: value.u, title }, words);
+    if (props.look === "tag" && typeof value === "object") return draw("span", { className: `tag ${tone}`, title }, words);
     if (props.look === "dot") return draw("span", { className: "dotted", title }, draw("i", { className: `dot ${tone}` }), words);
     if (props.look === "bar") return draw("span", { className: "cell-bar", title }, draw("i", { className: tone, style: { "--p": `${value.p}%` } }), words);
     if (props.look === "phone" && /\d/.test(words)) return draw("a", { href: `tel:${words}`, "data-plain": "1" }, words);

@@ -52,6 +52,8 @@
     return made;
   }));
 
+  const pinIcon = () => L.divIcon({ className: "place-pin", html: '<i class="bi bi-geo-alt-fill"></i>', iconSize: [30, 30], iconAnchor: [15, 29] });
+
   /* ---- A place ----------------------------------------------------------------------------------------------------- */
 
   kinds.place = function (spec) {
@@ -86,7 +88,7 @@
       changed(lon);
       show(false);
     }
-    const pin = (point) => L.marker(point, { draggable: true, keyboard: false, title: "拖动以移动", icon: L.divIcon({ className: "place-pin", html: '<i class="bi bi-geo-alt-fill"></i>', iconSize: [30, 30], iconAnchor: [15, 29] }) }).on("dragend", () => set(marker.getLatLng()));
+    const pin = (point) => L.marker(point, { draggable: true, keyboard: false, title: "拖动以移动", icon: pinIcon() }).on("dragend", () => set(marker.getLatLng()));
 
     for (const input of [lon, lat]) input.addEventListener("input", () => show(true));
     for (const input of [lon, lat]) input.addEventListener("blur", () => { if (at()) input.value = five(Number.parseFloat(input.value)); });
@@ -133,6 +135,18 @@
     input.addEventListener("keydown", (event) => { if (event.key === "Enter") { event.preventDefault(); go(); } });
     return el("div", { class: "place-search" }, glyph("search"), input, known);
   }
+
+  /* ---- A place that is only shown ---------------------------------------------------------------------------------- */
+
+  park.mount("data-place", (host, spot) => {
+    const point = L.latLng(spot.lat, spot.lon);
+    const canvas = el("div", { class: "place-map shown", role: "img", "aria-label": `地图：东经 ${spot.lon}，北纬 ${spot.lat}` });
+    host.replaceChildren(el("div", { class: "place-frame" }, canvas));
+    small(canvas, (leaflet) => {
+      leaflet.setView(point, 15, { animate: false });
+      L.marker(point, { interactive: false, keyboard: false, icon: pinIcon() }).addTo(leaflet);
+    });
+  });
 
   /* ---- An area ----------------------------------------------------------------------------------------------------- */
 

@@ -47,7 +47,10 @@ def blueprint(settings: Settings) -> Blueprint:
 def local_path(text: str | None) -> str:
     """``text`` when it is a path of this site that one may be sent to, else "/": never another site's address."""
     text = text or ""
-    parts = urlsplit(text)
+    try:
+        parts = urlsplit(text)
+    except ValueError:  # http://[
+        return "/"
     is_local = text.startswith("/") and not text.startswith(("//", "/\\")) and not parts.scheme and not parts.netloc
     has_control = any(ord(letter) < 32 or letter == "\\" for letter in text)
     if not is_local or has_control or parts.path in {*DOORS, "/logout", "/password"} or parts.path.startswith("/_dash"):
@@ -59,7 +62,8 @@ def _door(path: str, settings: Settings) -> ResponseReturnValue:
     onward = local_path(request.form.get("next") or request.args.get("next"))
     if request.method == "GET":
         return redirect(onward) if current_person() else _form(path, onward)
-    username, password = request.form.get("username", "").strip(), request.form.get("password", "")
+    # A NUL is in nobody's name, and the database takes none.
+    username, password = request.form.get("username", "").replace("\0", "").strip(), request.form.get("password", "")
     if not username or not password:
         return _form(path, onward, username, "请输入用户名和密码。"), 400
     try:

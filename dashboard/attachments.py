@@ -17,7 +17,7 @@ from data.db import session as write_session
 from data.errors import Forbidden, Invalid, NotFound
 from data.file_types import MP4, PDF, PICTURES
 from data.models import Record
-from data.query import get
+from data.values import storable
 from data.viewer import Viewer
 
 # What a browser shows by itself; the rest is only downloaded.
@@ -45,7 +45,7 @@ def register(app: Dash) -> None:
         if upload is None:
             raise Invalid("没有收到文件，请重新选择。")
         with write_session() as session:
-            record = get(session, resource.model, identity, viewer)
+            record = resource.record(session, viewer, identity)
             _require_edit(viewer, [resource], record)
             attach(session, viewer, record, slot, upload.filename or "", upload.stream)  # type: ignore[arg-type]
             resource.after_save(session, record)
@@ -77,7 +77,7 @@ def register(app: Dash) -> None:
             fitting = _resources(app, record)
             _require_sight(viewer, fitting)
             _require_edit(viewer, fitting, record)
-            detach(session, viewer, attachment, request.form.get("reason", ""))
+            detach(session, viewer, attachment, storable(request.form.get("reason", "")))
             fitting[0].after_save(session, record)
             return jsonify(items=items_of(session, record, attachment.slot))
 

@@ -16,7 +16,8 @@ from werkzeug.exceptions import HTTPException
 
 from auth.session import current_viewer
 from dashboard.ids import INBOX
-from data.errors import PlatformError
+from data.errors import Invalid, PlatformError
+from data.values import storable
 
 log = logging.getLogger("park.web")
 NO_DATABASE = "数据库暂时连不上，系统正在自动恢复，请稍后重试。"
@@ -58,7 +59,7 @@ def guarded(
             try:
                 viewer = current_viewer()
                 viewer.require(permission)
-                return function(viewer, *args, **kwargs)
+                return function(viewer, *_storable(args), **kwargs)
             except (PreventUpdate, HTTPException):
                 raise
             except PlatformError as error:
@@ -75,6 +76,13 @@ def guarded(
         return function
 
     return register
+
+
+def _storable(args: tuple[Any, ...]) -> list[Any]:
+    try:
+        return [storable(one) for one in args]
+    except RecursionError as error:
+        raise Invalid("提交的内容无法理解，请刷新页面。") from error
 
 
 def permission_marks(app: Dash) -> dict[str, str | None]:

@@ -19,6 +19,7 @@ from data.db import read_session
 from data.errors import Invalid, NotFound
 from data.models import Base
 from data.picks import MOST, Pick, children, chosen, search, target_of
+from data.values import storable
 
 LONGEST = 100
 _ID = re.compile(r"[0-9]{1,18}")
@@ -59,7 +60,7 @@ def _asked(session: Any, viewer: Any, target: type[Base]) -> tuple[list[Pick], b
     given = request.args
     if "ids" in given:
         return chosen(session, viewer, target, [_number(one) for one in given["ids"].split(",")[:MOST] if one]), False
-    keyword = given.get("q", "").strip()[:LONGEST]
+    keyword = storable(given.get("q", "")).strip()[:LONGEST]
     if keyword or not is_tree(target):
         return search(session, viewer, target, keyword)
     return children(session, viewer, target, _number(given["parent"]) if given.get("parent") else None)

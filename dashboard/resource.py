@@ -19,9 +19,10 @@ from sqlalchemy.orm import Session, object_session
 from dashboard.site import Page
 from data.choices import Choice
 from data.columns import attribute, choices_of, is_tree, label_of, referred, title_of, value_of
-from data.errors import Invalid
+from data.errors import Invalid, NotFound
 from data.fields import FileSlot
 from data.models import Base, Record
+from data.query import get
 from data.viewer import Viewer
 
 Options = Callable[[Session, Viewer], Sequence[Choice]]
@@ -32,12 +33,20 @@ ALL = "all"
 MANY_FIELDS = 10  # a longer form takes the whole page
 
 
+class Figure(NamedTuple):
+    """A number in a cell, and the address of the rows that it counts."""
+
+    word: str
+    href: str = ""
+
+
 @dataclass(frozen=True)
 class Column:
     """A column of the list. ``name`` is a column of the model or a path such as ``division.name``.
 
-    ``show`` replaces the value by a word or a Choice (word and tone); ``hint`` is the whole of what is shortened. A column
-    that is not ``is_shown`` at first may be shown under 列设置.
+    ``show`` replaces the value by a word or a Choice (word and tone), ``figures`` by what is counted for all rows of the page
+    at once, by id; ``hint`` is the whole of what is shortened. A column that is not ``is_shown`` at first may be shown under
+    列设置.
     """
 
     name: str
@@ -45,6 +54,7 @@ class Column:
     look: Look | None = None
     width: int = 0
     show: Callable[[Any], Any] | None = None
+    figures: Callable[[Session, Viewer, Sequence[Any]], Mapping[int, Figure]] | None = None
     hint: Callable[[Any], str] | None = None
     is_sortable: bool = True
     is_on_card: bool = True
@@ -151,9 +161,10 @@ class Resource:
     ``form`` with ``edit_permission`` makes 修改 and, with ``can_add``, 添加; ``delete_permission`` makes 删除 and the bin.
     ``shape`` says what of the form this record needs (``file:<slot>`` for attachments, the part's key for a table).
     ``prepare`` fills what the program knows better before a save; ``check`` names mistakes by field; ``store`` replaces the
-    saving itself; ``submit`` takes values and rows of parts together when nothing is saved yet, and gives the sentence of success.
-    ``slots`` are the places of attachments that the form shows (all, when None). ``sheet`` is the key of what may be imported (``data.imports``). ``tree`` is the filter that stands at the
-    left as a tree.
+    saving itself; ``submit`` takes values and rows of parts together when nothing is saved yet, and gives the sentence of
+    success. ``slots`` are the places of attachments that the form shows (all, when None). ``sheet`` is the key of what may be
+    imported (``data.imports``). ``tree`` is the filter that stands at the left as a tree. ``where`` keeps to the rows with
+    these values, and new ones get them: one table, several screens.
     """
 
     key: str
@@ -171,6 +182,7 @@ class Resource:
     short: str = ""
     in_menu: bool = True
     tree: str = ""
+    where: Mapping[str, Any] = field(default_factory=dict)
     # Drawer
     facts: Mapping[str, tuple[Fact | str, ...]] = field(default_factory=dict)
     heading: Callable[[Any], str] = title_of
@@ -233,13 +245,20 @@ class Resource:
     @property
     def noun(self) -> str:
         """What one such record is called."""
-        return getattr(self.model, "__title__", "") or self.title
+        return (not self.where and getattr(self.model, "__title__", "")) or self.title
 
     def all_facts(self) -> list[Fact]:
         return [as_fact(one) for group in self.facts.values() for one in group]
 
     def form_fields(self) -> list[FormField]:
         return [as_field(one) for group in self.form.values() for one in group]
+
+    def record(self, session: Session, viewer: Viewer, identity: int, *, deleted: bool = False) -> Any:
+        """The record of this screen with that id; NotFound when there is none that the viewer sees."""
+        found = get(session, self.model, identity, viewer, deleted=deleted)
+        if any(getattr(found, name) != value for name, value in self.where.items()):
+            raise NotFound(f"没有找到这条{self.noun}，它可能已删除，或不在您的数据范围内。")
+        return found
 
     def exported(self) -> tuple[tuple[str, str], ...]:
         """(path, label) of what an export has: the columns of the list, then what only the drawer shows."""

@@ -17,9 +17,9 @@ from dashboard.resource_state import State, conditions, filter_rows, question_of
 from dashboard.resource_work import act, remove
 from data.db import read_session
 from data.db import session as write_session
-from data.errors import Invalid, PlatformError
+from data.errors import Invalid, NotFound, PlatformError
 from data.exports import Listing, ask
-from data.query import get, visible
+from data.query import Question, answer
 from data.viewer import Viewer
 
 MOST = 1000
@@ -42,6 +42,8 @@ def ask_batch(session: Session, viewer: Viewer, resource: Resource, do: str, giv
     ids = ids_of(given)
     action = _action(viewer, resource, do)
     records = _records(session, viewer, resource, ids)
+    if not records:
+        raise NotFound("勾选的记录已删除，或不在您的数据范围内，请刷新页面。")
     names = [resource.heading(one) for one in records]
     shown = "、".join(names[:NAMED]) + (f" 等 {len(names)} 条" if len(names) > NAMED else "")
     label = action.label if action else "删除"
@@ -70,7 +72,7 @@ def run_batch(viewer: Viewer, resource: Resource, do: str, given: Any, typed: Ma
         name = f"编号 {identity}"
         try:
             with write_session() as session:
-                record = get(session, resource.model, identity, viewer)
+                record = resource.record(session, viewer, identity)
                 name = resource.heading(record)
                 said = act(session, viewer, resource, action, record, typed) if action else remove(session, viewer, resource, record, DELETE, typed).said
             done.append((name, said))
@@ -96,6 +98,7 @@ def export_task(viewer: Viewer, resource: Resource, query: Mapping[str, Any], gi
     if not resource.can_export:
         raise Invalid("这个列表不能导出。")
     ids = ids_of(given) if given else []
+
     with read_session() as session:
         filters = filter_rows(session, viewer, resource)
         state = read_state(resource, filters, query)
@@ -121,6 +124,6 @@ def _action(viewer: Viewer, resource: Resource, do: str) -> Action | None:
 
 
 def _records(session: Session, viewer: Viewer, resource: Resource, ids: Sequence[int]) -> list[Any]:
-    key = resource.model.id  # type: ignore[attr-defined]
-    rows = {row.id: row for row in session.execute(visible(resource.model, viewer).where(key.in_(ids))).unique().scalars()}
+    wanted = answer(resource.model, viewer, Question(filters=resource.where, ids=tuple(ids)))
+    rows: dict[int, Any] = {row.id: row for row in session.execute(wanted).unique().scalars()}  # type: ignore[attr-defined]
     return [rows[one] for one in ids if one in rows]

@@ -23,6 +23,11 @@ def problems(resource: Resource) -> Iterable[str]:
     yield from _form(resource)
     if resource.sort.lstrip("-") not in resource.sortable:
         yield f"sort: {resource.sort!r} is none of {sorted(resource.sortable)}"
+    for name in resource.where:
+        if name not in inspect(resource.model).column_attrs:
+            yield f"where: {resource.model.__name__} has no column {name!r} of its own"
+        if name in {one.name for one in (*resource.form_fields(), *resource.filters)}:
+            yield f"where: {name!r} is fixed, so it is neither a field of the form nor a filter"
     if resource.delete_permission and not issubclass(resource.model, Record):
         yield "delete_permission: only a Record can be deleted"
     keys = [one.key for one in resource.actions] + [one.key for one in resource.panels]
@@ -33,7 +38,7 @@ def problems(resource: Resource) -> Iterable[str]:
 def _shown(resource: Resource) -> Iterable[str]:
     from dashboard.resource import as_fact
 
-    names = [("columns", one.name, bool(one.show)) for one in resource.columns]
+    names = [("columns", one.name, bool(one.show or one.figures)) for one in resource.columns]
     names += [("facts", one.name, bool(one.show)) for one in resource.all_facts()]
     names += [("tags", one.name, bool(one.show)) for one in map(as_fact, resource.tags)]
     for place, name, is_made in names:

@@ -20,6 +20,7 @@ from data.dictionaries import choices as dictionary
 from data.errors import Invalid, PlatformError
 from data.query import Page, Question, get, page
 from data.tree import path_words
+from data.values import storable
 from data.viewer import Viewer
 
 SIZES = (20, 50, 100)
@@ -162,7 +163,9 @@ def _where(resource: Resource, text: str) -> str:
         return ""
     try:
         tree = json.loads(text)
-        answer(resource.model, system_viewer("check"), Question(conditions=tree if isinstance(tree, dict) else {}))
+        if not isinstance(tree, dict) or storable(tree) != tree:
+            return ""
+        answer(resource.model, system_viewer("check"), Question(conditions=tree))
     except (ValueError, Invalid, RecursionError, AttributeError, TypeError):
         return ""
     return text
@@ -172,7 +175,7 @@ def question_of(resource: Resource, rows: Sequence[FilterRow], state: State, ids
     """The question that the list of this state asks."""
     sort = ((state.sort.removeprefix("-"), state.sort.startswith("-")),) if state.sort else ()
     filters = {row.filter.name: value for row in rows if (value := _value(row, state)) is not None}
-    return Question(state.keyword, filters, json.loads(state.where) if state.where else {}, tuple(ids), sort)
+    return Question(state.keyword, {**filters, **resource.where}, json.loads(state.where) if state.where else {}, tuple(ids), sort)
 
 
 def rows_of(session: Session, viewer: Viewer, resource: Resource, rows: Sequence[FilterRow], state: State) -> Page:

@@ -54,7 +54,7 @@ def perform(viewer: Viewer, resource: Resource, identity: int | None, do: str, t
     with write_session() as session:
         if do in (ADD, EDIT):
             return _save(session, viewer, resource, identity, typed, _version(version))
-        record = get(session, resource.model, identity or 0, viewer, deleted=do == RESTORE)
+        record = resource.record(session, viewer, identity or 0, deleted=do == RESTORE)
         if do in (DELETE, RESTORE):
             return remove(session, viewer, resource, record, do, typed)
         _check_version(record, version)
@@ -113,7 +113,7 @@ def _save(session: Session, viewer: Viewer, resource: Resource, identity: int | 
     viewer.require(resource.edit_permission)
     if not resource.form or (identity is None and not resource.can_add):
         raise Invalid("这类记录不能在此修改。")
-    record = get(session, resource.model, identity, viewer) if identity is not None else None
+    record = resource.record(session, viewer, identity) if identity is not None else None
     reason = resource.can_edit(viewer, record) if record is not None else ""
     if reason:
         raise Conflict(reason)
@@ -124,7 +124,7 @@ def _save(session: Session, viewer: Viewer, resource: Resource, identity: int | 
     mistakes |= resource.check(record, values)
     if mistakes:
         raise Invalid(NOT_SAVED, mistakes)
-    values = resource.prepare(session, viewer, record, values)
+    values = resource.prepare(session, viewer, record, values | (dict(resource.where) if record is None else {}))
     if resource.submit:
         return Done(resource.submit(session, viewer, record, values, rows), int(record.id) if record is not None else None)
     before = (record.version, _parts_stamp(session, resource, record)) if record is not None else None
@@ -276,4 +276,4 @@ def _check_version(record: Any, version: Any) -> None:
 
 def _version(value: Any) -> int | None:
     text = str(value or "")
-    return int(text) if text.isdecimal() and 0 < int(text) < 2**31 else None
+    return int(text) if text.isdecimal() and len(text) < 10 and int(text) else None

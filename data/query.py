@@ -225,7 +225,7 @@ def _typed(target: Any, value: Any) -> Any:
         if kind in (datetime, date):
             return value if isinstance(value, date) else _moment(kind, str(value))
         return kind(value) if kind in (int, float, str) else value
-    except (KeyError, ValueError, TypeError) as error:
+    except (KeyError, ValueError, TypeError, OverflowError) as error:
         raise Invalid(f"“{value}”不能作为查询条件。") from error
 
 

@@ -17,6 +17,7 @@ from data.errors import Conflict, Forbidden, Invalid
 from data.models import Record, User
 from data.validity import (
     MISSING,
+    check_owner,
     check_reach,
     check_unreferred,
     check_values,
@@ -42,6 +43,7 @@ def create(
     """The new record, flushed, so that it has its id."""
     values = _with_owner(model, viewer, values)
     check_values(model, values)
+    check_owner(viewer, model, values)
     missing = {name: f"请填写{label(model, name)}。" for name in required_of(model) if values.get(name) in (None, "")}
     if missing:
         raise Invalid(MISSING, missing)
@@ -69,6 +71,7 @@ def update(
     model = type(record)
     check_values(model, values)
     _require_own(viewer, record)
+    check_owner(viewer, model, values)
     if version is not None and version != record.version:
         raise Conflict(_moved_on(session, record))
     required = required_of(model)

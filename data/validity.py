@@ -75,6 +75,13 @@ def why_not_change(viewer: Viewer, record: Record) -> str:
     return f"这条记录属于{title_of(owner) if owner is not None else '其他机构'}，只有该机构可以修改或删除。"
 
 
+def check_owner(viewer: Viewer, model: type[Record], values: Mapping[str, Any]) -> None:
+    """Raise Invalid at the field when the values would give a record of an office to an office that is not the viewer's."""
+    column = model.__owned_by__
+    if column and viewer.scope != "all" and values.get(column) not in (None, viewer.department_id):
+        raise Invalid(NOT_SAVED, {column: "只能填您所在的机构，移交其他机构请由园区管理人员办理。"})
+
+
 def check_unreferred(session: Session, record: Record) -> None:
     """Raise Conflict while records that are not deleted and no part of this one point to it, naming how many of which kind."""
     found = []

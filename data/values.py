@@ -20,6 +20,7 @@ from data.settings import current_settings
 from data.viewer import Viewer
 
 _LARGEST_INT = 2**31 - 1
+_LONGEST = 20_000  # of a text without a length of its own
 _LARGEST = 1e15
 _CORNERS = 200
 _PHONE = re.compile(r"(\+?86[- ]?)?(1\d{2}[- ]?\d{4}[- ]?\d{4}|0\d{2,3}[- ]?\d{3,4}[- ]?\d{4}(-\d{1,6})?|\d{3,8}|400[- ]?\d{3}[- ]?\d{4})")
@@ -66,10 +67,22 @@ def _of_type(column: Any, text: str) -> Any:
 
 def short_enough(column: Any, text: str) -> str:
     """The text itself; ValueError when the column is too short for it."""
-    length = getattr(column.type, "length", None)
-    if length and len(text) > length:
-        raise ValueError(f"最多 {length} 个字，现有 {len(text)} 个。")
+    length = getattr(column.type, "length", None) or _LONGEST
+    if len(text) > length:
+        raise ValueError(f"最多 {length:,} 个字，现有 {len(text):,} 个。")
     return text
+
+
+def storable(value: Any) -> Any:
+    """What arrived as JSON, with every text as the database takes it: without NUL and halves of characters.
+
+    RecursionError when it is nested so deeply that nobody can have meant it.
+    """
+    if isinstance(value, str):
+        return value.replace("\0", "").encode("utf-8", "replace").decode()
+    if isinstance(value, list):
+        return [storable(one) for one in value]
+    return {storable(name): storable(one) for name, one in value.items()} if isinstance(value, dict) else value
 
 
 def whole(text: str) -> int:

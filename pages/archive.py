@@ -5,5 +5,6 @@ from __future__ import annotations
 from pages.enterprise_changes import CHANGES
 from pages.enterprises import ENTERPRISES, JURISDICTION, QUERY
 from pages.secondary_units import SECONDARY_UNITS
+from pages.unit_types import UNIT_TYPES
 
-PAGES = [*ENTERPRISES.pages(), CHANGES.page(), SECONDARY_UNITS.page(), QUERY.page(), JURISDICTION.page()]
+PAGES = [*ENTERPRISES.pages(), CHANGES.page(), SECONDARY_UNITS.page(), QUERY.page(), JURISDICTION.page(), UNIT_TYPES.page()]

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import dash_ag_grid as dag
 from dash import html
 from dash.development.base_component import Component
+from sqlalchemy.orm import object_session
 
 from dashboard.blocks.basic import NO_VALUE, TONES, dot, tag
 from dashboard.ids import part_id
-from dashboard.resource import Column, Resource, shown_value
+from dashboard.resource import Column, Figure, Resource, shown_value
 from dashboard.resource_state import State
 from data.choices import Choice
 from data.columns import attribute, choices_of, label_of, value_of
@@ -124,12 +128,25 @@ def look_of(resource: Resource, column: Column, number: int) -> str:
 
 def grid_rows(viewer: Viewer, resource: Resource, state: State, found: Page, now: datetime) -> list[dict[str, Any]]:
     """The rows as the grid draws them: words and tones, nothing to compute in the browser."""
-    return [_grid_row(viewer, resource, state, record, now) for record in found.rows]
+    columns = with_figures(viewer, resource, found)
+    return [_grid_row(viewer, resource, columns, state, record, now) for record in found.rows]
 
 
-def _grid_row(viewer: Viewer, resource: Resource, state: State, record: Any, now: datetime) -> dict[str, Any]:
+def with_figures(viewer: Viewer, resource: Resource, found: Page) -> list[Column]:
+    """The columns; those with figures show what was just counted for the rows of this page."""
+    session = object_session(found.rows[0]) if found.rows else None
+    if session is None:
+        return list(resource.columns)
+    return [replace(one, show=partial(_figure, one.figures(session, viewer, found.rows))) if one.figures else one for one in resource.columns]
+
+
+def _figure(figures: Mapping[int, Figure], record: Any) -> Figure | str:
+    return figures.get(record.id, "")
+
+
+def _grid_row(viewer: Viewer, resource: Resource, columns: list[Column], state: State, record: Any, now: datetime) -> dict[str, Any]:
     identity = record.id
-    cells = {f"c{number}": _cell(column, record, now) for number, column in enumerate(resource.columns)}
+    cells = {f"c{number}": _cell(column, record, now) for number, column in enumerate(columns)}
     here = state.record_href(resource, identity)
     acts = [[here, "查看", "", ""], *row_verbs(viewer, resource, record, state)]
     return {"id": str(identity), "href": here, "name": resource.heading(record), "acts": acts, **cells}
@@ -140,6 +157,8 @@ def _cell(column: Column, record: Any, now: datetime) -> Any:
     hint = column.hint(record) if column.hint else ""
     if column.look == "bar":
         return {"w": f"{value}%", "t": TONES.get(_bar_tone(record, column), ""), "p": value_of(record, column.name) or 0}
+    if isinstance(value, Figure):
+        return {"w": value.word, "t": "", "u": value.href}
     if isinstance(value, Choice):
         return {"w": value.word, "t": TONES.get(value.tone, ""), "h": hint}
     text = NO_VALUE if value in (None, "") else str(value)
@@ -177,21 +196,25 @@ def row_verbs(viewer: Viewer, resource: Resource, record: Any, state: State) -> 
 
 def cards(viewer: Viewer, resource: Resource, state: State, found: Page, now: datetime) -> list[Component]:
     """The same rows for a narrow screen, each a card that opens the record."""
-    rest = [(one, look_of(resource, one, number)) for number, one in enumerate(resource.columns) if number and one.is_on_card and one.is_shown]
-    return [_card(resource, rest, state, record, now) for record in found.rows]
+    title, *others = with_figures(viewer, resource, found)
+    rest = [(one, look_of(resource, one, number)) for number, one in enumerate(others, 1) if one.is_on_card and one.is_shown]
+    return [_card(resource, title, rest, state, record, now) for record in found.rows]
 
 
-def _card(resource: Resource, rest: list[tuple[Column, str]], state: State, record: Any, now: datetime) -> Component:
-    title = resource.columns[0]
+def _card(resource: Resource, title: Column, rest: list[tuple[Column, str]], state: State, record: Any, now: datetime) -> Component:
     shown = [(column, _cell(column, record, now), look) for column, look in rest]
-    states = [(column, cell) for column, cell, look in shown if look in {"tag", "dot"}]
-    lines = [(column, cell) for column, cell, look in shown if look not in {"tag", "dot"} and _word(cell) != NO_VALUE]
+    states = [(column, cell) for column, cell, look in shown if _is_state(cell, look)]
+    lines = [(column, cell) for column, cell, look in shown if not _is_state(cell, look) and _word(cell) != NO_VALUE]
     marks = [tag(_word(cell), _tone(cell)) for _, cell in states[:1]]
     facts = [html.Span([html.Small(head_of(resource, column)), _word(cell)]) for column, cell in lines[:5]]
     head = html.Div([html.B(_word(_cell(title, record, now))), *marks], className="record-card-head")
     more = [dot(_word(cell), _tone(cell)) for _, cell in states[1:3]]
     here = state.record_href(resource, record.id)
     return html.A([head, html.Div([*more, *facts], className="record-card-facts")], href=here, className="record-card", **{"data-id": str(record.id), **HERE})
+
+
+def _is_state(cell: Any, look: str) -> bool:
+    return look in {"tag", "dot"} and isinstance(cell, dict)
 
 
 def _word(cell: Any) -> str:

@@ -21,7 +21,6 @@ from dashboard.resource_state import State
 from data.choices import Choice
 from data.columns import attribute, label_of
 from data.errors import Forbidden, NotFound
-from data.query import get
 from data.validity import why_not_change
 from data.viewer import Viewer
 
@@ -40,7 +39,7 @@ def drawer(session: Session, viewer: Viewer, resource: Resource, state: State, *
         if is_new:
             head, body, name = _new(session, viewer, resource, state, draft)
         else:
-            record = get(session, resource.model, state.open or 0, viewer, deleted=state.bin)
+            record = resource.record(session, viewer, state.open or 0, deleted=state.bin)
             body = _body(session, viewer, resource, state, record, draft)
             head, name = _head(session, viewer, resource, state, record), resource.heading(record)
     except NotFound as error:

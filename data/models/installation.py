@@ -11,6 +11,7 @@ from data.choices import HAZARD_LEVELS, QUANTITIES, TANK_SHAPES, TANK_STATES
 from data.fields import field
 from data.models.base import Record
 from data.models.organisation import Department, Enterprise
+from data.rules import entries
 
 
 class Installation(Record):
@@ -111,7 +112,8 @@ class Camera(Record):
     code: Mapped[str] = field("编码", String(30), required=True, unique=True, search=True)
     name: Mapped[str] = field("名称", String(100), required=True, search=True)
     stream_url: Mapped[str | None] = field("视频地址", String(300))
-    lon: Mapped[float] = field("经度", required=True, unit="°")
-    lat: Mapped[float] = field("纬度", required=True, unit="°")
+    lon: Mapped[float] = field("经度", required=True, unit="°", kind="place", check=entries.longitude)
+    lat: Mapped[float] = field("纬度", required=True, unit="°", check=entries.latitude)
 
-    department: Mapped[Department | None] = relationship()
+    enterprise: Mapped[Enterprise | None] = relationship(lazy="joined")
+    department: Mapped[Department | None] = relationship(lazy="joined")

@@ -20,8 +20,15 @@ from data.viewer import Viewer
 
 
 def _boxes(session: Session, viewer: Viewer, text: str) -> Component:
-    ticked = json.loads(text) if text.startswith("[") else text.split(",")
-    return checks("permissions", [(group.title, group.permissions) for group in GROUPS], ticked)
+    return checks("permissions", [(group.title, group.permissions) for group in GROUPS], _codes(text))
+
+
+def _codes(text: str) -> list[str]:
+    """The codes as a record holds them, or joined by commas as the boxes send them."""
+    try:
+        return [str(one) for one in json.loads(text)] if text.startswith("[") else text.split(",")
+    except (ValueError, RecursionError):
+        return []
 
 
 def _ticked(session: Session, viewer: Viewer, text: str) -> list[str]:

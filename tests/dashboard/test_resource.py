@@ -50,6 +50,8 @@ def declared(**changes: Any) -> Resource:
         ({"facts": {"a": ("nothing",)}}, "facts: Enterprise has no column 'nothing'"),
         ({"form": {"a": ("nothing",)}, "edit_permission": "user.edit"}, "form: Enterprise has no column 'nothing' of its own"),
         ({"form": {"a": ("name",)}}, "form: an edit needs edit_permission"),
+        ({"where": {"kind": "x"}}, "where: Enterprise has no column 'kind' of its own"),
+        ({"where": {"state": "running"}, "filters": (Filter("state"),)}, "where: 'state' is fixed, so it is neither a field of the form nor a filter"),
         ({"model": LoginEvent, "columns": (Column("at"),), "form": {"a": ("agent",)}, "edit_permission": "x"}, "form: only a Record can be edited"),
         ({"actions": (Action("edit", "x", "", lambda *_: "", lambda _: ""),)}, "actions and panels: the key 'edit' is taken"),
     ],

@@ -1,0 +1,20 @@
+"""How a date that something lasts until stands on a day: over, near, or far enough that nobody has to look."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from data.choices import Choice
+
+
+def expiry(until: date | None, today: date, *, near_days: int = 30) -> Choice | None:
+    """已过期 12 天 or 剩 20 天, with its tone; None when there is no date, or it is more than ``near_days`` away.
+
+    What is good until a day is still good on that day.
+    """
+    if until is None or (until - today).days > near_days:
+        return None
+    left = (until - today).days
+    if left < 0:
+        return Choice("expired", f"已过期 {-left:,} 天", "danger")
+    return Choice("near", f"剩 {left} 天" if left else "今天到期", "warn")

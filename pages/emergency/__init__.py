@@ -1,0 +1,21 @@
+"""应急指挥: the resources for an emergency. Everybody looks, each office keeps its own."""
+
+from __future__ import annotations
+
+from dashboard.site import Page
+from pages.emergency import experts, institutions, materials, support
+
+RESOURCES = (
+    institutions.ORGANIZATIONS,
+    institutions.PEOPLE,
+    institutions.COMMITTEE,
+    experts.GROUPS,
+    experts.EXPERTS,
+    materials.TEAMS,
+    materials.EQUIPMENT,
+    materials.SUPPLIES,
+    materials.SHELTERS,
+    materials.CAMERAS,
+    *support.SUPPORT,
+)
+PAGES: list[Page] = [one.page() for one in RESOURCES]
