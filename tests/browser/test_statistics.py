@@ -9,6 +9,8 @@ from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.browser
 
+PATIENCE = 30_000  # a busy machine draws a page in seconds
+
 BARS = "() => document.querySelectorAll('.statistic-chart .bars .point').length"
 
 
@@ -29,7 +31,7 @@ def test_a_bar_opens_the_enterprises_that_it_counts(page: Page) -> None:
     click_middle(page, page.locator(".statistic-chart .bars .point").first)
     page.wait_for_url("**/enterprises?*division_id=*")
     assert "scale=large" in page.url, "the first part of the first bar"
-    expect(page.locator(".resource-page")).to_be_visible()
+    expect(page.locator(".resource-page")).to_be_visible(timeout=PATIENCE)
 
 
 def test_a_slice_opens_the_enterprises_that_it_counts(page: Page) -> None:
@@ -48,7 +50,7 @@ def test_a_slice_opens_the_enterprises_that_it_counts(page: Page) -> None:
 def test_the_form_the_conditions_and_the_statistic_stand_in_the_address(page: Page) -> None:
     open_page(page, "/enterprises/statistics")
     page.get_by_role("link", name="属地企业规模").click()
-    expect(page.locator(".statistic-main h3")).to_have_text("属地企业规模")
+    expect(page.locator(".statistic-main h3")).to_have_text("属地企业规模", timeout=PATIENCE)
     page.get_by_role("link", name="表格", exact=True).click()
     page.wait_for_url("**of=enterprise-scale&form=table")
     page.locator(".as-table").wait_for()
@@ -57,13 +59,13 @@ def test_the_form_the_conditions_and_the_statistic_stand_in_the_address(page: Pa
     page.wait_for_url("**scale=small*")
     assert "of=enterprise-scale" in page.url
     assert "form=table" in page.url
-    expect(page.locator("tfoot td.num a").first).to_have_attribute("href", "/enterprises?scale=small")
+    expect(page.locator("tfoot td.num a").first).to_have_attribute("href", "/enterprises?scale=small", timeout=PATIENCE)
     total = page.locator("tfoot td.num a").first.inner_text()
     page.locator("tfoot td.num a").first.click()
     page.wait_for_url("**/enterprises?scale=small")
-    expect(page.locator(".pager").first).to_contain_text(f"共 {total} 条")
+    expect(page.locator(".pager").first).to_contain_text(f"共 {total} 条", timeout=PATIENCE)
     page.go_back()
-    expect(page.locator("select[name=scale]")).to_have_value("small")
+    expect(page.locator("select[name=scale]")).to_have_value("small", timeout=PATIENCE)
     page.get_by_role("link", name="重置").click()
     page.wait_for_url("**of=enterprise-scale&form=table")
 
@@ -71,13 +73,13 @@ def test_the_form_the_conditions_and_the_statistic_stand_in_the_address(page: Pa
 def test_the_meaning_shows_on_focus_and_more_conditions_on_demand(page: Page) -> None:
     open_page(page, "/enterprises/statistics")
     tip = page.get_by_role("tooltip")
-    expect(tip).to_be_hidden()
+    expect(tip).to_be_hidden(timeout=PATIENCE)
     page.get_by_role("button", name="口径").focus()
-    expect(tip).to_be_visible()
-    expect(tip).to_contain_text("按企业所在乡镇、街道归集")
-    expect(page.locator("select[name=state]")).to_be_hidden()
+    expect(tip).to_be_visible(timeout=PATIENCE)
+    expect(tip).to_contain_text("按企业所在乡镇、街道归集", timeout=PATIENCE)
+    expect(page.locator("select[name=state]")).to_be_hidden(timeout=PATIENCE)
     page.get_by_role("button", name="展开").click()
-    expect(page.locator("select[name=state]")).to_be_visible()
+    expect(page.locator("select[name=state]")).to_be_visible(timeout=PATIENCE)
 
 
 def test_the_workbook_comes_as_a_file(page: Page) -> None:
@@ -91,7 +93,7 @@ def test_a_dot_of_the_home_opens_its_enterprise_and_the_colours_change(page: Pag
     open_page(page, "/enterprises/home")
     page.wait_for_function("() => (document.getElementById('map-enterprises') || {}).parkDots")
     page.get_by_role("button", name="按规模").click()
-    expect(page.locator(".spot-legend")).to_contain_text("大型")
+    expect(page.locator(".spot-legend")).to_contain_text("大型", timeout=PATIENCE)
     assert page.url.endswith("map=scale")
     spot = page.evaluate("""() => { const frame = document.getElementById('map-enterprises'); const map = frame.querySelector('.leaflet-container').parkMap;
         const at = map.latLngToContainerPoint(frame.parkDots[0].getLatLng()), box = map.getContainer().getBoundingClientRect(); return [box.x + at.x, box.y + at.y]; }""")
