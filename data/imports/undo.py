@@ -75,7 +75,7 @@ class Undo(Commit):
         titles = {int(row.record_id or 0): title_in(row.values, int(row.record_id or 0)) for row in rows}
         own = select(ImportRow.record_id).where(ImportRow.batch_id == self.batch.id, ImportRow.outcome == "new")
         found: list[str] = []
-        for mapper in Base.registry.mappers:
+        for mapper in sorted(Base.registry.mappers, key=lambda one: one.class_.__name__):
             other: Any = mapper.class_
             if not issubclass(other, Record):
                 continue
