@@ -24,7 +24,9 @@
       canvas.parkSmall = leaflet;
       live.add({ canvas, leaflet, look });
       leaflet.on("focus", () => leaflet.scrollWheelZoom.enable()).on("blur", () => leaflet.scrollWheelZoom.disable());
-      fetched(GROUND_URL).then((ground) => L.geoJSON(ground, { style: park.map.style, interactive: false }).addTo(leaflet).bringToBack(), () => { /* the ground stays plain; the coordinates still hold */ });
+      // A pane of its own: sending the features to the back one by one would turn their order round.
+      leaflet.createPane("ground").style.zIndex = 250;
+      fetched(GROUND_URL).then((ground) => L.geoJSON(ground, { style: park.map.style, interactive: false, pane: "ground" }).addTo(leaflet), () => { /* the ground stays plain; the coordinates still hold */ });
       ready(leaflet);
     });
     look.observe(canvas);

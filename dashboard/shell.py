@@ -208,6 +208,8 @@ def _side(site: Site, viewer: Viewer, page: Page | None, current: str) -> list[C
     if module is None:
         return []
     few = sum(len(group.pages) for group in module.groups) <= 12
+    # The nearest entry only: /enterprises/types is a page of its own and no record of /enterprises.
+    current = max((one.path for group in module.groups for one in group.pages if _is_here(one, current)), key=len, default="")
     return [part for group in module.groups for part in _group(group, current, few)]
 
 
@@ -215,7 +217,7 @@ def _group(group: Group, current: str, unfolded: bool) -> list[Component]:
     links = [_menu_link(page, current, bare=not group.name) for page in group.pages]
     if not group.name:
         return links
-    here = any(_is_here(page, current) for page in group.pages)
+    here = any(page.path == current for page in group.pages)
     summary = html.Summary(
         [icon(group.icon or "folder2"), html.Span(group.name), icon("chevron-down")], title=group.name
     )
@@ -227,7 +229,7 @@ def _menu_link(page: Page, current: str, *, bare: bool) -> Component:
     return dcc.Link(
         [*mark, html.Span(page.title)],
         href=page.path,
-        className="on" if _is_here(page, current) else "",
+        className="on" if page.path == current else "",
         title=page.title,
     )
 
