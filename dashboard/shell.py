@@ -301,9 +301,6 @@ def register_shell(app: Dash, site: Site, settings: Settings) -> None:
         "function(told) { told.messages.forEach(window.park.shell.show); }", Input(ids.INBOX, "data"), prevent_initial_call=True
     )
     app.clientside_callback(
-        "function(task) { window.park.tasks.follow(task.id, task); }", Input(ids.TASKS, "data"), prevent_initial_call=True
-    )
-    app.clientside_callback(
         "function(task) { window.park.tasks.follow(task.id, { title: task.title }); }",
         Input(ids.TASKS, "data"),
         prevent_initial_call=True,

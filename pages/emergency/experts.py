@@ -28,9 +28,9 @@ EXPERTS = emergency(
     GROUP,
     placeholder="专家姓名、所属单位、专长",
     columns=(
-        Column("name", width=110),
+        Column("name", width=120, label="姓名"),
         Column("kind", width=140),
-        Column("unit_name", width=240),
+        Column("unit_name", width=200),
         Column("phone", width=150),
         Column("title", width=130),
         Column("speciality"),

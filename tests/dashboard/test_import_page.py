@@ -41,7 +41,7 @@ JSON = {"Accept": "application/json"}
 def people(database: Settings) -> dict[str, Viewer]:
     """Two who may import, and one who may only look; all have PASSWORD."""
     digest = hash_password(PASSWORD)
-    rights = {"anna": ("enterprise.view", "enterprise.import"), "bert": ("enterprise.view", "enterprise.import"), "carl": ("enterprise.view",)}
+    rights = {"anna": ("enterprise.view", "enterprise.edit"), "bert": ("enterprise.view", "enterprise.edit"), "carl": ("enterprise.view",)}
     with session() as current:
         towns(current)
         made = {name: person(current, name, *permissions) for name, permissions in rights.items()}

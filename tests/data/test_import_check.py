@@ -25,7 +25,7 @@ from tests.sheets import HEADS, book, counts, credit_code, firm, messages, perso
 def reader(database: Settings) -> Viewer:
     with session() as current:
         towns(current)
-        return person(current, "officer", "enterprise.import", "division.import", "department.import")
+        return person(current, "officer", "enterprise.edit", "division.edit", "department.edit")
 
 
 

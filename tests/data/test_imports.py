@@ -43,7 +43,7 @@ def officer(fresh_database: Settings) -> Viewer:
     with session() as current:
         towns(current)
         create(current, Department, MAKER, {"name": "朝阳县应急管理局", "short_name": "应急局"})
-        return person(current, "officer", "enterprise.import", "division.import", "department.import")
+        return person(current, "officer", "enterprise.edit", "division.edit", "department.edit")
 
 
 def commit(viewer: Viewer, found: ImportBatch) -> Any:
@@ -262,7 +262,7 @@ def test_an_undo_needs_a_reason_and_comes_within_a_week(officer: Viewer) -> None
 def test_a_batch_belongs_to_who_uploaded_it(officer: Viewer) -> None:
     found = upload(officer, book([firm(1)]))
     with session() as current:
-        other = person(current, "other", "enterprise.import")
+        other = person(current, "other", "enterprise.edit")
     for ask in (batch_of, ask_commit, ask_errors):
         with session() as current, pytest.raises(NotFound, match="没有找到这一批导入"):
             ask(current, other, found.id)
@@ -295,7 +295,7 @@ def test_a_town_imports_into_its_own_divisions_only(officer: Viewer) -> None:
         from data.models import Division
 
         town = current.scalars(select(Division).where(Division.code == "211321002")).one().id
-        clerk = person(current, "clerk", "enterprise.import", scope="divisions", division_id=town)
+        clerk = person(current, "clerk", "enterprise.edit", scope="divisions", division_id=town)
     inside, outside, foreign = firm(1), firm(2), firm(9)
     inside[2] = "南双庙镇"
     found = upload(clerk, book([inside, outside, foreign]))

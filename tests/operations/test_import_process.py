@@ -42,7 +42,7 @@ print(int(status.partition("VmHWM:")[2].split()[0]) // 1024)
 def officer(fresh_database: Settings) -> Viewer:
     with session() as current:
         towns(current)
-        return person(current, "officer", "enterprise.import", "enterprise.view")
+        return person(current, "officer", "enterprise.edit", "enterprise.view")
 
 
 def worker() -> subprocess.Popen[str]:
