@@ -18,7 +18,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from data import db
-from data.errors import Conflict, NotFound
+from data.errors import Conflict, Forbidden, NotFound
 from data.models import Task
 from data.settings import Settings, current_settings
 from data.viewer import Viewer
@@ -56,9 +56,12 @@ def handler(kind: str, lane: str = "quick") -> Callable[[Handler], Handler]:
 
 
 def enqueue(session: Session, viewer: Viewer, kind: str, title: str, params: Mapping[str, Any]) -> Task:
-    """The new task, flushed; it starts as soon as the session commits. Conflict when too many of the viewer's wait already."""
+    """The new task, flushed; it starts as soon as the session commits. Conflict when too many of the viewer's wait already,
+    Forbidden while acting as an enterprise: the task would run with the rights of who acts."""
     if kind not in HANDLERS:
         raise ValueError(f"nothing does tasks of kind {kind}")
+    if viewer.acting_for:
+        raise Forbidden(f"代{viewer.acting_for}操作时不能导入、导出，请先返回管理端。")
     mine = select(func.count()).where(Task.user_id == viewer.id, Task.state.in_(OPEN_STATES))
     if viewer.id is not None and (session.scalar(mine) or 0) >= MOST_WAITING:
         raise Conflict(f"您已有 {MOST_WAITING} 个任务在排队，请等其中一些完成后再试。")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from pages.enterprise_changes import CHANGES
+from pages.enterprise_log import LOG
 from pages.enterprises import ENTERPRISES, JURISDICTION, QUERY
 from pages.secondary_units import SECONDARY_UNITS
 from pages.unit_types import UNIT_TYPES
 
-PAGES = [*ENTERPRISES.pages(), CHANGES.page(), SECONDARY_UNITS.page(), QUERY.page(), JURISDICTION.page(), UNIT_TYPES.page()]
+PAGES = [*ENTERPRISES.pages(), CHANGES.page(), SECONDARY_UNITS.page(), LOG.page(), QUERY.page(), JURISDICTION.page(), UNIT_TYPES.page()]
