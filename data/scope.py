@@ -45,6 +45,8 @@ def _condition(model: type[Any], viewer: Viewer) -> ColumnElement[bool]:
         return User.id == viewer.id
     if model is AuditEntry:
         # Of the trail a viewer sees what was done to the enterprises that they see.
+        if viewer.scope not in MANAGEMENT:
+            return false()
         seen = select(Enterprise.id).where(_supervised(Enterprise, viewer, Enterprise.id))
         return and_(AuditEntry.table_name == Enterprise.__tablename__, AuditEntry.record_id.in_(seen))
     if model is Attachment:

@@ -15,7 +15,8 @@ from xlsxwriter import Workbook
 from auth.viewers import viewer_of
 from data.db import session
 from data.imports import receive, sheet_of
-from data.models import Division, ImportBatch, ImportRow, Role, Task, User
+from data.models import Division, ImportBatch, ImportRow, Role, Task, UnitType, User
+from data.rules.credit_code import check_sign
 from data.save import create
 from data.settings import current_settings
 from data.task_runner import run_next
@@ -51,7 +52,9 @@ def person(current: Session, name: str, *permissions: str, scope: str = "all", *
 
 
 def towns(current: Session) -> None:
-    """A county with two towns, and another county with a town of the same name as one of them."""
+    """A county with two towns, another county with a town of the same name as one of them, and a type of unit."""
+    dangerous = create(current, UnitType, MAKER, {"code": "01", "name": "危险物品类"})
+    create(current, UnitType, MAKER, {"code": "0101", "name": "危险化学品生产单位", "parent_id": dangerous.id})
     county = create(current, Division, MAKER, {"code": "211321", "name": "朝阳县", "level": "county"})
     other = create(current, Division, MAKER, {"code": "211381", "name": "北票市", "level": "county"})
     for code, name, above in (("211321001", "柳城街道", county), ("211321002", "南双庙镇", county), ("211321003", "城关镇", county), ("211381001", "城关镇", other)):
@@ -61,10 +64,11 @@ def towns(current: Session) -> None:
 def credit_code(number: int) -> str:
     """A credit code like no other's."""
     tail = ""
-    for _ in range(4):
+    for _ in range(3):
         number, rest = divmod(number, len(LETTERS))
         tail = LETTERS[rest] + tail
-    return f"91211321MA0Y8T{tail}"
+    body = f"91211321MA0Y8T{tail}"
+    return body + check_sign(body)
 
 
 def firm(number: int) -> list[Any]:

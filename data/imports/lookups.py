@@ -17,7 +17,7 @@ from data.query import visible
 from data.viewer import Viewer
 
 _NAMES = ("name", "short_name", "plate", "title", "username", "code", "credit_code", "phone")
-_SPLIT = re.compile(r"\s*[/／>＞]\s*")
+_SPLIT = re.compile(r"\s*[/／>＞-]\s*")
 _MOST_NAMES = 20_000  # of a larger table no near name is looked for
 _CANDIDATES = 5
 

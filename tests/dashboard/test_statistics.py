@@ -232,7 +232,7 @@ def test_without_the_right_the_page_is_refused(world: World) -> None:
     person = world.park.viewer("enterprise")
     site = Site(pages())
     for path in ("/enterprises/statistics", "/enterprises/home"):
-        assert "没有“查看企业档案”权限" in words(route(site, Settings(), person, path, "").content)
+        assert "这是管理端的页面，企业端不能打开。" in words(route(site, Settings(), person, path, "").content)
 
 
 def test_the_menu_marks_the_page_itself_and_not_the_one_above_it(world: World, officer: Viewer) -> None:

@@ -43,7 +43,7 @@ COLUMNS = (
 def park(database: Settings) -> Iterator[Park]:
     with session() as current:
         made = make_park(current)
-        values = {"employee_count": 12345, "credit_code": "091211321664577129", "legal_person": "=cmd|' /C calc'!A0"}
+        values = {"employee_count": 12345, "credit_code": "09121132166457712F", "legal_person": "=cmd|' /C calc'!A0"}
         update(current, current.get_one(Enterprise, made.first.id), MAKER, values)
     yield made
 
@@ -66,7 +66,7 @@ def test_an_export_holds_typed_cells_in_the_words_of_the_screen(park: Park) -> N
     assert (done.state, done.error, path is not None) == ("done", None, True)
     head, first, second = read(path)
     assert head == [label for _, label in COLUMNS]
-    assert first[:7] == ["朝阳一号化工有限公司", "091211321664577129", "柳城街道", "应急管理局", "小型", 12345.0, 120.43]
+    assert first[:7] == ["朝阳一号化工有限公司", "09121132166457712F", "柳城街道", "应急管理局", "小型", 12345.0, 120.43]
     assert isinstance(first[7], datetime)
     assert second[:7] == ["朝阳二号运输有限公司", "", "柳城街道", "应急管理局", "小型", "", 120.43]
     assert done.file_name is not None and done.file_name.startswith("生产经营单位_20") and done.file_name.endswith(".xlsx")

@@ -17,7 +17,6 @@ from data.errors import Forbidden, Invalid, NotFound
 from data.field_rules import Effect, lines_for, own_counts, reset_rules, set_rules
 from data.models import AuditEntry, Enterprise, FieldRule, UnitType
 from data.rules.completeness import Rule
-from data.settings import current_settings
 from tests.park import Park, make_park
 
 TODAY = date(2026, 11, 24)
@@ -113,6 +112,6 @@ def test_only_who_may_and_only_known_items_and_types(park: Park, current: Sessio
 def test_at_night_every_file_is_assessed(park: Park) -> None:
     with session() as opened:
         opened.execute(update(Enterprise).values(completeness=77))
-    assert jobs.assess_files(current_settings(), datetime(2026, 11, 24, 17, 0, tzinfo=UTC)) == 2
+    assert jobs.assess_files(datetime(2026, 11, 24, 17, 0, tzinfo=UTC)) == 2
     with session() as opened:
         assert opened.scalars(select(Enterprise.completeness)).all() == [0, 0]
