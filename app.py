@@ -20,6 +20,9 @@ from data.settings import Settings, current_settings
 
 if TYPE_CHECKING:
     from flask import Flask
+    from sqlalchemy.orm import Session
+
+    from data.viewer import Viewer
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -27,7 +30,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     from flask import Flask
 
     import auth
-    from dashboard import api, health, live
+    from dashboard import api, health, import_answers, live, tasks
     from dashboard.app import create_dash
     from dashboard.site import Site
     from pages import pages
@@ -36,7 +39,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     server = Flask("park", static_folder=None)
     auth.init_app(server, settings)
     create_dash(server, Site(pages()), settings)
-    for part in (live, api, health):
+    for part in (live, api, health, tasks, import_answers):
         part.register(server)
     return server
 
@@ -100,8 +103,13 @@ def ingest() -> None:
 def jobs() -> None:
     """定时任务。"""
     import data.jobs
+    from auth.viewers import viewer_of
 
-    data.jobs.run(current_settings())
+    def viewer_now(session: Session, user_id: int) -> Viewer | None:
+        standing = viewer_of(session, user_id)
+        return standing.viewer if standing else None
+
+    data.jobs.run(current_settings(), viewer_of=viewer_now)
 
 
 @cli.command()

@@ -118,6 +118,10 @@
 
   /* ---- Opened pages as tabs (office) ------------------------------------------------------------------------------ */
 
+  try { // what somebody else had open in this tab is not this person's
+    if (sessionStorage.getItem("park.as") !== (config.as || "")) sessionStorage.removeItem("park.tabs");
+    sessionStorage.setItem("park.as", config.as || "");
+  } catch (error) { /* not remembered */ }
   const MOST_TABS = 12;
   const pathOf = (href) => href.split("?")[0];
   const tabs = {
@@ -185,7 +189,7 @@
   function signIn() {
     if (leaving) return;
     leaving = true;
-    location.href = "/login?next=" + encodeURIComponent(location.pathname + location.search);
+    location.href = `${config.door || "/login"}?next=` + encodeURIComponent(location.pathname + location.search);
   }
 
   async function refusal(response) {
@@ -208,6 +212,10 @@
     }
     if (!own) return response;
     if (response.status < 500) unreachableSince = 0;
+    if (config.as && (response.headers.get("X-Park-As") || config.as) !== config.as) { // signed in as somebody else since
+      if (!leaving) { leaving = true; location.reload(); }
+      return response;
+    }
     if (response.status === 401 || (response.redirected && new URL(response.url).pathname.endsWith("/login"))) signIn();
     if (response.status === 403) show({ kind: "error", text: (await refusal(response)) || "没有权限执行这一操作，请联系系统管理员。" });
     if (response.status >= 500 && url.pathname.startsWith("/_dash")) {

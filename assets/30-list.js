@@ -31,7 +31,9 @@
   cells.ParkActs = function (props) {
     const acts = props.value || [];
     const most = acts.length === props.most + 1 ? props.most + 1 : props.most;
-    const link = ([href, words, tone]) => draw("a", { key: words, href, "data-list": "1", className: tone ? "t-danger" : undefined }, words);
+    const link = ([href, words, tone, why]) => why
+      ? draw("span", { key: words, className: "off-verb", title: why }, words)
+      : draw("a", { key: words, href, "data-list": "1", className: tone ? "t-danger" : undefined }, words);
     const more = acts.slice(most);
     const button = more.length ? draw("button", { key: "more", type: "button", className: "link more-verbs", "data-verbs": JSON.stringify(more), "aria-haspopup": "menu" }, "更多", draw("i", { className: "bi bi-chevron-down" })) : null;
     return draw("span", { className: "acts" }, ...acts.slice(0, most).map(link), button);

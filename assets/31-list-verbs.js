@@ -85,7 +85,9 @@
     document.querySelectorAll("[data-verbs][aria-expanded]").forEach((one) => one.removeAttribute("aria-expanded"));
     if (was) return;
     button.setAttribute("aria-expanded", "true");
-    const links = JSON.parse(button.dataset.verbs).map(([href, words, tone]) => element("a", { href, "data-list": "1", role: "menuitem", class: tone ? "t-danger" : "" }, words));
+    const links = JSON.parse(button.dataset.verbs).map(([href, words, tone, why]) => why
+      ? element("span", { role: "menuitem", "aria-disabled": "true", tabindex: "0", title: why, class: "off-verb" }, words)
+      : element("a", { href, "data-list": "1", role: "menuitem", class: tone ? "t-danger" : "" }, words));
     const menu = element("div", { class: "menu verbs-menu", role: "menu" }, ...links);
     document.body.append(menu);
     const place = button.getBoundingClientRect();

@@ -1,9 +1,10 @@
 /* Controls of forms. The server says what a field is (data-control, dashboard/blocks/inputs.py), this draws it, again whenever
-   the description changes. React owns the place and nothing in it, so what a person has typed survives a new drawing of the page.
+   the description changes or the server draws the page anew. React owns the place and nothing in it.
 
    park.mount(attribute, draw)    call draw(host, description) for every element that carries the attribute, now and later
    park.inputs.kinds[kind]        (spec, host) => nodes; the last of them ends in an input named spec.name
-   park.inputs.fill(root, texts)  put texts into the controls of those names, as when a draft is brought back */
+   park.inputs.fill(root, texts)  put texts into the controls of those names, as when a draft is brought back
+   park.inputs.set(root, name, text)  the same for one */
 (function () {
   "use strict";
   const park = (window.park = window.park || {});
@@ -74,12 +75,13 @@
   inputs.fill = function (root, texts) {
     for (const host of root.querySelectorAll("[data-control]")) {
       const spec = host.parkSpec;
-      if (!spec || texts[spec.name] === undefined) continue;
-      const partner = spec.partner && texts[spec.partner] !== undefined ? { partner_text: texts[spec.partner] } : {};
-      inputs.draw(host, { ...spec, ...partner, text: texts[spec.name], shown: null });
+      if (!spec || spec.fixed !== undefined || !(spec.name in texts || spec.partner in texts)) continue;
+      const held = (name) => (name in texts ? texts[name] : (host.querySelector(`[name="${name}"]`) || {}).value || "");
+      inputs.draw(host, { ...spec, text: held(spec.name), partner_text: spec.partner ? held(spec.partner) : "", shown: null });
     }
-    for (const host of root.querySelectorAll("[data-rows]")) if (texts[host.parkName] !== undefined) host.parkFill(texts[host.parkName]);
+    for (const host of root.querySelectorAll("[data-rows]")) if (host.parkName in texts) host.parkFill(texts[host.parkName]);
   };
+  inputs.set = (root, name, text) => inputs.fill(root, { [name]: text });
 
   /* ---- Plain fields ------------------------------------------------------------------------------------------------ */
 
@@ -151,7 +153,7 @@
     const first = el("option", { value: "" }, spec.empty || "请选择");
     const select = el("select", { ...marks(spec), class: look_(spec, "form-select") }, first, spec.choices.map(([code, word]) => el("option", { value: code }, word)));
     select.value = spec.text;
-    return [select];
+    return [el("div", { class: "folded" }, select, inputs.glyph("chevron-down"))];
   };
 
   /* Radios belong to no form, so that the one named input always says what is chosen, also when nothing is. */

@@ -131,6 +131,7 @@
   document.addEventListener("pointerdown", (event) => { if (opened && !opened.frame.contains(event.target)) close(opened); }, true);
   document.addEventListener("focusin", (event) => { if (opened && !opened.frame.contains(event.target) && opened.frame.isConnected && event.target.matches("a, button, input, select, textarea")) close(opened); });
   window.addEventListener("resize", () => { if (opened) place(opened); });
+  setInterval(() => { if (opened && opened.frame.isConnected) place(opened); else if (opened) opened = null; }, 300); // a banner may push the page down
   document.addEventListener("scroll", (event) => { if (opened && !opened.panel.contains(event.target)) place(opened); }, true);
 
   /* ---- Rows -------------------------------------------------------------------------------------------------------- */
@@ -169,7 +170,8 @@
     made.style.setProperty("--level", level);
     if (branch) made.append(el("span", { class: "picker-fold", "data-fold": true }, one.has_children ? glyph(branch.isOpen ? "chevron-down" : "chevron-right") : null));
     const second = branch ? "" : [one.path && one.path !== one.word ? one.path : "", one.hint].filter(Boolean).join(" · ");
-    made.append(el("span", { class: "picker-word" }, el("span", {}, one.word), second ? el("small", {}, second) : null), isOn(state, one) ? glyph("check-lg") : null);
+    made.append(el("span", { class: "picker-word" }, el("span", {}, one.word), second ? el("small", {}, second) : null));
+    if (isOn(state, one)) made.append(glyph("check-lg"));
     return made;
   }
 

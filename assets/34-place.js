@@ -24,9 +24,8 @@
       canvas.parkSmall = leaflet;
       live.add({ canvas, leaflet, look });
       leaflet.on("focus", () => leaflet.scrollWheelZoom.enable()).on("blur", () => leaflet.scrollWheelZoom.disable());
-      // A pane of its own: sending the features to the back one by one would turn their order round.
-      leaflet.createPane("ground").style.zIndex = 250;
-      fetched(GROUND_URL).then((ground) => L.geoJSON(ground, { style: park.map.style, interactive: false, pane: "ground" }).addTo(leaflet), () => { /* the ground stays plain; the coordinates still hold */ });
+      leaflet.createPane("ground").style.zIndex = 200; // below what is drawn here, whichever comes first
+      fetched(GROUND_URL).then((ground) => L.geoJSON(ground, { pane: "ground", style: park.map.style, interactive: false }).addTo(leaflet), () => { /* the ground stays plain; the coordinates still hold */ });
       ready(leaflet);
     });
     look.observe(canvas);
@@ -61,7 +60,7 @@
     const { id, name, ...told } = marks(spec);
     const canvas = el("div", { class: "place-map", "aria-label": `${spec.label}：在图上点选` });
     const field = (one, label, text) => {
-      const input = el("input", { ...told, id: `${id}-${one}`, name: one, class: `input${spec.wrong ? " wrong" : ""}`, type: "text", inputmode: "decimal", maxlength: 14, autocomplete: "off", placeholder: "如 " + five(home()[one === name ? 1 : 0]) });
+      const input = el("input", { ...told, id: one === name ? `${id}-number` : `field-${one}`, name: one, class: `input${spec.wrong ? " wrong" : ""}`, type: "text", inputmode: "decimal", maxlength: 14, autocomplete: "off", placeholder: "如 " + five(home()[one === name ? 1 : 0]) });
       input.value = text;
       return [input, el("label", {}, el("span", {}, label), input)];
     };
@@ -205,7 +204,7 @@
         drawn.push(handle(middle, "place-middle", (to) => { corners.splice(number + 1, isNew ? 0 : 1, to); isNew = false; follow(); }));
       });
     }
-    const handle = (point, look, onDrag) => L.marker(point, { draggable: true, keyboard: false, icon: L.divIcon({ className: look, iconSize: [14, 14] }) }).on("drag", (event) => onDrag(event.target.getLatLng())).on("dragend", () => { keep(); draw(); }).addTo(leaflet);
+    const handle = (point, look, onDrag) => L.marker(point, { draggable: true, keyboard: false, icon: L.divIcon({ className: look, iconSize: look === "place-middle" ? [10, 10] : [14, 14] }) }).on("drag", (event) => onDrag(event.target.getLatLng())).on("dragend", () => { keep(); draw(); }).addTo(leaflet);
 
     const back = button("撤销一点", "arrow-counterclockwise", () => { corners.pop(); keep(); draw(); say(); });
     const wipe = button("清除", "x-lg", () => { isForeign = false; corners = []; keep(); draw(); say(); });

@@ -4,8 +4,6 @@
   "use strict";
   const park = (window.park = window.park || {});
   const { element: el, glyph } = park.inputs;
-  let numbers = 0;
-
   function rows(host, spec) {
     const value = el("input", { type: "hidden", name: spec.name });
     const body = el("tbody", {});
@@ -26,10 +24,11 @@
       add.title = add.disabled ? `最多 ${spec.most} 行` : "";
     }
 
+    let count = 0; // the rows of the server have its numbers in their ids, so that a mistake's link finds its cell
     function line(row) {
-      const key = ++numbers;
       const off = el("button", { type: "button", class: "rows-off", "aria-label": `删除${spec.title}` }, "删除");
-      const cells = spec.blank.map((blank, number) => cell(row.cells ? row.cells[number] : blank, row.mistakes || {}, `${spec.key}-${key}`));
+      const cells = spec.blank.map((blank, number) => cell({ ...blank, ...(row.cells && row.cells[number]) }, row.mistakes || {}, `${spec.key}.${count}`));
+      count += 1;
       const made = el("tr", { "data-id": row.id || "" }, el("td", { class: "rows-number" }), cells, el("td", { class: "rows-act" }, off, whole(row.mistakes)));
       off.addEventListener("click", () => {
         const next = made.nextElementSibling || made.previousElementSibling;
@@ -57,6 +56,7 @@
       try { lines = JSON.parse(text); } catch (error) { /* not of this page's making */ }
       if (!Array.isArray(lines)) return;
       const filled = (each) => ({ id: each.id, cells: spec.blank.map((blank) => ({ ...blank, text: String(each[blank.name] ?? ""), shown: null })) });
+      count = 0;
       body.replaceChildren(...lines.map((each) => line(filled(each))));
       keep();
     };
@@ -68,7 +68,7 @@
   /** One input under its head. Its own name would be sent with the form, beside the record's: it is kept as data-cell. */
   function cell(spec, mistakes, key) {
     const host = el("div", {});
-    const id = `field-${key}-${spec.name}`;
+    const id = `field-${key}.${spec.name}`;
     const mistake = mistakes[spec.name];
     park.inputs.draw(host, { ...spec, id, spoken: true, wrong: Boolean(mistake), mistake: `${id}-mistake` });
     for (const input of host.querySelectorAll("[name]")) {

@@ -14,9 +14,10 @@
   };
 
   function box(host, spec) {
-    host.replaceChildren();
+    const count = el("small", {});
+    host.replaceChildren(el("div", { class: "attach-label" }, el("b", { class: spec.required ? "must" : null }, spec.label), count));
     if (spec.later) { host.append(el("p", { class: "attach-none" }, glyph("info-circle"), `保存后可以上传${spec.label}。`)); return; }
-    const state = { host, spec, items: spec.items, waiting: [], isBusy: false };
+    const state = { host, spec, count, items: spec.items, waiting: [], isBusy: false };
     const input = el("input", { type: "file", multiple: true, accept: spec.accept, class: "attach-input", tabindex: "-1", "aria-label": `选择${spec.label}` });
     const choose = button("选择文件", () => input.click());
     const camera = el("input", { type: "file", accept: "image/*", capture: "environment", class: "attach-input", tabindex: "-1", "aria-label": `拍摄${spec.label}` });
@@ -55,6 +56,7 @@
     state.list.replaceChildren(...rows, ...sent);
     state.list.hidden = !state.list.children.length && state.spec.may;
     if (!state.list.children.length) state.list.append(el("li", { class: "attach-none" }, "还没有文件"));
+    state.count.textContent = state.items.length ? `${state.items.length} / ${state.spec.most}` : "";
     if (state.drop) state.drop.hidden = state.items.length + state.waiting.length >= state.spec.most;
     state.host.dispatchEvent(new CustomEvent("park:attachments", { bubbles: true, detail: { slot: state.spec.slot, count: state.items.length } }));
   }
@@ -161,10 +163,17 @@
       load.setAttribute("download", item.name);
       back.disabled = at === 0;
       on.disabled = at === seen.length - 1;
-      stage.replaceChildren(
-        item.kind === "picture" ? el("img", { src: item.url, alt: item.name }) : item.kind === "video" ? el("video", { src: item.url, controls: true }) : el("iframe", { src: item.url, title: item.name }));
+      stage.replaceChildren(faceOf(item));
     }
     show(at);
+  }
+
+  function faceOf(item) {
+    if (item.kind === "picture") return el("img", { src: item.url, alt: item.name });
+    if (item.kind === "video") return el("video", { src: item.url, controls: true });
+    // Browsers of most phones have no viewer for a PDF inside a page.
+    if (navigator.pdfViewerEnabled === false) return el("a", { class: "button primary", href: item.url, target: "_blank", rel: "noopener" }, glyph("file-earmark-pdf"), "打开 PDF");
+    return el("iframe", { src: item.url, title: item.name });
   }
 
   function ask(state, item) {

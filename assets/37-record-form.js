@@ -3,8 +3,9 @@
   "use strict";
   const park = (window.park = window.park || {});
   const FORM = "form[data-record-form]";
-  const page = () => park.list && park.list.root();
-  const current = () => document.querySelector(`.record-drawer ${FORM}`);
+  const whole = () => document.querySelector("[data-form-page]"); // a page that is a form: no list around it
+  const page = () => whole() || (park.list && park.list.root());
+  const current = () => document.querySelector(`.record-drawer ${FORM}, [data-form-page] ${FORM}`);
   const clock = () => new Intl.DateTimeFormat("zh-CN", { hour12: false, hour: "2-digit", minute: "2-digit", second: "2-digit", timeZone: park.shell.config.timeZone }).format(new Date());
 
   /** The texts of a form by name; what occurs several times, such as ticked boxes, is joined by commas. */
@@ -25,10 +26,19 @@
     if (button.disabled) return;
     button.disabled = true;
     setTimeout(() => { button.disabled = false; }, 1500); // a refused form stays on the page
+    if (form.closest("[data-form-page]")) { sendWhole(form, list, event.submitter); return; }
     list.parkSent = form.dataset.do;
     const { id, ids, version } = form.dataset;
     park.list.tell("list-submit", list, { data: { id, ids: ids || "", do: form.dataset.do, version, values: textsOf(form), query: park.list.queryHere(), at: Date.now() } });
   }, true);
+
+  function sendWhole(form, host, pressed) {
+    const { id, version } = form.dataset;
+    const values = textsOf(form);
+    if (pressed && pressed.name) values[pressed.name] = pressed.value;
+    if (isRecordForm(form)) host.parkKey = keyOf(form);
+    window.dash_clientside.set_props({ t: "form-submit", k: host.dataset.formPage }, { data: { id, do: form.dataset.do, version, values, at: Date.now() } });
+  }
 
   /* ---- Drafts: what was typed survives a lost session, a closed tab and a power cut -------------------------------- */
 
@@ -80,12 +90,12 @@
     for (const [name, text] of Object.entries(texts)) {
       const fields = [...form.elements].filter((field) => field.name === name);
       for (const field of fields) {
-        if (field.type === "radio") field.checked = field.value === text;
-        else if (field.type === "checkbox") field.checked = text.split(",").includes(field.value);
+        if (field.closest("[data-control], [data-rows]")) continue; // drawn anew below
+        if (field.type === "checkbox") field.checked = text.split(",").includes(field.value);
         else field.value = text;
       }
-      if (park.inputs && park.inputs.set) park.inputs.set(form, name, text);
     }
+    park.inputs.fill(form, texts); // pickers, places and rows are drawn anew with them
   }
 
   document.addEventListener("input", (event) => {
@@ -128,6 +138,35 @@
     new MutationObserver(look).observe(list, { childList: true, subtree: true });
     look();
   });
+
+  /** A page that is a form: another form in it means that the one before was taken, unless it came back refused. */
+  function watchWhole() {
+    const host = whole();
+    if (!host || host.parkWatched) return;
+    host.parkWatched = true;
+    const look = () => {
+      const form = host.querySelector(FORM);
+      if (!form || form.parkSeen) return;
+      form.parkSeen = true;
+      if (form.dataset.refused) { form.parkDirty = true; focusIn(form); return; }
+      if (host.parkKey) { forget(host.parkKey); host.parkKey = ""; }
+      setTimeout(() => { restore(form); showPlace(form); }, 50);
+    };
+    new MutationObserver(look).observe(host, { childList: true, subtree: true });
+    look();
+  }
+  document.addEventListener("park:page", () => requestAnimationFrame(watchWhole));
+
+  /** Bring the place that the address names (?at=phone) into view: a field, a list or the attachments. */
+  function showPlace(form) {
+    const at = new URLSearchParams(location.search).get("at") || "";
+    if (!/^[a-z_0-9:]+$/.test(at)) return;
+    const wanted = document.getElementById(`field-${at}`) || form.querySelector(`[data-part="${at.startsWith("file:") ? "files" : at}"]`);
+    if (!wanted) return;
+    wanted.scrollIntoView({ block: wanted.id.startsWith("field-") ? "center" : "start" });
+    const input = wanted.matches("input,select,textarea") ? wanted : wanted.querySelector("input:not([type=hidden]),select,textarea");
+    if (input) input.focus({ preventScroll: true });
+  }
 
   /** When a submitted form has gone, the record is shown: its address says so too, and the draft is not needed any more. */
   function settled(list, drawer) {

@@ -3,9 +3,7 @@
   "use strict";
   const { element } = (window.park = window.park || {}).shell;
 
-  function draw(place) {
-    place.parkDrawn = place.dataset.checks;
-    const { name, groups } = JSON.parse(place.dataset.checks);
+  function draw(place, { name, groups }) {
     const none = element("input", { type: "hidden", name, value: "" }); // a form without a tick says so too
     place.replaceChildren(none, ...groups.map((group) => fieldset(name, group)));
   }
@@ -26,6 +24,5 @@
     return element("fieldset", {}, element("legend", {}, `${group.title} `, all), element("div", { class: "boxes" }, ...boxes));
   }
 
-  const look = () => document.querySelectorAll("[data-checks]").forEach((place) => { if (place.parkDrawn !== place.dataset.checks) draw(place); });
-  new MutationObserver(look).observe(document.documentElement, { childList: true, subtree: true, attributes: true, attributeFilter: ["data-checks"] });
+  window.park.mount("data-checks", draw);
 })();

@@ -182,10 +182,10 @@
       `<section class="tank-alarm level-${Number(alarm.level)} ${draw.escape(alarm.state)}"><header>${draw.symbol(alarm.level, { state: alarm.state, size: 26 })}` +
       `<b>${draw.escape(`${subject} ${alarm.kind_word}`.trim())}</b><span class="alarm-state">${draw.escape(alarm.state_word)}</span><b class="alarm-age"></b></header><p class="alarm-words"></p><div class="alarm-acts"></div></section>`);
     const acts = node.querySelector(".alarm-acts");
-    if (A && A.isWaiting(alarm) && A.may("acknowledge")) acts.append(A.confirmButton(alarm, "button danger large", "确认报警"));
+    if (A && A.isWaiting(alarm) && A.may("acknowledge")) acts.append(A.confirmButton(alarm, `button ${alarm.level === 1 ? "danger" : "primary"} large confirm`, "确认报警"));
     if (A && alarm.state !== "in_progress" && A.may("handle")) acts.append(button("button large", "处置", "表示由我处置", () => A.startHandling(alarm.id, "")));
     const { duty_phone: duty } = page.enterprises[at.tank.enterprise];
-    if (duty && acts.childElementCount) acts.append(draw.element(`<a class="button large" href="tel:${draw.escape(duty.replace(/[^\d+]/g, ""))}" data-plain="1" title="企业值班 ${draw.escape(duty)}"><i class="bi bi-telephone"></i></a>`));
+    if (duty && acts.childElementCount) acts.append(draw.element(`<a class="button large" href="tel:${draw.escape(duty.replace(/[^\d+]/g, ""))}" data-plain="1" title="企业值班 ${draw.escape(duty)}"><i class="bi bi-telephone" aria-hidden="true"></i>企业</a>`));
     acts.append(draw.element(`<a class="button large" href="/alarms?id=${Number(alarm.id)}">详情</a>`));
     return { node, alarm };
   }
@@ -233,8 +233,10 @@
     if (!at || drawn.id !== at.tank.id || drawn.hours !== page.state.hours) return;
     at.drawn = drawn;
     at.last = new Map(Object.entries(drawn.until).map(([id, ms]) => [Number(id), ms]));
-    const complete = drawn.complete === null ? "这段时间没有数据" : `数据完整 ${draw.number(Math.floor(drawn.complete * 1000) / 10, 1)} %`;
     const short = (ms) => draw.time(ms).replace(/:\d\d$/, "");
+    // The share is of the time since the first value: what came before it is not missing, it never was.
+    const since = drawn.since ? `${short(drawn.since)} 起有数据，` : "";
+    const complete = drawn.complete === null ? "这段时间没有数据" : `${since}完整 ${draw.number(Math.floor(drawn.complete * 1000) / 10, 1)} %`;
     tanks.put(byId("tank-trend-head").querySelector("small"), `${short(drawn.start)} 至 ${short(drawn.end)} · ${complete}`);
     requestAnimationFrame(() => byId("tank-trend-box") && byId("tank-trend-box").classList.remove("waiting"));
     if (at.reading) drawer.renew(at.reading, park.live.now());

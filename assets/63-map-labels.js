@@ -15,7 +15,7 @@
 
   const around = (x, y, radius) => ({ x: x - radius, y: y - radius, w: 2 * radius, h: 2 * radius });
 
-  /** The name of one place in the first of some positions that is free; whether there was one. */
+  /** The name of one place in the first of some positions that is free; whether there was one. `always`: in the first one, if none is. */
   function label(view, room, text, x, y, options) {
     const px = options.px || 13;
     const width = symbols.width(view.g, text, px, options.bold);
@@ -23,13 +23,12 @@
     const tries = options.centred
       ? [[-width / 2, 0], [-width / 2, -gap - 8], [-width / 2, gap + 8]]
       : [[gap, 0], [-gap - width, 0], [-width / 2, -gap - 6], [-width / 2, gap + 8]];
-    for (const [dx, dy] of tries) {
-      if (!options.always && !room.claim({ x: x + dx - 2, y: y + dy - px / 2 - 2, w: width + 4, h: px + 4 })) continue;
-      if (options.always) room.take({ x: x + dx - 2, y: y + dy - px / 2 - 2, w: width + 4, h: px + 4 });
-      symbols.text(view.g, text, x + dx, y + dy, { ...options, align: "left" });
-      return true;
-    }
-    return false;
+    const box = ([dx, dy]) => ({ x: x + dx - 2, y: y + dy - px / 2 - 2, w: width + 4, h: px + 4 });
+    const found = tries.find((spot) => room.free(box(spot))) || (options.always ? tries[0] : null);
+    if (!found) return false;
+    room.take(box(found));
+    symbols.text(view.g, text, x + found[0], y + found[1], { ...options, align: "left" });
+    return true;
   }
 
   /* ---- Streets -------------------------------------------------------------------------------------------------------- */

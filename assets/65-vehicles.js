@@ -64,6 +64,12 @@
     return { node: el("div", "map-figure", el("span", "muted", label), el("div", "", value, el("small", "", unit))), set: (text) => put(value, text) };
   };
 
+  /** The vehicle's own limit; and before it the lower one of the area where it speeds. */
+  function limitWords({ car, alarm }) {
+    const here = alarm && alarm.kind === "overspeed" && !alarm.cleared && alarm.limit && alarm.limit < car.limit ? alarm.limit : 0;
+    return here ? `所在区域 ${Math.round(here)} km/h，本车 ${car.limit} km/h` : `本车 ${car.limit} km/h`;
+  }
+
   /** The card of one vehicle. `isShort` is the one on the map of everything, with a link to 车辆监控. */
   vehicles.card = function (view, car, options) {
     const chip = el("span", "map-chip");
@@ -74,6 +80,7 @@
     const alarms = map.cardAlarms((alarm) => alarm.source_type === "vehicle" && alarm.source_id === car.id);
     const facts = el("div", "");
     const buttons = el("div", "map-buttons-row");
+    const limit = el("span", "");
     let detail = null;
 
     function tell(more) {
@@ -86,7 +93,7 @@
         ["驾驶员", car.driver ? el("span", "", `${car.driver} `, phone) : ""],
         ["押运员", detail && detail.escort],
         ["运输企业", detail ? detail.carrier : car.carrier],
-        ["限速", `${car.limit} km/h`],
+        ["限速", limit],
         ["终端", detail && (detail.terminal ? [detail.terminal.phone, detail.terminal.protocol && `JT/T 808-${detail.terminal.protocol}`, detail.terminal.state_word].filter(Boolean).join(" · ") : "未绑定")],
       ]));
       mileage.set(detail && detail.mileage_km !== null ? park.draw.number(detail.mileage_km, 0) : "—");
@@ -110,6 +117,7 @@
       heading.set(fix && state !== "off" ? String(Math.round(fix.heading)) : "—");
       dress(speed.node, `map-figure ${state === "warn" && about.alarm.kind === "overspeed" ? "level-2" : ""}`);
       put(age, fix ? park.draw.age(now - fix.t) : "没有定位");
+      put(limit, limitWords(about));
       alarms.renew();
     }
     tell(null);

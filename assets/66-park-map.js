@@ -162,7 +162,7 @@
     return () => {
       const card = byId("map-card");
       if (isPhone()) return [64, 60, card && !card.hidden ? card.offsetHeight + 12 : rail ? 84 : 16, 12];
-      return [20, card && !card.hidden ? card.offsetWidth + 28 : 70, 56, 304];
+      return [20, card && !card.hidden ? card.parentElement.clientWidth - card.offsetLeft + 12 : 70, 56, 304];
     };
   }
 

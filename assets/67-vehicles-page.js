@@ -54,7 +54,7 @@
         put(number, String(found.filter(test).length));
         button.classList.toggle("on", key === state.tab);
         button.setAttribute("aria-pressed", String(key === state.tab));
-        if (key === "alarm") button.classList.toggle("some", found.some(test));
+        if (key === "alarm") for (const look of ["warn", "sos"]) button.classList.toggle(look, found.some((one) => one.state === look));
       }
       const test = (vehicles.TABS.find(([key]) => key === state.tab) || vehicles.TABS[0])[2];
       const chosen = found.filter(test);
@@ -269,7 +269,7 @@
     const padding = () => {
       if (isPhone()) return [byId("vehicles-sos").hidden ? 20 : 136, 64, byId("map-card").hidden ? 84 : byId("map-card").offsetHeight + 12, 12];
       const card = byId("map-card");
-      return [byId("vehicles-sos").hidden ? 20 : 100, card.hidden ? 70 : card.offsetWidth + 28, 56, 20];
+      return [byId("vehicles-sos").hidden ? 20 : 100, card.hidden ? 70 : card.parentElement.clientWidth - card.offsetLeft + 12, 56, 20];
     };
     let state = null;
     const view = await map.open(frame, definition, {

@@ -273,8 +273,8 @@
         node.className = `rail-row l${next.level} ${next.state}${node.classList.contains("arrives") ? " arrives" : ""}`;
         const [who, when] = whoText(next);
         const state = part("div", "rail-state", part("b", `word l${next.level}`, next.state_word), isWaiting(next) ? null : ` ${who} ${when}`);
-        const body = part("div", "rail-body", part("b", "rail-title", part("span", "cut", next.name), part("span", "row-kind", next.kind_word)), first,
-          part("div", "rail-place", next.place, next.n > 1 ? ` · ${next.n} 次` : null, simulatedMark(next)), state);
+        const body = part("div", "rail-body", part("b", "rail-title", `${next.name} `, part("span", "row-kind", next.kind_word)), first,
+          part("div", "rail-place", part("span", "cut", next.place + (next.n > 1 ? ` · ${next.n} 次` : "")), simulatedMark(next)), state);
         const end = part("div", "rail-end", ageText, part("small", "", next.cleared ? "历时" : "持续"),
           isWaiting(next) && may("acknowledge") ? confirmButton(next, "rail-confirm") : null);
         node.replaceChildren(symbol(next, 26), body, end);

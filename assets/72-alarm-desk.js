@@ -102,11 +102,18 @@
     root.replaceChildren(part("h3", "desk-head", "视图"), views, part("h3", "desk-head sources", "来源"), sources, day);
   }
 
+  /** The class of the most urgent level among alarms: its colour, and none when there are none. */
+  function dressWorst(node, alarms) {
+    const worst = Math.min(...alarms.map((alarm) => alarm.level));
+    for (const level of [1, 2, 3, 4]) node.classList.toggle(`l${level}`, level === worst);
+  }
+
   function drawViews(alarms) {
     for (const [name, view] of Object.entries(desk.views)) {
       const count = name === "closed" ? desk.figures.closed : alarms.filter(inView[name]).length;
       put(view.count, String(count));
       view.made.classList.toggle("some", count > 0);
+      if (name === "waiting") dressWorst(view.made, alarms.filter(inView.waiting));
       attribute(view.made, { "aria-pressed": String(desk.state.view === name), title: name === "closed" ? "今日关闭的报警数" : null });
     }
     for (const [name, source] of Object.entries(desk.sources)) {
@@ -310,7 +317,7 @@
       desk.heroAge = part("b", "hero-age");
       desk.heroValue = part("b", "hero-value");
       const phone = desk.phones[first.enterprise_id];
-      const words = part("div", "grow", part("b", "hero-title", A.title(first)), part("div", "", first.place));
+      const words = part("div", "grow", part("b", "hero-title", A.title(first)), part("div", "hero-place", first.place, A.simulatedMark(first)));
       desk.hero.replaceChildren(
         part("div", "hero-line", A.symbol(first, 44, { inverted: first.level === 1 }), words),
         part("div", "hero-line", desk.heroValue, part("span", "grow", A.limitText(first)), desk.heroAge),

@@ -8,6 +8,8 @@ from flask import Flask, Response, current_app, jsonify, make_response, render_t
 from sqlalchemy.exc import InterfaceError, OperationalError
 from werkzeug.exceptions import HTTPException
 
+from auth.entering import minutes_left
+from auth.session import current_person
 from data.errors import PlatformError
 from data.settings import Settings
 
@@ -27,7 +29,17 @@ def plain_page(template: str, **words: Any) -> str:
     """A page outside the frame, with the names of the park."""
     settings: Settings = current_app.config["PARK_SETTINGS"]
     names = {"park_name": settings.park_name, "platform_name": settings.platform_name, "duty_phone": settings.duty_phone}
-    return render_template(template, **names, **words)
+    return render_template(template, **names, **({"acting": acting_words()} | words))
+
+
+def acting_words() -> dict[str, Any] | None:
+    """What the red bar says while somebody acts as an enterprise: its ``name`` and id, whole ``minutes`` left and until when
+    (seconds since 1970); None otherwise."""
+    person = current_person()
+    if person is None or person.entry is None:
+        return None
+    entry = person.entry
+    return {"name": person.viewer.acting_for, "enterprise_id": entry.enterprise_id, "minutes": minutes_left(entry), "until": entry.until}
 
 
 def refusal(status: int, message: str, number: str = "") -> Response:

@@ -10,7 +10,7 @@ from flask import Flask, Response, g, redirect, request
 from flask.typing import ResponseReturnValue
 
 from auth.answers import refusal
-from auth.session import address, current_person, has_cookie, take_bearer_token
+from auth.session import address, current_person, entry_has_ended, has_cookie, identity_mark, take_bearer_token
 from data.settings import Settings
 
 SIGN_IN = {"/login", "/enterprise/login"}
@@ -20,6 +20,9 @@ FILES = ("/assets/", "/_dash-component-suites/", "/vendor/", "/_favicon.ico")
 # Who must first set a password of their own may do this much.
 BEFORE_CHANGE = {"/password", "/logout"}
 SAFE = {"GET", "HEAD", "OPTIONS"}
+# What somebody may still send from a page of the enterprise side after their time as an enterprise is over.
+AFTER_ENTRY = {"/enterprise/leave", "/logout"}
+ENTRY_ENDED = "以企业身份的操作已经结束，没有执行。请刷新页面，以您自己的身份继续。"
 
 
 def init_app(server: Flask, settings: Settings) -> None:
@@ -49,6 +52,9 @@ def _check(settings: Settings) -> ResponseReturnValue | None:
     person = current_person()
     if person is None:
         return _sign_in()
+    g.identity_mark = identity_mark()
+    if entry_has_ended() and request.method not in SAFE and path not in AFTER_ENTRY:
+        return refusal(403, ENTRY_ENDED)  # what was meant for the enterprise must not happen in the person's own name
     if person.must_change_password and path not in BEFORE_CHANGE:
         return redirect("/password") if _wants_page() else refusal(403, "请先设置自己的密码。")
     return None
@@ -70,7 +76,8 @@ def is_foreign() -> bool:
 def _sign_in() -> ResponseReturnValue:
     if not _wants_page():
         return refusal(401, "没有登录，或登录已失效。")
-    door = "/enterprise/login" if request.path.startswith("/enterprise/") else "/login"
+    is_entry = request.path.startswith("/enterprise/enter/")
+    door = "/enterprise/login" if request.path.startswith("/enterprise/") and not is_entry else "/login"
     query = request.query_string.decode(errors="replace")
     target = f"{request.path}?{query}" if query else request.path
     return redirect(f"{door}?{urlencode({'next': target})}" if target != "/" else door)
@@ -107,6 +114,8 @@ def _headers(response: Response, settings: Settings, hashes: Sequence[str]) -> R
     headers.setdefault("Permissions-Policy", "camera=(self), geolocation=(self), microphone=(), payment=(), usb=()")
     if settings.secure_cookie:
         headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    if getattr(g, "identity_mark", ""):
+        headers.setdefault("X-Park-As", g.identity_mark)
     if not request.path.startswith((*FILES, "/public/")):
         headers.setdefault("Cache-Control", "no-store")
     return response

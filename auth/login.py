@@ -11,8 +11,9 @@ from flask.typing import ResponseReturnValue
 from itsdangerous import BadData, URLSafeTimedSerializer
 from sqlalchemy.exc import InterfaceError, OperationalError
 
+from auth import entry_pages
 from auth import session as sign_in
-from auth.answers import NO_DATABASE, plain_page
+from auth.answers import NO_DATABASE, plain_page, refusal
 from auth.credentials import Outcome, check, remember
 from auth.passwords import MAX_LENGTH, MIN_LENGTH, faults, hash_password, verify
 from auth.session import address, current_person, current_viewer
@@ -38,6 +39,7 @@ def blueprint(settings: Settings) -> Blueprint:
         pages.add_url_rule(path, f"door_{path}".replace("/", "_"), lambda path=path: _door(path, settings), methods=["GET", "POST"])
     pages.add_url_rule("/logout", "logout", _logout, methods=["POST"])
     pages.add_url_rule("/password", "password", _password, methods=["GET", "POST"])
+    entry_pages.add_to(pages, settings)
     pages.add_url_rule("/live/token", "live_token", lambda: _live_token(settings), methods=["GET"])
     return pages
 
@@ -104,6 +106,8 @@ def _password() -> ResponseReturnValue:
     person = current_person()
     if person is None:
         return redirect("/login?next=/password")
+    if person.entry is not None:
+        return refusal(403, f"正在以“{person.viewer.acting_for}”的身份操作，不能修改密码。请先返回管理端。")
     if request.method == "GET":
         return _password_form(person)
     if not _is_own_form(person, request.form.get("csrf_token", "")):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from flask import Flask, current_app, g, has_request_context, request, session
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.orm import Session
 
+from auth.entering import Entry, acting_viewer, entry_from
 from auth.tokens import viewer_for
 from auth.viewers import user_signed_in, viewer_from
 from data.db import read_session
@@ -18,12 +20,15 @@ from data.settings import Settings
 from data.viewer import Viewer
 
 SIGNED_IN_AT = "at"
+ENTRY = "entry"
 _KNOWN_SECONDS = 300
-_known: dict[str, tuple[float, Person]] = {}
+_known: dict[tuple[str, Entry | None], tuple[float, Person]] = {}
 
 
 class Person(UserMixin):
-    """The signed-in person of a request, as flask-login wants it."""
+    """The signed-in person of a request, as flask-login wants it. With an ``entry`` they act as an enterprise."""
+
+    entry: Entry | None = None
 
     def __init__(self, user: User, address: str) -> None:
         self.viewer = viewer_from(user, address)
@@ -33,6 +38,10 @@ class Person(UserMixin):
 
     def get_id(self) -> str:
         return f"{self.viewer.id}.{self.epoch}"
+
+    def act(self, viewer: Viewer, entry: Entry) -> None:
+        """Act as the enterprise from now on; a first password that its user has to change is not this person's to change."""
+        self.viewer, self.entry, self.must_change_password = viewer, entry, False
 
 
 def init_app(server: Flask, settings: Settings) -> None:
@@ -59,6 +68,27 @@ def begin(user: User) -> None:
     session.permanent = True
     session[SIGNED_IN_AT] = int(time.time())
     login_user(Person(user, address()))
+
+
+def begin_entry(entry: Entry) -> None:
+    """Act as an enterprise in this browser, until the entry is over."""
+    session[ENTRY] = list(entry)
+
+
+def end_entry() -> None:
+    """Be oneself again."""
+    session.pop(ENTRY, None)
+
+
+def entry_has_ended() -> bool:
+    """Whether this request came from somebody who was acting as an enterprise and no longer may."""
+    return getattr(g, "entry_ended", False)
+
+
+def identity_mark() -> str:
+    """Who this request acts as, for the browser: a page of somebody else is then known to be out of date."""
+    person = current_person()
+    return f"{person.viewer.id}.{person.viewer.acting_as_id or 0}" if person else ""
 
 
 def end() -> None:
@@ -114,19 +144,35 @@ def _load(identity: str) -> Person | None:
     if _is_over():
         return None
     user_id, _, epoch = identity.partition(".")
+    entry = entry_from(session.get(ENTRY))
+    key = (identity, entry)
     try:
         with read_session() as current:
             user = user_signed_in(current, int(user_id), int(epoch))
-            person = Person(user, address()) if user else None
+            person = _person(current, user, entry) if user else None
     except ValueError:
         return None
     except (OperationalError, InterfaceError):
-        at, person = _known.get(identity, (0.0, None))
-        if person is None or time.monotonic() - at > _KNOWN_SECONDS:
+        at, person = _known.get(key, (0.0, None))
+        if person is None or time.monotonic() - at > _KNOWN_SECONDS or (entry and entry.until <= time.time()):
             raise
         return person
-    if person is None:
-        _known.pop(identity, None)
+    if person is None or person.entry != entry:
+        _known.pop(key, None)
     else:
-        _known[identity] = (time.monotonic(), person)
+        _known[key] = (time.monotonic(), person)
+    return person
+
+
+def _person(current: Session, user: User, entry: Entry | None) -> Person:
+    """The person of the sign-in, acting as the enterprise of the entry while that is allowed."""
+    person = Person(user, address())
+    if entry is None:
+        return person
+    acting = acting_viewer(current, person.viewer, entry, datetime.now(UTC))
+    if acting is None:
+        end_entry()
+        g.entry_ended = True
+    else:
+        person.act(acting, entry)
     return person

@@ -27,7 +27,12 @@ def digest(token: str) -> str:
 
 
 def issue(session: Session, username: str, name: str, *, by: Viewer | None = None) -> str:
-    """A new API token of the user, shown this once. NotFound when nobody has that username, Invalid when disabled."""
+    """A new API token of the user, shown this once. NotFound when nobody has that username, Invalid when disabled.
+
+    Forbidden to whoever acts as an enterprise: a token would outlive the half hour.
+    """
+    if by is not None and by.acting_for:
+        raise Forbidden(f"正在以“{by.acting_for}”的身份操作，不能签发令牌。请先返回管理端。")
     user = user_named(session, username)
     if user is None:
         raise NotFound(f"没有用户名为“{username}”的用户。")
@@ -65,9 +70,10 @@ def _note_use(session: Session, kept: ApiToken) -> None:
 def push_token(viewer: Viewer, settings: Settings | None = None) -> str:
     """A token by which the viewer's browser connects to the push role: signed, good for settings.push_token_seconds.
 
-    It names the person only; the push role reads scope and rights when it is used, so what was taken is gone at once.
+    It names the person only (acting as an enterprise: its user); the push role reads scope and rights when it is used, so what
+    was taken is gone at once.
     """
-    return str(_serializer(settings or current_settings()).dumps(viewer.id))
+    return str(_serializer(settings or current_settings()).dumps(viewer.acting_as_id or viewer.id))
 
 
 def read_push_token(text: str, settings: Settings | None = None) -> int:

@@ -93,11 +93,12 @@ def p99() -> dict[str, Any]:
         for second in range(0, 5 * OFFERED, 100):
             due = start + second / OFFERED
             time.sleep(max(0.0, due - time.time()))
-            now = time.time()
+            # On a whole millisecond: half of a hundredth would round two messages onto one time, which is stored once.
+            now = round(time.time(), 3)
             sender.acknowledged = 0
             sender.send(topic, [payload_of(codes, now + n * 1e-5) for n in range(100)])
         sender.close()
-        place.until(lambda: _stored(place) >= 5 * OFFERED * VALUES)
+        place.until(lambda: _stored(place) >= 5 * OFFERED * VALUES, 120)
         value = _commit_delay(place)
     return figure("mqtt.p99", value * 1000, "ms", "ms, the goal", 250.0)
 

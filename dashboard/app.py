@@ -9,14 +9,20 @@ from typing import Any
 
 from dash import Dash, _callback, html
 from dash.development.base_component import Component
-from flask import Flask, Response, request, send_from_directory
+from flask import Flask, Response, g, has_request_context, request, send_from_directory
+from sqlalchemy import select
+from sqlalchemy.exc import InterfaceError, OperationalError
 
-from auth.session import current_viewer
-from dashboard import attachments, bodies, picks
+from auth.answers import acting_words
+from auth.session import current_person, current_viewer
+from dashboard import attachments, bodies, picks, saved_queries
 from dashboard.shell import frame, register_shell
 from dashboard.site import Site
+from data.db import read_session
 from data.errors import Forbidden
+from data.models import Enterprise
 from data.settings import Settings, current_settings
+from data.viewer import Viewer
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 BOOTSTRAP = Path(str(files("flask_bootstrap"))) / "static" / "bootstrap5" / "css"
@@ -58,15 +64,24 @@ class ParkDash(Dash):
             metas=parts.get("metas", ""),
             title=f"{self.settings.park_name}{self.settings.platform_name}",
             css=parts.get("css", ""),
-            config=browser_config(self.settings),
+            config=browser_config(self.settings, *_asker()),
             entry=parts.get("app_entry", ""),
             scripts="\n".join(parts.get(name, "") for name in ("config", "scripts", "renderer")),
         )
 
 
-def browser_config(settings: Settings) -> str:
-    """What browser code may know of the settings, as JSON that is safe inside a script element."""
+def _asker() -> tuple[str, str]:
+    """The mark of who asks for the page, and the door at which they sign in."""
+    mark = g.get("identity_mark", "") if has_request_context() else ""  # the guard has set it
+    person = current_person() if mark else None
+    return mark, "/enterprise/login" if person and person.is_enterprise else "/login"
+
+
+def browser_config(settings: Settings, identity: str = "", door: str = "/login") -> str:
+    """What browser code may know of the settings and of who asks, as JSON that is safe inside a script element."""
     facts = {
+        "as": identity,
+        "door": door,
         "park": settings.park_name,
         "platform": settings.platform_name,
         "demo": settings.demo,
@@ -105,7 +120,7 @@ def create_dash(server: Flask, site: Site, settings: Settings | None = None) -> 
     register_shell(app, site, settings)
     for register in dict.fromkeys(page.register for page in site.pages if page.register):
         register(app)
-    for part in (picks, attachments, bodies):
+    for part in (picks, attachments, saved_queries, bodies):
         part.register(app)
     server.config["PARK_SCRIPT_HASHES"] = app.csp_hashes()  # the guard lets these inline scripts run and no others
     return app
@@ -114,9 +129,21 @@ def create_dash(server: Flask, site: Site, settings: Settings | None = None) -> 
 def _layout(settings: Settings) -> Component:
     """The frame of whoever asks. Dash also calls this once before the first request is checked, for nobody."""
     try:
-        return frame(current_viewer(), settings)
+        viewer = current_viewer()
     except Forbidden:
         return html.Div()
+    return frame(viewer, settings, _enterprise_name(viewer), acting_words())
+
+
+def _enterprise_name(viewer: Viewer) -> str:
+    """The name of the enterprise on whose side the viewer is; empty for an authority's people, and while the database is away."""
+    if not viewer.is_enterprise or viewer.acting_for:
+        return viewer.acting_for
+    try:
+        with read_session() as session:
+            return session.scalar(select(Enterprise.name).where(Enterprise.id == viewer.enterprise_id)) or ""
+    except (OperationalError, InterfaceError):
+        return ""
 
 
 def _forget_stray_callbacks() -> None:

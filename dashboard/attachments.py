@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
 from dash import Dash
 from flask import Response, jsonify, request, send_file
 
 from auth.session import current_viewer
-from dashboard.blocks.attachments import items_of
+from dashboard.blocks.attachments import items_of, why_not_attach
 from dashboard.resource import Resource, resources_of
 from data.attachments import attach, detach, find, most_bytes, path_of, size_words
 from data.db import read_session
@@ -39,14 +39,16 @@ def register(app: Dash) -> None:
         resource = resources_of(app).get(resource_key)
         if resource is None or not issubclass(resource.model, Record):
             raise NotFound("没有这个列表，请刷新页面。")
-        _require_edit(viewer, resource)
+        viewer.require(resource.permission)
         _check_length()
         upload = request.files.get("file")
         if upload is None:
             raise Invalid("没有收到文件，请重新选择。")
         with write_session() as session:
             record = resource.record(session, viewer, identity)
+            _require_edit(viewer, [resource], record)
             attach(session, viewer, record, slot, upload.filename or "", upload.stream)  # type: ignore[arg-type]
+            resource.after_save(session, record)
             return jsonify(items=items_of(session, record, slot))
 
     @server.get("/attachments/<int:identity>")
@@ -55,7 +57,7 @@ def register(app: Dash) -> None:
         is_small = request.args.get("thumb") == "1"
         with read_session() as session:
             attachment, record = find(session, viewer, identity)
-            _require_any(viewer, _resources(app, record), "permission")
+            _require_sight(viewer, _resources(app, record))
             path = path_of(attachment, thumbnail=is_small)
         is_download = request.args.get("download") == "1" or attachment.content_type not in SHOWN
         kind = "image/jpeg" if is_small and attachment.content_type in PICTURES else attachment.content_type
@@ -73,17 +75,11 @@ def register(app: Dash) -> None:
         with write_session() as session:
             attachment, record = find(session, viewer, identity)
             fitting = _resources(app, record)
-            _require_any(viewer, fitting, "permission")
-            _require_any(viewer, [one for one in fitting if one.form], "edit_permission")
+            _require_sight(viewer, fitting)
+            _require_edit(viewer, fitting, record)
             detach(session, viewer, attachment, storable(request.form.get("reason", "")))
+            fitting[0].after_save(session, record)
             return jsonify(items=items_of(session, record, attachment.slot))
-
-
-def _require_edit(viewer: Viewer, resource: Resource) -> None:
-    viewer.require(resource.permission)
-    if not resource.form or not resource.edit_permission:
-        raise Forbidden(f"{resource.title}不能在此修改。")
-    viewer.require(resource.edit_permission)
 
 
 def _resources(app: Dash, record: Any) -> list[Resource]:
@@ -91,13 +87,19 @@ def _resources(app: Dash, record: Any) -> list[Resource]:
     return [one for one in resources_of(app).values() if one.model is type(record)]
 
 
-def _require_any(viewer: Viewer, resources: Iterable[Resource], right: str) -> None:
-    """Raise unless one of the lists lets the viewer; a record without any is nobody's to look at."""
-    wanted = [getattr(one, right) for one in resources]
-    if not wanted:
+def _require_sight(viewer: Viewer, resources: Sequence[Resource]) -> None:
+    """Raise unless the viewer may open one of the lists; a record without any is nobody's to look at."""
+    if not resources:
         raise NotFound("没有找到这个附件，它可能已删除，或不在您的数据范围内。")
-    if not any(viewer.may(one) for one in wanted):
-        viewer.require(wanted[0])
+    if not any(viewer.may(one.permission) for one in resources):
+        viewer.require(resources[0].permission)
+
+
+def _require_edit(viewer: Viewer, resources: Sequence[Resource], record: Any) -> None:
+    """Raise unless the viewer may edit the record on one of the lists."""
+    reasons = [why_not_attach(viewer, one, record) for one in resources if viewer.may(one.permission)]
+    if all(reasons):
+        raise Forbidden(next(iter(reasons), "没有这项权限。"))
 
 
 def _check_length() -> None:

@@ -76,6 +76,7 @@ class Palette(NamedTuple):
     before: str
     other: str
     categories: tuple[str, ...]
+    steps: tuple[str, ...]  # of ordered classes, from much to little
 
 
 @lru_cache
@@ -84,7 +85,8 @@ def palette(theme: Theme) -> Palette:
     tokens = _tokens(theme)
     names = ("text", "muted", "raised" if theme == "dark" else "surface", "line", "grid", "axis", "curve", "curve-2")
     states = ("danger", "warn", "ok", "primary", "stale", "c-before", "c-other")
-    return Palette(*(tokens[name] for name in (*names, *states)), tuple(tokens[f"c{n}"] for n in range(1, 9)))
+    categories, steps = (tuple(tokens[f"{letter}{n}"] for n in range(1, most + 1)) for letter, most in (("c", 8), ("b", 4)))
+    return Palette(*(tokens[name] for name in (*names, *states)), categories, steps)
 
 
 def _tokens(theme: Theme) -> dict[str, str]:

@@ -10,15 +10,14 @@ from typing import Any
 
 from dash import Dash
 from flask import Response, jsonify, request
-from sqlalchemy import inspect
 
 from auth.session import current_viewer
 from dashboard.blocks.inputs import plain
 from dashboard.resource import Resource, resources_of
-from data.columns import is_tree, referred
+from data.columns import is_tree
 from data.db import read_session
 from data.errors import Invalid, NotFound
-from data.models import Base, Record
+from data.models import Base
 from data.picks import MOST, Pick, children, chosen, search, target_of
 from data.values import storable
 
@@ -47,20 +46,14 @@ def register(app: Dash) -> None:
 def field_target(resource: Resource, field: str) -> type[Base] | None:
     """The model that a declared field of the resource refers to; None when it is not declared or refers to nothing.
 
-    Declared are fields of the form, filters and fields of actions; ``<table>.<field>`` is one of the rows in the form.
+    Declared are fields of the form, filters and fields of actions; ``<key of the parts>.<field>`` is one of the rows in the form.
     """
-    table, _, name = field.rpartition(".")
-    if table:
-        part = next((one for one in parts_of(resource.model) if one.__tablename__ == table), None)
-        return target_of(part, name) if part is not None else None
+    key, _, name = field.rpartition(".")
+    if key:
+        part = next((one for one in resource.parts if one.key == key and name in one.fields), None)
+        return target_of(part.model, name) if part is not None else None
     declared = {one.name for one in (*resource.form_fields(), *resource.filters)} | {one.name for action in resource.actions for one in action.fields}
     return target_of(resource.model, field) if field in declared else None
-
-
-def parts_of(model: type[Base]) -> list[type[Record]]:
-    """The models whose records are parts of one of this model."""
-    kinds = [mapper.class_ for mapper in inspect(model).registry.mappers if issubclass(mapper.class_, Record)]
-    return [one for one in kinds if one.__part_of__ and referred(one, one.__part_of__) is model]
 
 
 def _asked(session: Any, viewer: Any, target: type[Base]) -> tuple[list[Pick], bool]:

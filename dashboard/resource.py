@@ -20,13 +20,16 @@ from dashboard.site import Page
 from data.choices import Choice
 from data.columns import attribute, choices_of, is_tree, label_of, referred, title_of, value_of
 from data.errors import Invalid, NotFound
+from data.fields import FileSlot
 from data.models import Base, Record
 from data.query import get
 from data.viewer import Viewer
 
 Options = Callable[[Session, Viewer], Sequence[Choice]]
+Rows = list[tuple[int | None, dict[str, Any]]]  # parts of a record: (id or None, values)
 Look = Literal["text", "link", "tag", "dot", "number", "muted", "bar", "phone"]
-FilterKind = Literal["", "choice", "days", "range", "tree"]
+FilterKind = Literal["", "choice", "days", "range", "tree", "pick"]
+ALL = "all"
 MANY_FIELDS = 10  # a longer form takes the whole page
 
 
@@ -61,19 +64,21 @@ class Column:
 @dataclass(frozen=True)
 class Filter:
     """A condition of the search row: a column with choices (its own, or those of ``options``), a span of days, a range of
-    numbers, or a place in a tree. Without a ``kind`` it follows from the column."""
+    numbers, a place in a tree, or a record to pick. Without a ``kind`` it follows from the column."""
 
     name: str
     label: str = ""
     options: Options | None = None
     kind: FilterKind = ""
+    default: str = ""  # what holds while the address says nothing; ``ALL`` in the address lifts it
 
 
 @dataclass(frozen=True)
 class FormField:
     """An input of a form. ``name`` is a column of the model or a many-to-many relation, or any word for an action.
 
-    ``is_fixed`` fields are shown grey: the program fills them, ``help`` says from what. ``draw`` and ``read`` replace the
+    ``is_fixed`` fields are shown grey: the program fills them, ``help`` says from what. ``is_due`` fields count for completeness:
+    marked 应填, but a form without them is taken. ``draw`` and ``read`` replace the
     control and its reading (ValueError at the field) where no kind of field fits.
     """
 
@@ -84,6 +89,7 @@ class FormField:
     is_required: bool | None = None
     is_long: bool = False
     is_fixed: bool = False
+    is_due: bool = False
     draw: Callable[[Session, Viewer, str], Component] | None = None
     read: Callable[[Session, Viewer, str], Any] | None = None
 
@@ -102,7 +108,8 @@ class Action:
     """Something a person may do to one record, or with ``is_batch`` to all that are ticked, after a question.
 
     ``run`` does it through ``data`` and gives the sentence of success; ``why_not`` says why it cannot be done now
-    (empty: it can); ``when`` hides an action that has no meaning for the record. A sentence that must be read, such as a
+    (empty: it can); ``when`` hides an action that has no meaning for the record. An action with ``post`` leaves the page: its
+    question is sent to that address as an ordinary form, which checks everything itself, and ``run`` is never called. A sentence that must be read, such as a
     one-time password, ``stays`` until it is closed.
     """
 
@@ -119,6 +126,7 @@ class Action:
     is_in_row: bool = False
     is_batch: bool = False
     stays: bool = False
+    post: Callable[[Any], str] | None = None
 
 
 class Panel(NamedTuple):
@@ -139,13 +147,24 @@ class Fact(NamedTuple):
 
 
 @dataclass(frozen=True)
+class Shape:
+    """Which fields, parts and slots of attachments a record's form leaves out, and which it wants without insisting."""
+
+    hidden: frozenset[str] = frozenset()
+    wanted: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
 class Resource:
     """One kind of record on the screen. ``key`` names it in ids and callbacks, ``permission`` opens it.
 
     ``form`` with ``edit_permission`` makes 修改 and, with ``can_add``, 添加; ``delete_permission`` makes 删除 and the bin.
+    ``shape`` says what of the form this record needs (``file:<slot>`` for attachments, the part's key for a table).
     ``prepare`` fills what the program knows better before a save; ``check`` names mistakes by field; ``store`` replaces the
-    saving itself. ``sheet`` is the key of what may be imported (``data.imports``). ``tree`` is the filter that stands at the
-    left as a tree. ``where`` keeps to the rows with these values, and new ones get them: one table, several screens.
+    saving itself; ``submit`` takes values and rows of parts together when nothing is saved yet, and gives the sentence of
+    success. ``slots`` are the places of attachments that the form shows (all, when None). ``sheet`` is the key of what may be
+    imported (``data.imports``). ``tree`` is the filter that stands at the left as a tree. ``where`` keeps to the rows with
+    these values, and new ones get them: one table, several screens.
     """
 
     key: str
@@ -178,10 +197,15 @@ class Resource:
     edit_permission: str = ""
     can_add: bool = False
     can_edit: Callable[[Viewer, Any], str] = lambda viewer, record: ""
+    shape: Callable[[Session, Any], Shape] = lambda session, record: Shape()
     prepare: Callable[[Session, Viewer, Any, dict[str, Any]], dict[str, Any]] = lambda session, viewer, record, values: values
     check: Callable[[Any, dict[str, Any]], dict[str, str]] = lambda record, values: {}
     store: Callable[[Session, Viewer, Any, dict[str, Any], int | None], Any] | None = None
+    submit: Callable[[Session, Viewer, Any, dict[str, Any], dict[str, Rows]], str] | None = None
+    slots: tuple[FileSlot, ...] | None = None
     after_save: Callable[[Session, Any], None] = lambda session, record: None
+    save_label: str = "保存"
+    back: str = ""  # where 返回 leads from a form that is a page of its own
     save_note: str = "保存后立即生效，并记入变更记录。"
     # Verbs
     actions: tuple[Action, ...] = ()
@@ -250,8 +274,23 @@ class Resource:
             raise Invalid("没有这个操作，请刷新页面。")
         return found
 
+    def pages(self) -> list[Page]:
+        """The pages of this resource for the list of pages: its list, and the import where there is one."""
+        return [self.page(), *([self._import()] if self.sheet else [])]
+
+    def _import(self) -> Page:
+        return Page(
+            path=f"{self.path}/import",
+            title=f"导入{self.noun}",
+            layout=ImportLayout(self),
+            permission=self.edit_permission,
+            module=self.module,
+            group=self.group,
+            in_menu=False,
+        )
+
     def page(self) -> Page:
-        """The page of this resource for the list of pages."""
+        """The page of the list itself."""
         from dashboard.resource_answers import register
 
         return Page(
@@ -282,6 +321,20 @@ class ResourceLayout:
             return list_page(session, viewer, self.resource, query)
 
 
+@dataclass(frozen=True)
+class ImportLayout:
+    """Draws the page on which records of a resource are imported."""
+
+    resource: Resource
+
+    def __call__(self, viewer: Viewer, **query: str) -> Component:
+        from dashboard.blocks.import_page import import_page
+        from data.db import read_session
+
+        with read_session() as session:
+            return import_page(session, viewer, self.resource.sheet, self.resource.path, self.resource.edit_permission, query)
+
+
 def resources_of(app: Dash) -> dict[str, Resource]:
     """Every resource among the pages of ``app``, by key."""
     layouts = (page.layout for page in app.site.pages)  # type: ignore[attr-defined]
@@ -303,7 +356,7 @@ def filter_kind(model: type[Base], one: Filter) -> str:
         return one.kind or "choice"
     target = referred(model, one.name)
     if target is not None:
-        return "tree" if is_tree(target) else "choice"
+        return "tree" if is_tree(target) else "pick"
     kind = column.type.python_type
     return "choice" if kind is bool else "days" if kind in (date, datetime) else "range" if kind in (int, float) else "choice"
 

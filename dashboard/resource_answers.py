@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from dash import MATCH, Dash, Input, Output, callback_context, no_update, set_props
+from dash import MATCH, Dash, Input, Output, callback_context, no_update
 from sqlalchemy.orm import Session
 
 from dashboard.blocks.list_grid import cards, grid_rows
@@ -22,11 +22,12 @@ from dashboard.blocks.record_drawer import ADD, drawer
 from dashboard.blocks.record_form import Draft
 from dashboard.blocks.resource_list import as_of, blank
 from dashboard.callbacks import guarded, say
-from dashboard.ids import TASKS, part_id
+from dashboard.ids import part_id
 from dashboard.resource import Resource, resources_of
 from dashboard.resource_batch import ask_batch, export_task, run_batch
 from dashboard.resource_state import filter_rows, read_state, rows_of
 from dashboard.resource_work import Refused, perform, submission_id
+from dashboard.tasks import follow
 from data.db import read_session
 from data.errors import Invalid, NotFound, PlatformError
 from data.viewer import Viewer
@@ -83,7 +84,7 @@ def register(app: Dash) -> None:
         if not isinstance(data, Mapping):
             raise Invalid("提交的内容不完整，请刷新页面。")
         if data.get("do") == "export":
-            set_props(TASKS, {"data": export_task(viewer, resource, _query(data), data.get("ids"))})
+            follow(export_task(viewer, resource, _query(data), data.get("ids")))
             return [no_update, no_update, no_update]
         return _batch_done(viewer, resource, data) if data.get("ids") else _submitted(viewer, resource, data)
 

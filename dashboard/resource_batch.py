@@ -18,6 +18,8 @@ from dashboard.resource_work import act, remove
 from data.db import read_session
 from data.db import session as write_session
 from data.errors import Invalid, NotFound, PlatformError
+from data.exports import Listing, ask
+from data.models import Task
 from data.query import Question, answer
 from data.viewer import Viewer
 
@@ -92,24 +94,19 @@ def _outcome(label: str, done: Sequence[tuple[str, str]], failed: Sequence[tuple
     return html.Div([html.B(title), html.Ul(lines, className="outcome"), html.Div(close, className="row-line")], className="record-question")
 
 
-def export_task(viewer: Viewer, resource: Resource, query: Mapping[str, Any], given: Any) -> dict[str, Any]:
-    """Begin an export of the ticked rows, or of all that the list finds; what the browser needs to follow it."""
+def export_task(viewer: Viewer, resource: Resource, query: Mapping[str, Any], given: Any) -> Task:
+    """Begin an export of the ticked rows, or of all that the list finds; the task that does it."""
     if not resource.can_export:
         raise Invalid("这个列表不能导出。")
     ids = ids_of(given) if given else []
-    from data.exports import Listing
-    from data.tasks import enqueue
-
     with read_session() as session:
         filters = filter_rows(session, viewer, resource)
         state = read_state(resource, filters, query)
         words = f"勾选的 {len(ids)} 条" if ids else conditions(session, viewer, resource, filters, state)
     asked = question_of(resource, [], State(sort=state.sort), ids) if ids else question_of(resource, filters, state)
-    listing = Listing(resource.model.__tablename__, resource.exported(), asked, resource.title, words)
+    listing = Listing(resource.model.__tablename__, resource.exported(), asked, resource.title, resource.permission, words, state.bin)
     with write_session() as session:
-        task = enqueue(session, viewer, "export", f"导出{resource.title}", listing.plain())
-        session.flush()
-        return {"id": task.id, "title": task.title}
+        return ask(session, viewer, listing)
 
 
 def _action(viewer: Viewer, resource: Resource, do: str) -> Action | None:

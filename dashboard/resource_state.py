@@ -6,12 +6,13 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from dashboard.moments import start_of_day
-from dashboard.resource import Filter, Resource, filter_kind
+from dashboard.resource import ALL, Filter, Resource, filter_kind
 from dashboard.site import address
 from data.choices import Choice, word
 from data.columns import attribute, choices_of, label_of, referred, title_of
@@ -25,6 +26,7 @@ from data.viewer import Viewer
 SIZES = (20, 50, 100)
 MAX_PAGE = 500  # beyond ten thousand rows nobody turns pages
 LONGEST_WHERE = 4000
+_ANY_ID = 10**17
 NONE = Choice("none", "未填写")
 YES_NO = (Choice("1", "是"), Choice("0", "否"))
 
@@ -60,6 +62,19 @@ class State:
         """The address of the same list with something changed."""
         return address(resource.path, **replace(self, **changes).query(resource))
 
+    def record_href(self, resource: Resource, identity: int, do: str = "") -> str:
+        """The address of the same list with a record opened; made once a page, as only the id differs from row to row."""
+        if (resource.path, do) not in self._record_hrefs:
+            # Nothing that was typed stands behind the last ``open``.
+            start, _, end = self.href(resource, open=_ANY_ID, do=do, tab="").rpartition(str(_ANY_ID))
+            self._record_hrefs[resource.path, do] = (start, end)
+        start, end = self._record_hrefs[resource.path, do]
+        return f"{start}{identity}{end}"
+
+    @cached_property
+    def _record_hrefs(self) -> dict[tuple[str, str], tuple[str, str]]:
+        return {}
+
     @property
     def is_narrow(self) -> bool:
         """Whether any condition leaves rows out."""
@@ -92,6 +107,8 @@ def filter_rows(session: Session, viewer: Viewer, resource: Resource) -> list[Fi
 def _choices(session: Session, viewer: Viewer, resource: Resource, one: Filter) -> Sequence[Choice]:
     if one.options:
         return one.options(session, viewer)
+    if one.default:
+        return (*(choices_of(resource.model, one.name) or ()), Choice(ALL, "全部"))
     column = attribute(resource.model, one.name)
     if column.info.get("dictionary"):
         return dictionary(session, column.info["dictionary"])
@@ -132,7 +149,7 @@ def _is_possible(row: FilterRow, text: str) -> bool:
         return start_of_day(text) is not None
     if row.kind == "range":
         return _decimal(text) is not None
-    if row.kind == "tree":
+    if row.kind in ("tree", "pick"):
         return _number(text) > 0 or text == NONE.code
     return text == NONE.code or text in {one.code for one in row.choices}
 
@@ -181,13 +198,13 @@ def _chosen_words(session: Session, viewer: Viewer, resource: Resource, row: Fil
     if text == NONE.code:
         return NONE.word
     target = referred(resource.model, row.filter.name)
-    if row.kind != "tree" or target is None:
+    if row.kind not in ("tree", "pick") or target is None:
         return word(row.choices, text) if row.choices else text
     return tree_words(session, viewer, target, int(text))
 
 
 def tree_words(session: Session, viewer: Viewer, target: Any, identity: int, *, whole: bool = False) -> str:
-    """The name of a place in a tree, or its whole path; a sign for one that the viewer does not see."""
+    """The name of a place in a tree or of a record, or its whole path; a sign for one that the viewer does not see."""
     try:
         record = get(session, target, identity, viewer)
     except PlatformError:
@@ -196,8 +213,8 @@ def tree_words(session: Session, viewer: Viewer, target: Any, identity: int, *, 
 
 
 def _value(row: FilterRow, state: State) -> Any:
-    texts = [state.chosen.get(name, "") for name in row.parameters]
-    if not any(texts):
+    texts = [state.chosen.get(name, row.filter.default) for name in row.parameters]
+    if not any(texts) or texts == [ALL]:
         return None
     if row.kind == "days":
         start, end = (start_of_day(text) if text else None for text in texts)

@@ -84,6 +84,8 @@ def act(session: Session, viewer: Viewer, resource: Resource, action: Action, re
     reason = "这个操作对这条记录没有意义，请刷新页面。" if not action.when(record) else action.why_not(viewer, record)
     if reason:
         raise Conflict(reason)
+    if action.post:
+        raise Invalid("这个操作请在页面上进行。")
     values, mistakes = _answers(session, viewer, resource, action.fields, typed)
     if mistakes:
         raise Invalid("还有内容没有填写。", mistakes)
@@ -123,6 +125,8 @@ def _save(session: Session, viewer: Viewer, resource: Resource, identity: int | 
     if mistakes:
         raise Invalid(NOT_SAVED, mistakes)
     values = resource.prepare(session, viewer, record, values | (dict(resource.where) if record is None else {}))
+    if resource.submit:
+        return Done(resource.submit(session, viewer, record, values, rows), int(record.id) if record is not None else None)
     before = (record.version, _parts_stamp(session, resource, record)) if record is not None else None
     saved = _store(session, viewer, resource, record, values, version)
     for name, ids in links.items():

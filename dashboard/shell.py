@@ -5,6 +5,7 @@ One frame serves both: the header stays, the content carries its theme, and ``20
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -25,6 +26,7 @@ from data.errors import Forbidden, Invalid, NotFound
 from data.settings import Settings
 from data.viewer import Viewer
 
+ENTERPRISE_HOME = "企业首页"
 PLAIN = {"data-plain": "1"}  # an address that is not a page of the frame: the browser loads it
 
 
@@ -38,16 +40,17 @@ class View(NamedTuple):
     phone: list[Component]
 
 
-def frame(viewer: Viewer, settings: Settings) -> Component:
-    """The frame for one signed-in person, still without a page."""
+def frame(viewer: Viewer, settings: Settings, enterprise: str = "", acting: Mapping[str, Any] | None = None) -> Component:
+    """The frame for one signed-in person, still without a page. On the enterprise side it carries the name of the
+    ``enterprise``; ``acting`` is what the red bar says while somebody of an authority acts as it."""
     return html.Div(
         [
             dcc.Location(id=ids.URL, refresh="callback-nav"),
             dcc.Store(id=ids.INBOX),
             dcc.Store(id=ids.TASKS),
             html.A("跳到内容", href=f"#{ids.CONTENT}", className="skip", **PLAIN),
-            _header(viewer, settings),
-            html.Div(id="banner", role="status", **{"aria-live": "polite"}),
+            _header(viewer, settings, enterprise),
+            html.Div([acting_bar(acting) if acting else None, html.Div(id="banner", role="status", **{"aria-live": "polite"})], className="banners"),
             html.Div([html.Nav(id=ids.SIDE, **{"aria-label": "菜单"}), _menu_foot()], className="side"),
             html.Main(
                 [
@@ -62,15 +65,22 @@ def frame(viewer: Viewer, settings: Settings) -> Component:
             *answer_parts(viewer),
         ],
         id=ids.FRAME,
+        **{"data-side": "enterprise" if viewer.is_enterprise else "management"},
     )
 
 
-def _header(viewer: Viewer, settings: Settings) -> Component:
+def acting_bar(acting: Mapping[str, Any]) -> Component:
+    """The red bar of 快速登录企业端; 22-acting.js counts the minutes and leaves when the time is over."""
+    words = ["正在以“", html.B(acting["name"]), "”的身份操作，操作记入日志，剩余 ", html.Span(acting["minutes"], className="acting-minutes"), " 分钟"]
+    onward = dcc.Input(type="hidden", name="next", value=f"/enterprises?open={acting['enterprise_id']}")
+    leave = html.Form([onward, html.Button("返回管理端", type="submit")], action="/enterprise/leave", method="POST")
+    return html.Div([icon("person-fill-exclamation"), html.Span(words), leave], className="acting-bar", role="status", **{"data-until": str(acting["until"])})
+
+
+def _header(viewer: Viewer, settings: Settings, enterprise: str) -> Component:
+    names = [html.B(enterprise), html.Small(["企业端 · ", settings.park_name])] if enterprise else [html.B(settings.platform_name), html.Small(settings.park_name)]
     brand = dcc.Link(
-        [
-            html.Span(className="brand-mark"),
-            html.Span([html.B(settings.platform_name), html.Small(settings.park_name)], className="brand-words"),
-        ],
+        [html.Span(className="brand-mark"), html.Span(names, className="brand-words")],
         href="/",
         className="brand",
         title="首页",
@@ -81,6 +91,7 @@ def _header(viewer: Viewer, settings: Settings) -> Component:
         else None
     )
     tools = [
+        html.Span("企业端", className="side-mark") if viewer.is_enterprise else None,
         demo,
         html.Div(id="head-alarms", className="on-bar"),
         html.Div(id="head-sound", className="on-bar"),
@@ -119,7 +130,7 @@ def _person(viewer: Viewer) -> Component:
                 [
                     html.Div([html.B(name), html.Small(viewer.username)], className="menu-head"),
                     html.A([icon("house"), "首页"], href="/"),
-                    html.A([icon("key"), "修改密码"], href="/password", **PLAIN),
+                    html.A([icon("key"), "修改密码"], href="/password", **PLAIN) if not viewer.acting_for else None,
                     html.Hr(),
                     html.Form(
                         html.Button([icon("box-arrow-right"), "退出"], type="submit"), action="/logout", method="POST"
@@ -178,6 +189,8 @@ def _body(site: Site, viewer: Viewer, path: str, search: str) -> tuple[Any, str]
         return missing(path), "页面不存在"
     page, params = found
     try:
+        if not page.is_for(viewer):
+            raise Forbidden("这是管理端的页面，企业端不能打开。" if viewer.is_enterprise else "这是企业端的页面，由企业自己的用户使用。")
         viewer.require(page.permission)
         return page.layout(viewer, **page.arguments(params, search)), page.title
     except Forbidden as error:
@@ -187,6 +200,8 @@ def _body(site: Site, viewer: Viewer, path: str, search: str) -> tuple[Any, str]
 
 
 def _modules(site: Site, viewer: Viewer, page: Page | None) -> list[Component]:
+    if viewer.is_enterprise:  # few pages: they stand in the bar themselves, and there is no menu at the side
+        return [_top_link(ENTERPRISE_HOME if one.path == "/" else one.title, one.path, one is page) for one in site.open_to(viewer)]
     if page and page.shell == "room":
         return [
             _top_link(one.title, one.path, one is page or page.path.startswith(f"{one.path}/"))
@@ -203,43 +218,48 @@ def _top_link(words: str, href: str, current: bool) -> Component:
 
 
 def _side(site: Site, viewer: Viewer, page: Page | None, current: str) -> list[Component]:
+    if viewer.is_enterprise:
+        return []
     wanted = page.module if page and page.module else HOME
     module = next((one for one in site.menu(viewer) if one.name == wanted), None)
     if module is None:
         return []
+    here = _nearest([page for group in module.groups for page in group.pages], current)
     few = sum(len(group.pages) for group in module.groups) <= 12
-    # The nearest entry only: /enterprises/types is a page of its own and no record of /enterprises.
-    current = max((one.path for group in module.groups for one in group.pages if _is_here(one, current)), key=len, default="")
-    return [part for group in module.groups for part in _group(group, current, few)]
+    return [part for group in module.groups for part in _group(group, here, few)]
 
 
-def _group(group: Group, current: str, unfolded: bool) -> list[Component]:
-    links = [_menu_link(page, current, bare=not group.name) for page in group.pages]
+def _group(group: Group, here: Page | None, unfolded: bool) -> list[Component]:
+    links = [_menu_link(page, here, bare=not group.name) for page in group.pages]
     if not group.name:
         return links
-    here = any(page.path == current for page in group.pages)
     summary = html.Summary(
         [icon(group.icon or "folder2"), html.Span(group.name), icon("chevron-down")], title=group.name
     )
-    return [html.Details([summary, html.Div(links, className="sub")], open=unfolded or here, key=group.name)]
+    return [html.Details([summary, html.Div(links, className="sub")], open=unfolded or here in group.pages, key=group.name)]
 
 
-def _menu_link(page: Page, current: str, *, bare: bool) -> Component:
+def _menu_link(page: Page, here: Page | None, *, bare: bool) -> Component:
     mark = [icon(page.icon or "file-earmark")] if bare else []
     return dcc.Link(
         [*mark, html.Span(page.title)],
         href=page.path,
-        className="on" if page.path == current else "",
+        className="on" if page is here else "",
         title=page.title,
     )
 
 
-def _is_here(page: Page, current: str) -> bool:
-    return current == page.path or (page.path != "/" and current.startswith(f"{page.path}/"))
+def _nearest(pages: Sequence[Page], current: str) -> Page | None:
+    """The page at the address, else the one with the longest path above it."""
+    above = [page for page in pages if current == page.path or (page.path != "/" and current.startswith(f"{page.path}/"))]
+    return max(above, key=lambda page: len(page.path), default=None)
 
 
 def _crumb(site: Site, viewer: Viewer, page: Page | None, title: str) -> list[Component]:
-    steps = site.trail(page, viewer)[:-1] if page else [(HOME, "/")]
+    if viewer.is_enterprise:
+        steps = [] if page and page.path == "/" else [(ENTERPRISE_HOME, "/")]
+    else:
+        steps = site.trail(page, viewer)[:-1] if page else [(HOME, "/")]
     parts: list[Component] = []
     for words, href in steps:
         parts += [dcc.Link(words, href=href) if href else html.Span(words), html.Span("/", className="slash")]
@@ -248,11 +268,8 @@ def _crumb(site: Site, viewer: Viewer, page: Page | None, title: str) -> list[Co
 
 def _phone(site: Site, viewer: Viewer, current: str) -> list[Component]:
     first = [page for page in site.open_to(viewer) if page.path == "/"]
-    wanted = [
-        *first,
-        *site.room(viewer),
-        *(page for page in site.open_to(viewer) if page.shell == "office" and page.path != "/"),
-    ]
+    office = [page for page in site.open_to(viewer) if page.shell == "office" and page.path != "/"]
+    wanted = [*first, *office, *site.room(viewer)] if viewer.is_enterprise else [*first, *site.room(viewer), *office]
     return [
         dcc.Link(
             [icon(page.icon or "circle"), html.Span(page.label)],
@@ -284,5 +301,7 @@ def register_shell(app: Dash, site: Site, settings: Settings) -> None:
         "function(told) { told.messages.forEach(window.park.shell.show); }", Input(ids.INBOX, "data"), prevent_initial_call=True
     )
     app.clientside_callback(
-        "function(task) { window.park.tasks.follow(task.id, task); }", Input(ids.TASKS, "data"), prevent_initial_call=True
+        "function(task) { window.park.tasks.follow(task.id, { title: task.title }); }",
+        Input(ids.TASKS, "data"),
+        prevent_initial_call=True,
     )

@@ -47,6 +47,11 @@ class Page:
     in_menu: bool = True
     register: Callable[[Dash], None] | None = None
     short: str = ""  # the name where room is scarce: phone bar, tabs
+    side: Literal["management", "enterprise", "both"] = "management"  # whose side of the platform it stands on
+
+    def is_for(self, viewer: Viewer) -> bool:
+        """Whether it stands on the viewer's side: enterprises never see a page of the authorities, whatever their role holds."""
+        return self.side in ("both", "enterprise" if viewer.is_enterprise else "management")
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:
@@ -115,7 +120,7 @@ class Site:
                 yield f"{page.path}: two pages answer to this path"
             if page.module and page.module not in MODULES:
                 yield f"{page.path}: there is no module {page.module}"
-            if page.in_menu and not page.is_template and not page.module:
+            if page.in_menu and not page.is_template and not page.module and page.side != "enterprise":
                 yield f"{page.path}: a page in the menu says in which module"
             seen.add(shape)
 
@@ -135,7 +140,7 @@ class Site:
 
     def open_to(self, viewer: Viewer) -> list[Page]:
         """The pages of the menu that the viewer may open, in order of declaration."""
-        return [page for page in self.pages if page.in_menu and not page.is_template and viewer.may(page.permission)]
+        return [page for page in self.pages if page.in_menu and not page.is_template and page.is_for(viewer) and viewer.may(page.permission)]
 
     def menu(self, viewer: Viewer) -> list[Module]:
         """Modules, groups and pages that work for the viewer; nothing else is shown."""
@@ -162,7 +167,7 @@ class Site:
 
     def _parent(self, page: Page, viewer: Viewer) -> Page | None:
         found = self.page_for(page.path.rpartition("/")[0]) if page.is_template else None
-        return found[0] if found and viewer.may(found[0].permission) else None
+        return found[0] if found and found[0].is_for(viewer) and viewer.may(found[0].permission) else None
 
 
 def _groups(pages: Sequence[Page]) -> tuple[Group, ...]:

@@ -95,6 +95,11 @@ def attach(session: Session, viewer: Viewer, record: Record, slot: str, name: st
     return attachment
 
 
+def keep(stream: BinaryIO, name: str) -> tuple[str, int, FileType]:
+    """Put the bytes where attachments lie; their SHA-256, size and type, for whoever enters the rows itself."""
+    return _store(stream, name)
+
+
 def detach(session: Session, viewer: Viewer, attachment: Attachment, reason: str = "") -> None:
     """Take the attachment off its record. The file is kept: the audit trail names it by its SHA-256."""
     owner = get(session, _model_named(attachment.table_name), attachment.record_id, viewer)
@@ -177,6 +182,7 @@ def _store(stream: BinaryIO, name: str) -> tuple[str, int, FileType]:
     incoming.mkdir(parents=True, exist_ok=True, mode=0o700)
     handle, written = tempfile.mkstemp(dir=incoming)
     fresh = Path(written)
+    small = fresh.with_name(f"{fresh.name}.jpg")
     try:
         with os.fdopen(handle, "wb") as file:
             digest, size = _copy(stream, file, name)
@@ -184,13 +190,13 @@ def _store(stream: BinaryIO, name: str) -> tuple[str, int, FileType]:
         target = _path(digest)
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         if kind.picture:
-            small = fresh.with_name(f"{fresh.name}.jpg")
-            write_thumbnail(fresh, small)
+            write_thumbnail(fresh, small, name)
             small.replace(target.with_name(f"{digest}.jpg"))
         fresh.replace(target)
         return digest, size, kind
     finally:
-        fresh.unlink(missing_ok=True)
+        for left in (fresh, small):
+            left.unlink(missing_ok=True)
 
 
 def _copy(stream: BinaryIO, file: BinaryIO, name: str) -> tuple[str, int]:

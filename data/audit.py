@@ -26,25 +26,46 @@ def record_change(
     reason: str | None = None,
 ) -> None:
     """Add the entry; it is written with the change or not at all. Secret columns are named without their values."""
-    columns = type(record).__table__.c
+    title, identity = title_of(record), record.id  # type: ignore[attr-defined]
+    session.add(AuditEntry(**entry(viewer, verb, type(record), identity, title, changes, reason)))
+
+
+def entry(
+    viewer: Viewer,
+    verb: str,
+    model: type[Base],
+    identity: int,
+    title: str,
+    changes: Mapping[str, list[Any]],
+    reason: str | None = None,
+) -> dict[str, Any]:
+    """The columns of an entry, for what is written without objects: an export, or the many rows of an import.
+
+    Who acted as an enterprise is named as themselves; the reason then begins with 代 and the enterprise.
+    """
+    columns = model.__table__.c
     shown = {
         name: ["…", "…"] if name in columns and columns[name].info.get("secret") else [_plain(old), _plain(new)]
         for name, (old, new) in changes.items()
     }
-    session.add(
-        AuditEntry(
-            at=datetime.now(UTC),
-            user_id=viewer.id,
-            username=viewer.username,
-            address=viewer.address,
-            verb=verb,
-            table_name=type(record).__tablename__,
-            record_id=record.id,  # type: ignore[attr-defined]
-            record_name=title_of(record)[:200],
-            changes=shown,
-            reason=reason,
-        )
-    )
+    return {
+        "at": datetime.now(UTC),
+        "user_id": viewer.id,
+        "username": viewer.username,
+        "address": viewer.address,
+        "verb": verb,
+        "table_name": model.__tablename__,
+        "record_id": identity,
+        "record_name": title[:200],
+        "changes": shown,
+        "reason": _with_principal(viewer, reason),
+    }
+
+
+def _with_principal(viewer: Viewer, reason: str | None) -> str | None:
+    if not viewer.acting_for:
+        return reason
+    return f"代{viewer.acting_for}：{reason}" if reason else f"代{viewer.acting_for}"
 
 
 def _plain(value: Any) -> Any:

@@ -204,6 +204,8 @@ LOGIN_RESULTS = (
     Choice("disabled", "账号停用", "stale"),
     Choice("wrong_door", "入口不符", "warn"),
     Choice("logout", "退出", ""),
+    Choice("enter", "进入企业端", "warn"),
+    Choice("leave", "返回管理端", ""),
 )
 
 AUDIT_VERBS = (
@@ -226,7 +228,35 @@ AUDIT_VERBS = (
     Choice("retype", "调整类型"),
     Choice("supervise", "设置主管部门"),
     Choice("export", "导出"),
+    Choice("import", "导入"),
+    Choice("undo", "撤销导入"),
     Choice("token", "签发令牌"),
+    Choice("enter", "进入企业端"),
+    Choice("leave", "返回管理端"),
+)
+
+TASK_STATES = (
+    Choice("waiting", "排队中", "primary"),
+    Choice("running", "进行中", "primary"),
+    Choice("done", "已完成", "ok"),
+    Choice("failed", "失败", "danger"),
+    Choice("cancelled", "已取消", "stale"),
+)
+
+# An uploaded workbook, and what becomes of each of its rows.
+BATCH_STATES = (
+    Choice("checking", "检查中", "primary"),
+    Choice("checked", "待导入", "primary"),
+    Choice("committed", "已导入", "ok"),
+    Choice("undone", "已撤销", "stale"),
+    Choice("failed", "未检查完", "danger"),
+)
+
+ROW_OUTCOMES = (
+    Choice("new", "新增", "ok"),
+    Choice("changed", "更新", "primary"),
+    Choice("same", "不变", "stale"),
+    Choice("refused", "拒绝", "danger"),
 )
 
 SCOPES = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,7 +15,11 @@ from data.choices import Choice, word
 from data.models import Base
 from data.settings import current_settings
 
+# Models do not change while the program runs, and a list asks the same of every cell. Names come from browsers too.
+_MOST_KEPT = 4096
 
+
+@lru_cache(_MOST_KEPT)
 def attribute(model: type[Base], path: str) -> Any:
     """The table column behind a name or a path; None when there is none or it is secret."""
     mapper = inspect(model)
@@ -57,6 +62,7 @@ def choices_of(model: type[Base], path: str, session: Session | None = None) -> 
     return column.info.get("choices")
 
 
+@lru_cache(_MOST_KEPT)
 def referred(model: type[Base], name: str) -> type[Base] | None:
     """The model to which the column is a foreign key; None when it is none."""
     mapper = inspect(model)
@@ -83,7 +89,7 @@ def reading_of(record: Any, path: str) -> Any:
 
     Numbers, dates and empty values stay what they are; an instant loses its zone after it was moved to the park's.
     """
-    model = type(record)
+    model: type[Base] = type(record)
     value = value_of(record, path)
     if value is None:
         return None

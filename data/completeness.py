@@ -11,9 +11,10 @@ from typing import Any, cast
 from sqlalchemy import Integer, Table, bindparam, case, func, inspect, select, update
 from sqlalchemy.orm import Session, lazyload
 
+from data import db
 from data.models import (
     FILE_LISTS,
-    Base,
+    Attachment,
     Certificate,
     Enterprise,
     Equipment,
@@ -152,10 +153,9 @@ def assess_all(session: Session, enterprises: Sequence[Enterprise], today: date)
     rows, files, rules = _rows(session, keys, today), _files(session, keys), _Rules(session)
     result = {}
     for one in enterprises:
-        required = [item for item in rules.required(one.unit_type_id) if files is not None or item.kind != "file"]
+        required = rules.required(one.unit_type_id)
         values = {item.code: getattr(one, item.code) for item in required if item.kind in ("value", "until")}
-        mine = files.get(one.id, set()) if files is not None else set()
-        result[one.id] = assess_file(required, values, rows[one.id], mine, today)
+        result[one.id] = assess_file(required, values, rows[one.id], files[one.id], today)
     return result
 
 
@@ -171,23 +171,38 @@ def refresh(session: Session, enterprise: Enterprise, today: date) -> Assessment
     return found
 
 
-def refresh_all(session: Session, today: date, *, size: int = 1000) -> int:
+def refresh_some(session: Session, enterprises: Sequence[Enterprise], today: date) -> None:
+    """Store the percent of these files, as ``refresh`` does for one."""
+    session.flush()
+    before = {one.id: one for one in enterprises}
+    found = assess_all(session, enterprises, today)
+    _store(session, {key: one for key, one in found.items() if _is_other(before[key], one)})
+    for one in enterprises:
+        session.expire(one, ["completeness", "standard_state"])
+
+
+def refresh_all(today: date, *, size: int = 1000) -> int:
     """Store the percent of every file, because certificates run out by themselves; how many files there are.
 
-    Goes through them in the order of their ids, ``size`` at a time, and commits each part.
+    Goes through them in the order of their ids, ``size`` in a transaction.
     """
     last, total = 0, 0
     while True:
-        wanted = select(Enterprise).options(lazyload("*")).where(Enterprise.id > last, Enterprise.deleted_at.is_(None))
-        part = session.scalars(wanted.order_by(Enterprise.id).limit(size)).all()
-        if not part:
+        with db.session() as session:
+            keys = refresh_part(session, today, after=last, size=size)
+        if not keys:
             return total
-        last, total = part[-1].id, total + len(part)
-        before = {one.id: one for one in part}
-        found = assess_all(session, part, today)
-        _store(session, {key: one for key, one in found.items() if _is_other(before[key], one)})
-        session.commit()
-        session.expunge_all()
+        last, total = keys[-1], total + len(keys)
+
+
+def refresh_part(session: Session, today: date, *, after: int = 0, size: int = 1000) -> list[int]:
+    """Store the percent of the next ``size`` files behind the id ``after``; their ids."""
+    wanted = select(Enterprise).options(lazyload("*")).where(Enterprise.id > after, Enterprise.deleted_at.is_(None))
+    part = session.scalars(wanted.order_by(Enterprise.id).limit(size)).all()
+    before = {one.id: one for one in part}
+    found = assess_all(session, part, today)
+    _store(session, {key: one for key, one in found.items() if _is_other(before[key], one)})
+    return [one.id for one in part]
 
 
 def _is_other(enterprise: Enterprise, found: Assessment) -> bool:
@@ -215,7 +230,7 @@ class _Rules:
         columns = (FieldRule.unit_type_id, FieldRule.item, FieldRule.is_shown, FieldRule.is_required)
         for key, item, is_shown, is_required in session.execute(select(*columns).where(FieldRule.deleted_at.is_(None))):
             self.lines[key][item] = Rule(is_shown, is_required)
-        self.above: dict[int, int | None] = dict(session.execute(select(UnitType.id, UnitType.parent_id)).tuples())
+        self.above: dict[int, int | None] = dict(session.execute(select(UnitType.id, UnitType.parent_id)).all())
         self.known: dict[int | None, list[Item]] = {}
 
     def of(self, unit_type_id: int | None) -> dict[str, Rule]:
@@ -232,13 +247,10 @@ class _Rules:
         return self.known[unit_type_id]
 
 
-def _files(session: Session, keys: Sequence[int]) -> dict[int, set[str]] | None:
-    """The file slots that hold something, by enterprise; None while nothing can be attached, so that nothing is asked for."""
-    attachment = Base.metadata.tables.get("attachment")
-    if attachment is None:
-        return None
-    mine = (attachment.c.table_name == Enterprise.__tablename__, attachment.c.record_id.in_(keys))
-    wanted = select(attachment.c.record_id, attachment.c.slot).where(*mine, attachment.c.deleted_at.is_(None)).distinct()
+def _files(session: Session, keys: Sequence[int]) -> dict[int, set[str]]:
+    """The file slots that hold something, by enterprise."""
+    mine = (Attachment.table_name == Enterprise.__tablename__, Attachment.record_id.in_(keys))
+    wanted = select(Attachment.record_id, Attachment.slot).where(*mine, Attachment.deleted_at.is_(None)).distinct()
     result: dict[int, set[str]] = defaultdict(set)
     for key, slot in session.execute(wanted):
         result[key].add(slot)

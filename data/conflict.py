@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 
 from data.models import AuditEntry, Record, User
 
+BESIDE = ("attach", "detach", "export", "token")  # entries about a record that leave its version as it is
+
 
 @dataclass(frozen=True)
 class Change:
@@ -28,6 +30,7 @@ def changes_since(session: Session, record: Record, version: int) -> dict[str, C
     """What was changed since ``version`` of the record, by field: each save raises the version by one and leaves one entry."""
     steps = max(0, record.version - version)
     mine = select(AuditEntry).where(AuditEntry.table_name == record.__tablename__, AuditEntry.record_id == record.id)
+    mine = mine.where(AuditEntry.verb.not_in(BESIDE))
     entries = session.scalars(mine.order_by(AuditEntry.id.desc()).limit(steps)).all()
     people: Mapping[str, str] = {
         username: name for username, name in session.execute(select(User.username, User.name).where(User.username.in_({one.username for one in entries})))

@@ -20,6 +20,7 @@ from data.viewer import Viewer
 
 Lists = Mapping[str, Sequence[tuple[int | None, Mapping[str, Any]]]]
 
+OWN = "own.file"
 # What only the authority decides.
 KEPT = frozenset(
     {
@@ -49,6 +50,13 @@ def open_change(session: Session, enterprise_id: int) -> EnterpriseChange | None
     return session.scalars(mine.where(EnterpriseChange.state == "pending")).one_or_none()
 
 
+def put_aside(session: Session, enterprise_id: int) -> EnterpriseChange | None:
+    """The newest change of the enterprise, if it was returned or withdrawn and so can be mended and submitted again."""
+    mine = select(EnterpriseChange).where(EnterpriseChange.enterprise_id == enterprise_id, EnterpriseChange.deleted_at.is_(None))
+    newest = session.scalars(mine.order_by(EnterpriseChange.id.desc()).limit(1)).one_or_none()
+    return newest if newest is not None and newest.state in ("returned", "withdrawn") else None
+
+
 def submit_change(
     session: Session, viewer: Viewer, enterprise: Enterprise, values: Mapping[str, Any], lists: Lists | None = None, *, now: datetime
 ) -> EnterpriseChange:
@@ -57,6 +65,7 @@ def submit_change(
     ``values`` are columns, ``lists`` whole lists of the file by table name, as rows of (id or None, values). Invalid names
     what cannot be at ``column`` or ``list.row.column``; Conflict while an earlier change still waits.
     """
+    viewer.require(OWN)
     if viewer.enterprise_id != enterprise.id or viewer.scope != "own_enterprise":
         raise Forbidden("只有企业自己的用户可以提交本企业的变更。")
     session.execute(select(Enterprise.id).where(Enterprise.id == enterprise.id).with_for_update())
@@ -79,6 +88,7 @@ def submit_change(
 
 def withdraw_change(session: Session, viewer: Viewer, change: EnterpriseChange, *, now: datetime) -> EnterpriseChange:
     """The change taken back by the enterprise before anybody decided."""
+    viewer.require(OWN)
     _lock(session, viewer, change)
     if viewer.enterprise_id != change.enterprise_id or viewer.scope != "own_enterprise":
         raise Forbidden("只有企业自己的用户可以撤回本企业的变更。")
@@ -141,7 +151,7 @@ def _check_columns(values: Mapping[str, Any]) -> None:
     if kept:
         raise Forbidden("有的内容只能由监管部门修改，请联系主管部门。")
     check_values(Enterprise, values)
-    required = required_of(Enterprise)
+    required = _never_empty(Enterprise)
     empty = {name: f"请填写{label(Enterprise, name)}。" for name, value in values.items() if name in required and value in (None, "")}
     if empty:
         raise Invalid(MISSING, empty)
@@ -166,10 +176,16 @@ def _check_row(model: type[FileRow], identity: int | None, values: Mapping[str, 
     if "enterprise_id" in values:
         raise Invalid(f"{model.__title__}没有这些字段：enterprise_id。")
     check_values(model, values)
-    required = [name for name in required_of(model) if name != "enterprise_id" and (identity is None or name in values)]
+    wanted = required_of(model) if identity is None else _never_empty(model).intersection(values)
+    required = [name for name in wanted if name != "enterprise_id"]
     empty = {name: f"请填写{label(model, name)}。" for name in required if values.get(name) in (None, "")}
     if empty:
         raise Invalid(MISSING, empty)
+
+
+def _never_empty(model: type[Record]) -> set[str]:
+    """The columns that hold a value in every row, so that a change cannot take it away; a new row may leave some to their default."""
+    return {one.key for one in inspect(model).column_attrs if one.columns[0].info.get("required")}
 
 
 def _steps(session: Session, enterprise: Enterprise, model: type[FileRow], rows: Sequence[tuple[int | None, Mapping[str, Any]]]) -> dict[str, list[Any]]:

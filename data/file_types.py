@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-import warnings
+import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 from zipfile import BadZipFile, ZipFile
@@ -13,7 +15,7 @@ from data.errors import Invalid
 
 THUMBNAIL_PX = 320
 # A picture of more pixels is refused before it is unpacked: a few kilobytes can hold gigabytes of white.
-MOST_PIXELS = 100_000_000
+MOST_PIXELS = 80_000_000
 
 
 class FileType(NamedTuple):
@@ -51,7 +53,7 @@ def file_type(path: Path, name: str) -> FileType:
     if extension not in found.extensions:
         raise Invalid(f"“{name}”的内容是 {found.word} 文件，与扩展名不符，请改为 .{found.extensions[0]} 后再上传。")
     if found.picture:
-        _check_picture(path, name, found)
+        _check_size(path, name, found)
     return found
 
 
@@ -93,21 +95,16 @@ def _old_office(content: bytes) -> FileType | None:
     return DOC if _WORD in content else XLS if _BOOK in content else None
 
 
-def _check_picture(path: Path, name: str, kind: FileType) -> None:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            with Image.open(path, formats=[kind.picture]) as picture:
-                if picture.width * picture.height > MOST_PIXELS:
-                    raise Invalid(f"“{name}”的像素太多（{picture.width} × {picture.height}），请缩小后再上传。")
-                picture.load()
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise Invalid(f"“{name}”不是完整的图片，无法打开。") from error
+def _check_size(path: Path, name: str, kind: FileType) -> None:
+    """Refuse a picture by what its head says, before anything is unpacked."""
+    with _readable(name), Image.open(path, formats=[kind.picture]) as picture:
+        if picture.width * picture.height > MOST_PIXELS:
+            raise Image.DecompressionBombError
 
 
-def write_thumbnail(path: Path, target: Path) -> None:
-    """A small JPEG of the picture at ``path``, upright as the camera was held."""
-    with Image.open(path) as picture:
+def write_thumbnail(path: Path, target: Path, name: str) -> None:
+    """A small JPEG of the picture at ``path``, upright as the camera was held; Invalid when it cannot be read to its end."""
+    with _readable(name), Image.open(path, formats=[one.picture for one in TYPES if one.picture]) as picture:
         picture.draft("RGB", (THUMBNAIL_PX * 2, THUMBNAIL_PX * 2))
         upright = ImageOps.exif_transpose(picture)
         upright.thumbnail((THUMBNAIL_PX, THUMBNAIL_PX))
@@ -115,3 +112,14 @@ def write_thumbnail(path: Path, target: Path) -> None:
         seen = upright.convert("RGBA")
         ground.paste(seen, mask=seen.getchannel("A"))
         ground.save(target, "JPEG", quality=80)
+
+
+@contextmanager
+def _readable(name: str) -> Iterator[None]:
+    """Whatever a broken picture makes of its reader becomes words."""
+    try:
+        yield
+    except Image.DecompressionBombError as error:
+        raise Invalid(f"“{name}”的像素太多，最多 {MOST_PIXELS // 1_000_000} 百万像素，请缩小后再上传。") from error
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, KeyError, EOFError, struct.error) as error:
+        raise Invalid(f"“{name}”不是完整的图片，无法打开。") from error

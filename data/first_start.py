@@ -10,7 +10,7 @@ from data.db import forget_engine, session
 from data.servers import broker
 from data.settings import Settings
 
-DEMO_ACCOUNTS = "admin（演示账号 leader、officer、inspector、duty 和各企业名称，密码相同）"
+DEMO_ACCOUNTS = "admin（演示账号 leader、officer、dept、town、inspector、duty 和各企业名称，密码相同）"
 
 
 class Told(TypedDict):

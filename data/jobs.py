@@ -13,36 +13,39 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from psycopg2 import Error
 from sqlalchemy import delete
 
-from data import audit, telemetry
+from data import audit, completeness, exports, imports, tasks, telemetry  # noqa: F401 - exports registers its task
 from data.db import connection_raw, session
+from data.enterprises import park_day
 from data.health import beat
 from data.models import AuditEntry, DeadLetter
 from data.settings import Settings
+from data.task_runner import Runner, ViewerOf
 
 log = logging.getLogger(__name__)
 
 LEADER_LOCK = 0x4A4F4253
 
 
-def run(settings: Settings) -> None:
-    """Work until SIGTERM or SIGINT."""
+def run(settings: Settings, viewer_of: ViewerOf) -> None:
+    """Work until SIGTERM or SIGINT. Background tasks are done in the name of ``viewer_of`` the user who asked for them."""
     stopping = threading.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda *_: stopping.set())
     while not stopping.is_set():
         try:
-            _lead(settings, stopping)
+            _lead(settings, viewer_of, stopping)
         except Error as error:
             log.warning("the database does not answer: %s", str(error).strip())
             stopping.wait(2)
 
 
-def _lead(settings: Settings, stopping: threading.Event) -> None:
-    """Hold the lock and run the schedule, until told to stop or the lock's connection is lost."""
+def _lead(settings: Settings, viewer_of: ViewerOf, stopping: threading.Event) -> None:
+    """Hold the lock, run the schedule and do tasks, until told to stop or the lock's connection is lost."""
     connection = connection_raw()
     connection.autocommit = True
     cursor = connection.cursor()
     scheduler: Any = None
+    runner = Runner(settings, viewer_of)
     try:
         while not stopping.is_set():
             if scheduler is None:
@@ -50,6 +53,7 @@ def _lead(settings: Settings, stopping: threading.Event) -> None:
                 if cursor.fetchone()[0]:
                     scheduler = schedule(settings)
                     scheduler.start()
+                    runner.start()
             else:
                 cursor.execute("SELECT 1")
             beat("jobs", {"leads": scheduler is not None})
@@ -57,6 +61,7 @@ def _lead(settings: Settings, stopping: threading.Event) -> None:
     finally:
         if scheduler is not None:
             scheduler.shutdown(wait=False)
+            runner.stop()
         connection.close()
 
 
@@ -70,6 +75,8 @@ def schedule(settings: Settings) -> Any:
     scheduler.add_job(retention, "cron", hour=19, args=[settings])  # 03:00 in China
     scheduler.add_job(seal_audit, "interval", seconds=30, next_run_time=now)
     scheduler.add_job(anchor_audit, "cron", hour=16, minute=5, args=[settings])  # just after midnight in China
+    # At once too: after a migration nobody has counted yet.
+    scheduler.add_job(assess_files, "cron", hour=16, minute=10, next_run_time=now)
     return scheduler
 
 
@@ -97,9 +104,16 @@ def retention(settings: Settings, now: datetime | None = None) -> list[str]:
         current.execute(
             delete(DeadLetter).where(DeadLetter.last_at < moment - timedelta(days=settings.dead_letter_days))
         )
+    tasks.clear(settings, moment)
+    imports.clear(settings, moment)
     if dropped:
         log.info("dropped %s", ", ".join(dropped))
     return dropped
+
+
+def assess_files(now: datetime | None = None) -> int:
+    """Count how complete every enterprise's file is today; the number of files."""
+    return completeness.refresh_all(park_day(now or datetime.now(UTC)))
 
 
 def seal_audit() -> int:

@@ -67,6 +67,8 @@ def short_table(session: Session, viewer: Viewer, model: type[Base]) -> list[Pic
 def chosen(session: Session, viewer: Viewer, model: type[Base], ids: Iterable[int]) -> list[Pick]:
     """The records with these ids in that order, without those that the viewer does not see."""
     wanted = list(dict.fromkeys(ids))[:SHORT]
+    if not wanted:
+        return []
     rows = session.execute(visible(model, viewer).where(_key(model).in_(wanted))).unique().scalars()
     known = {row.id: row for row in rows}  # type: ignore[attr-defined]
     return [_pick(session, known[one], is_tree(model)) for one in wanted if one in known]

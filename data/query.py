@@ -9,7 +9,7 @@ from functools import reduce
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, String, and_, cast, false, func, inspect, not_, or_, select, true
+from sqlalchemy import ColumnElement, Select, String, and_, cast, false, func, inspect, literal, not_, or_, select, true
 from sqlalchemy.orm import Session
 
 from data.errors import Invalid, NotFound
@@ -118,9 +118,12 @@ def in_order(statement: Select[M], model: type[Base], sort: Sequence[tuple[str, 
     """``statement`` with the order asked for; it always ends with the primary key, so that no page repeats or loses a row."""
     for name, descending in sort:
         target = column(model, name)
-        down = target.asc().nulls_first() if backwards else target.desc().nulls_last()
-        up = target.desc().nulls_first() if backwards else target.asc().nulls_last()
-        statement = statement.order_by(down if descending else up)
+        goes_down = descending != backwards
+        order = target.desc() if goes_down else target.asc()
+        if inspect(model).column_attrs[name].columns[0].nullable:
+            # Empty values stand last, whichever way; a column without any keeps PostgreSQL's own order, which indexes have.
+            order = order.nulls_first() if backwards else order.nulls_last()
+        statement = statement.order_by(order)
     key = _key(model)
     # The key goes the way of the first column, so that one index (column, key) gives both orders.
     is_down = sort[0][1] if sort else True
@@ -164,10 +167,11 @@ def column(model: type[Base], name: str) -> Any:
 
 
 def search_text(model: type[Base]) -> ColumnElement[str]:
-    """What the keyword is looked for in: all ``search`` columns, apart by line breaks. An index holds the same expression."""
+    """What the keyword is looked for in: all ``search`` columns, apart by line breaks; empty where there are none. An index
+    holds the same expression."""
     wanted = [one.columns[0] for one in inspect(model).column_attrs if one.columns[0].info.get("search")]
     parts: list[Any] = [func.coalesce(one if isinstance(one.type, String) else cast(one, String), "") for one in wanted]
-    return reduce(lambda text, part: text.op("||")("\n").op("||")(part), parts)
+    return reduce(lambda text, part: text.op("||")("\n").op("||")(part), parts) if parts else literal("")
 
 
 def _key(model: type[Base]) -> Any:

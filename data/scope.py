@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Select, false, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
 
 from data.models import (
     Alarm,
     ApiToken,
     Attachment,
+    AuditEntry,
     Department,
     Division,
     Enterprise,
@@ -42,6 +43,10 @@ def _condition(model: type[Any], viewer: Viewer) -> ColumnElement[bool]:
         return _supervised(Enterprise, viewer, Enterprise.id)
     if model is User:
         return User.id == viewer.id
+    if model is AuditEntry:
+        # Of the trail a viewer sees what was done to the enterprises that they see.
+        seen = select(Enterprise.id).where(_supervised(Enterprise, viewer, Enterprise.id))
+        return and_(AuditEntry.table_name == Enterprise.__tablename__, AuditEntry.record_id.in_(seen))
     if model is Attachment:
         return false()  # reached through its record only: data.attachments.find
     if model is ApiToken:

@@ -75,6 +75,9 @@ class Settings(BaseSettings):
     login_attempts: int = Field(5, ge=3, le=20, description="Wrong passwords in a row before the account is locked.")
     login_lock_minutes: int = Field(15, ge=1, le=1440, description="How long it is locked then.")
     session_hours: int = Field(12, ge=1, le=168, description="How long a sign-in lasts.")
+    enter_minutes: int = Field(
+        30, ge=1, le=120, description="How long somebody of an authority may act as an enterprise (快速登录企业端) before it ends by itself."
+    )
     secure_cookie: bool = Field(
         False, description="Send the session cookie over HTTPS only. Set it wherever the platform is behind TLS."
     )

@@ -26,13 +26,17 @@ class Share(NamedTuple):
 
 
 class Standing(NamedTuple):
-    """Figures as of ``at``; None where the viewer may not see the thing. ``waiting``: unanswered alarms by level."""
+    """Figures as of ``at``; None where the viewer may not see the thing.
+
+    ``waiting``: unanswered alarms by level. ``ended``: those closed in the last 24 hours, as many as ``newest`` leaves room for.
+    """
 
     at: datetime
     levels: dict[int, int] | None
     waiting: dict[int, int]
     states: dict[str, int] | None
     newest: list[Alarm]
+    ended: list[Alarm]
     tanks: Share | None
     points: Share | None
     vehicles: Share | None
@@ -41,17 +45,25 @@ class Standing(NamedTuple):
 def standing(session: Session, viewer: Viewer, at: datetime, newest: int = 10) -> Standing:
     """Open alarms by level (all, and those nobody answered) and by state with the ``newest`` of them, and how many tanks, points and vehicles report."""
     alarms = open_alarms(session, viewer) if viewer.may("alarm.view") else None
+    latest = sorted(alarms or [], key=lambda alarm: alarm.raised_at, reverse=True)[:newest]
     sees_tanks = viewer.may("tank.view")
     return Standing(
         at=at,
         levels=None if alarms is None else Counter(alarm.level for alarm in alarms),
         waiting=Counter(alarm.level for alarm in alarms or [] if alarm.acknowledged_at is None),
         states=None if alarms is None else Counter(alarm.state for alarm in alarms),
-        newest=sorted(alarms or [], key=lambda alarm: alarm.raised_at, reverse=True)[:newest],
+        newest=latest,
+        ended=[] if alarms is None else _ended(session, viewer, at, newest - len(latest)),
         tanks=_share(session, Tank, viewer, _reports(at)) if sees_tanks else None,
         points=_share(session, Point, viewer, _is_fresh(at)) if sees_tanks else None,
         vehicles=_share(session, Vehicle, viewer, _on_line(at)) if viewer.may("vehicle.view") else None,
     )
+
+
+def _ended(session: Session, viewer: Viewer, at: datetime, most: int) -> list[Alarm]:
+    since = at - timedelta(hours=24)
+    found = visible(Alarm, viewer).where(Alarm.closed_at > since, Alarm.closed_at <= at)
+    return list(session.scalars(found.order_by(Alarm.closed_at.desc(), Alarm.id.desc()).limit(most)))
 
 
 def last_sign_in(session: Session, viewer: Viewer) -> LoginEvent | None:

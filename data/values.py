@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from datetime import UTC, date, datetime
@@ -21,7 +22,8 @@ from data.viewer import Viewer
 _LARGEST_INT = 2**31 - 1
 _LONGEST = 20_000  # of a text without a length of its own
 _LARGEST = 1e15
-_PHONE = re.compile(r"(\+?86[- ]?)?(1\d{10}|0\d{2,3}[- ]?\d{7,8}(-\d{1,6})?|\d{3,8}|400[- ]?\d{3}[- ]?\d{4})")
+_CORNERS = 200
+_PHONE = re.compile(r"(\+?86[- ]?)?(1\d{2}[- ]?\d{4}[- ]?\d{4}|0\d{2,3}[- ]?\d{3,4}[- ]?\d{4}(-\d{1,6})?|\d{3,8}|400[- ]?\d{3}[- ]?\d{4})")
 _DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?")
 
@@ -52,6 +54,8 @@ def _of_type(column: Any, text: str) -> Any:
         return whole(text)
     if kind is float:
         return decimal(text)
+    if column.info.get("kind") == "polygon":
+        return polygon(text)
     if kind is datetime:
         return instant(text)
     if kind is date:
@@ -129,6 +133,21 @@ def instant(text: str) -> datetime:
     on = day(first)
     local = datetime(on.year, on.month, on.day, hour, minute, second, tzinfo=ZoneInfo(current_settings().time_zone))
     return local.astimezone(UTC)
+
+
+def polygon(text: str) -> dict[str, Any]:
+    """A GeoJSON polygon of one closed ring in WGS-84 (RFC 7946, 3.1.6), at most ``_CORNERS`` corners."""
+    try:
+        given = json.loads(text)
+        rings = given["coordinates"] if given["type"] == "Polygon" else []
+        (ring,) = [[(float(lon), float(lat)) for lon, lat in one] for one in rings]
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
+        raise ValueError("不是范围，请在图上依次点出角点。") from error
+    if not 4 <= len(ring) <= _CORNERS + 1 or ring[0] != ring[-1]:
+        raise ValueError(f"范围应有 3–{_CORNERS} 个角点，并且首尾相接。")
+    if not all(abs(lon) <= 180 and abs(lat) <= 90 for lon, lat in ring):
+        raise ValueError("范围的经纬度超出可能的范围。")
+    return {"type": "Polygon", "coordinates": [[list(corner) for corner in ring]]}
 
 
 class FormReader:

@@ -10,7 +10,12 @@ from data.errors import Forbidden
 
 @dataclass(frozen=True)
 class Viewer:
-    """A signed-in person or a service account. ``scope`` is one of ``choices.SCOPES``; it limits every read and write."""
+    """A signed-in person or a service account. ``scope`` is one of ``choices.SCOPES``; it limits every read and write.
+
+    Somebody of an authority who acts as an enterprise (快速登录企业端) keeps their own ``id``, ``username`` and ``name``, so that
+    every record and audit entry names who really did it; rights and scope are those of the enterprise's user ``acting_as_id``,
+    and ``acting_for`` is the name of the enterprise.
+    """
 
     id: int | None
     username: str
@@ -22,6 +27,13 @@ class Viewer:
     department_id: int | None = None
     division_id: int | None = None
     address: str = ""
+    acting_for: str = ""
+    acting_as_id: int | None = None
+
+    @property
+    def is_enterprise(self) -> bool:
+        """Whether this is the enterprise side: an enterprise's own user, or somebody who acts as one."""
+        return self.scope == "own_enterprise"
 
     def may(self, permission: str) -> bool:
         """Whether the viewer holds the permission; the empty one is everybody's who signed in."""

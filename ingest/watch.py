@@ -115,7 +115,9 @@ class AlarmWatch:
                 and info.gateway_id not in self._gateway_silent
             ):
                 self._silent.add(point_id)
-                edges.append(Edge(info.source, "no_data", "no_data", 4, True, now, limit=float(info.period_s)))
+                # The limit is the reporting period, and it stands in seconds whatever the point measures.
+                source = info.source._replace(unit="s", decimals=0)
+                edges.append(Edge(source, "no_data", "no_data", 4, True, now, limit=float(info.period_s)))
         return edges
 
     def _elapsed(self, now: float) -> list[Edge]:

@@ -8,7 +8,19 @@ from importlib.util import find_spec
 from dashboard.site import Page
 
 # Order of the menus.
-NAMES = ("home", "enterprises", "unit_types", "park_map", "tanks", "alarms", "vehicles", "emergency", "system")
+NAMES = (
+    "home",
+    "own_file",
+    "enterprise_home",
+    "archive",
+    "enterprise_statistics",
+    "park_map",
+    "tanks",
+    "alarms",
+    "vehicles",
+    "emergency",
+    "system",
+)
 
 
 def pages() -> list[Page]:

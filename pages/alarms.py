@@ -231,6 +231,7 @@ PAGES = [
         title="报警中心",
         layout=layout,
         permission="alarm.view",
+        side="both",
         shell="room",
         module="监测预警",
         icon="bell",

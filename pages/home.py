@@ -15,7 +15,7 @@ from dashboard.blocks.state import empty
 from dashboard.blocks.tables import Column, table
 from dashboard.callbacks import guarded
 from dashboard.site import HOME, Page, Site, address
-from data.alarm_views import hourly
+from data.alarm_views import hourly, to_ms
 from data.alarms import title
 from data.choices import ALARM_LEVELS, ALARM_STATES, SCOPES, word
 from data.db import read_session
@@ -24,6 +24,7 @@ from data.models import Alarm, LoginEvent
 from data.settings import current_settings
 from data.standing import Share, Standing, last_sign_in, standing
 from data.viewer import Viewer
+from pages.own_home import account, own_parts
 
 REFRESH_MS = 10_000
 SHORTCUTS = 8
@@ -36,9 +37,19 @@ def layout(viewer: Viewer) -> Component:
     now = datetime.now(UTC)
     with read_session() as session:
         stand = standing(session, viewer, now)
+        if viewer.is_enterprise:
+            return _enterprise_side(session, viewer, stand, now)
         before = last_sign_in(session, viewer)
         left = [_greeting(viewer, now, before), html.Div(_now(viewer, stand), id="home-now")]
         right = [_shortcuts(viewer), html.Div(_rail(session, viewer, now), id="home-parts")]
+    columns = [html.Div(left, className="home-main"), html.Div(right, className="home-rail")]
+    return html.Div([*columns, dcc.Interval(id="home-clock", interval=REFRESH_MS)], className="home")
+
+
+def _enterprise_side(session: Session, viewer: Viewer, stand: Standing, now: datetime) -> Component:
+    """The home of an enterprise: its file, its live values, its alarms."""
+    left = [html.Div(own_parts(session, viewer, now), className="own-home"), html.Div(_now(viewer, stand), id="home-now")]
+    right = [_shortcuts(viewer), account(viewer), html.Div(_rail(session, viewer, now), id="home-parts")]
     columns = [html.Div(left, className="home-main"), html.Div(right, className="home-rail")]
     return html.Div([*columns, dcc.Interval(id="home-clock", interval=REFRESH_MS)], className="home")
 
@@ -74,19 +85,21 @@ def part_of_day(hour: int) -> str:
 def _now(viewer: Viewer, stand: Standing) -> list[Component]:
     as_of = f"截至 {_local(stand.at):%H:%M:%S}"
     cards = [html.Div(group, className="kpis") for group in (_level_cards(stand), _share_cards(stand)) if group]
+    name = "本企业此刻" if viewer.is_enterprise else "此刻园区"
+    stamp = {"data-as-of": to_ms(stand.at), "data-every": REFRESH_MS}
     parts = [
-        html.Div([html.H3("此刻园区"), html.Span(f"{as_of}，每 10 秒更新", className="cap")], className="home-title")
+        html.Div([html.H3(name), html.Span(f"{as_of}，每 10 秒更新", className="cap", **stamp)], className="home-title")
     ]
     parts.append(
         html.Div(cards, className="home-kpis")
         if cards
         else panel(
-            "此刻园区",
+            name,
             empty("没有可看的监测数据", "您的角色没有储罐、车辆、报警的查看权限，如需查看请联系系统管理员。"),
         )
     )
     if stand.levels is not None:
-        parts.append(_newest(stand, sum(stand.levels.values()), as_of))
+        parts.append(_latest(stand, sum(stand.levels.values()), as_of))
     return parts
 
 
@@ -138,12 +151,13 @@ def level_mark(level: int, *, hollow: bool = False) -> Component:
     return html.I(str(level), className=f"level l{level}{' hollow' if hollow else ''}", title=word(ALARM_LEVELS, level))
 
 
-def _newest(stand: Standing, total: int, as_of: str) -> Component:
+def _latest(stand: Standing, total: int, as_of: str) -> Component:
     way = dcc.Link(f"报警中心（{total} 条有效）", href="/alarms")
-    if not stand.newest:
+    shown = [*stand.newest, *stand.ended]
+    if not shown:
         return panel(
             "最新报警",
-            empty("当前没有有效报警", "有新报警时会出现在这里，并在各页顶部计数。"),
+            empty("近 24 小时没有报警", "有新报警时会出现在这里，并在各页顶部计数。"),
             actions=way,
             note=as_of,
             className="newest",
@@ -151,11 +165,11 @@ def _newest(stand: Standing, total: int, as_of: str) -> Component:
     return panel(
         "最新报警",
         [
-            table(_columns(stand.at), stand.newest),
-            html.Div([_card(alarm, stand.at) for alarm in stand.newest], className="rows only-phone"),
+            table(_columns(stand.at), shown),
+            html.Div([_card(alarm, stand.at) for alarm in shown], className="rows only-phone"),
         ],
         actions=way,
-        note=f"最近 {len(stand.newest)} 条",
+        note=f"最近 {len(shown)} 条" + ("，含近 24 小时已关闭的" if stand.ended else ""),
         className="flush newest",
     )
 
@@ -165,8 +179,8 @@ def _columns(now: datetime) -> list[Column]:
         Column("级别", lambda alarm: _level(alarm), width="84px"),
         Column("报警", lambda alarm: dcc.Link(title(alarm), href=_way(alarm))),
         Column("位置", lambda alarm: alarm.place),
-        Column("报警值", lambda alarm: measured(alarm.value, alarm), is_number=True),
-        Column("限值", lambda alarm: measured(alarm.limit, alarm), is_number=True),
+        Column("报警值", lambda alarm: value_words(alarm), is_number=True),
+        Column("限值", lambda alarm: limit_words(alarm), is_number=True),
         Column("发生时间", lambda alarm: f"{_local(alarm.raised_at):%m-%d %H:%M}"),
         Column("已持续", lambda alarm: lasting(alarm, now), is_number=True),
         Column("状态", lambda alarm: state_tag(ALARM_STATES, alarm.state)),
@@ -174,7 +188,10 @@ def _columns(now: datetime) -> list[Column]:
 
 
 def _card(alarm: Alarm, now: datetime) -> Component:
-    values = "，限值 ".join(part for part in (measured(alarm.value, alarm), measured(alarm.limit, alarm)) if part)
+    limit = limit_words(alarm)
+    values = "，".join(
+        part for part in (value_words(alarm), limit if is_silence(alarm) or not limit else f"限值 {limit}") if part
+    )
     lines = [
         html.B(title(alarm)),
         html.Div(" · ".join(part for part in (values, alarm.place) if part), className="cap"),
@@ -204,9 +221,26 @@ def measured(value: float | None, alarm: Alarm) -> str:
     return "" if value is None else f"{value:.{alarm.decimals}f} {alarm.unit}".strip()
 
 
+def is_silence(alarm: Alarm) -> bool:
+    """Whether the alarm is that nothing comes, so that it has no value."""
+    return alarm.kind in ("no_data", "gateway_lost")
+
+
+def value_words(alarm: Alarm) -> str:
+    """What was measured when the alarm was raised; for a silence that nothing comes."""
+    return "停更" if is_silence(alarm) else measured(alarm.value, alarm)
+
+
+def limit_words(alarm: Alarm) -> str:
+    """The limit that was broken; for a silent point how often it should report."""
+    if is_silence(alarm):
+        return f"周期 {alarm.limit:.0f} s" if alarm.limit else ""
+    return measured(alarm.limit, alarm)
+
+
 def lasting(alarm: Alarm, now: datetime) -> str:
-    """How long the condition has been there, until it cleared: mm:ss, from an hour on h:mm:ss."""
-    seconds = max(0, int(((alarm.cleared_at or now) - alarm.raised_at).total_seconds()))
+    """How long the condition has been there, until it cleared or was closed: mm:ss, from an hour on h:mm:ss."""
+    seconds = max(0, int(((alarm.cleared_at or alarm.closed_at or now) - alarm.raised_at).total_seconds()))
     hours, rest = divmod(seconds, 3600)
     clock = f"{rest // 60:02}:{rest % 60:02}"
     return f"{hours}:{clock}" if hours else clock
@@ -229,11 +263,12 @@ def _shortcuts(viewer: Viewer) -> Component:
     own = html.A(
         [html.Span(icon("key"), className="tile-mark"), html.Span("修改密码")], href="/password", **{"data-plain": "1"}
     )
-    return panel("快捷入口", html.Div([*links, own], className="tiles"))
+    return panel("快捷入口", html.Div([*links, *([own] if not viewer.acting_for else [])], className="tiles"))
 
 
 def _rail(session: Session, viewer: Viewer, now: datetime) -> list[Component]:
-    return [*([_day(hourly(session, viewer, now))] if viewer.may("alarm.view") else []), _parts(now)]
+    running = [] if viewer.is_enterprise else [_parts(now)]  # how the platform runs is for its own people
+    return [*([_day(hourly(session, viewer, now))] if viewer.may("alarm.view") else []), *running]
 
 
 def _day(hours: list[tuple[datetime, int]]) -> Component:
@@ -277,5 +312,5 @@ def _local(at: datetime) -> datetime:
 
 
 PAGES = [
-    Page("/", HOME, layout, permission="", module=HOME, group="工作台", icon="house", register=register, short=HOME)
+    Page("/", HOME, layout, permission="", module=HOME, group="工作台", icon="house", register=register, short=HOME, side="both")
 ]

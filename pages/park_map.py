@@ -60,5 +60,6 @@ PAGES = [
         icon="map",
         short="一张图",
         register=register,
+        side="both",
     ),
 ]

@@ -118,6 +118,7 @@ def _trend(db: Session, viewer: Viewer, tank: Tank, hours: int, now: datetime) -
         "until": {str(point.id): to_ms(curves[point.id][-1].ts) if curves[point.id] else 0 for point in points},
         "ranges": {str(point.id): extent for point, extent in zip(points, _ranges(drawn, len(points)), strict=True)},
         "complete": _complete(points[0], curves[points[0].id], start, now) if points else None,
+        "since": _since(curves[points[0].id], start, now) if points else None,
         "start": to_ms(start),
         "end": to_ms(now),
     }
@@ -145,6 +146,12 @@ def _complete(point: Point, curve: list[telemetry.Bucket], start: datetime, end:
         return None
     missing = sum((until - since).total_seconds() for since, until in holes(curve, point.period_s, start, end))
     return 1.0 - missing / max(1.0, (end - curve[0].ts).total_seconds())
+
+
+def _since(curve: list[telemetry.Bucket], start: datetime, end: datetime) -> int | None:
+    """When the first value came, in ms; None where it came as early as the picture can show."""
+    late = curve and curve[0].ts - start > (end - start) / 50
+    return to_ms(curve[0].ts) if late else None
 
 
 def _event(event: tanks.TankEvent) -> dict[str, Any]:
@@ -224,6 +231,7 @@ PAGES = [
         title="储罐监测",
         layout=layout,
         permission="tank.view",
+        side="both",
         shell="room",
         module="监测预警",
         icon="moisture",

@@ -128,5 +128,3 @@ UNIT_TYPES = Resource(
         ),
     ),
 )
-
-PAGES = [UNIT_TYPES.page()]

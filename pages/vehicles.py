@@ -142,5 +142,6 @@ PAGES = [
         icon="truck",
         short="车辆",
         register=register,
+        side="both",
     ),
 ]

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import threading
+import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from socket import socket
 from typing import Any
 
 from dash import Dash, Input, Output, html
@@ -17,18 +20,20 @@ import auth
 from dashboard.app import create_dash
 from dashboard.blocks import map as park_map
 from dashboard.blocks.attachments import attachment_box, attachments_panel
-from dashboard.blocks.inputs import control, filter_control, rows_control
+from dashboard.blocks.inputs import control, drawn, filter_control, rows_control, spec_of
 from dashboard.callbacks import guarded
-from dashboard.resource import Action, Column, Filter, FormField, Resource
+from dashboard.resource import Action, Column, Filter, FormField, Parts, Resource
 from dashboard.site import Page, Site
 from data.db import read_session
-from data.fields import FileSlot
-from data.models import Enterprise, Tank
-from data.settings import Settings
+from data.models import Enterprise, EnterpriseChange, SafetyPerson, Tank
+from data.servers.process import spawn
+from data.settings import Settings, current_settings
 from data.viewer import Viewer
+from tests.platform import ROOT, wait_for
 
-SLOTS = (FileSlot("licence", "营业执照", required=True, most=2), FileSlot("photos", "现场照片", most=9))
-FIELDS = ("name", "credit_code", "division_id", "department_id", "scale", "state", "employee_count", "legal_person", "phone", "address")
+LICENCE, OTHER = (next(one for one in Enterprise.__files__ if one.code == code) for code in ("business_license", "other"))
+FIELDS = ("name", "credit_code", "division_id", "department_id", "scale", "state", "employee_count", "founded_on", "registered_capital", "phone", "remark")
+STAFF = ("name", "post", "certificate_no", "certificate_until", "phone")
 FIRMS = Resource(
     key="firm",
     model=Enterprise,
@@ -39,8 +44,9 @@ FIRMS = Resource(
     sort="name",
     module="综合监管",
     filters=(Filter("state"),),
-    form={"基本信息": (*FIELDS, "lon", "lat")},
-    edit_permission="point.edit",
+    form={"基本信息": (*FIELDS, "lon", "outline")},
+    parts=(Parts("staff", SafetyPerson, STAFF), Parts("changes", EnterpriseChange, ("submitted_by_id",))),
+    edit_permission="enterprise.edit",
     actions=(Action("move", "调整属地", "user.edit", lambda *_: "", lambda _: "", fields=(FormField("division_id"), FormField("note", label="说明"))),),
 )
 TANKS = Resource(
@@ -64,7 +70,11 @@ def form(session: Session, viewer: Viewer) -> Any:
         return control(session, viewer, Enterprise, name, text="" if held is None else str(held), resource_key="firm", **more)
 
     places = {"lat": f"{firm.lat:.5f}"}
-    rows = [{"id": "7", "code": "V-901", "name": "甲醇储罐", "shape": "vertical", "volume_m3": "1000"}, {"id": "8", "code": "V-902", "name": "", "shape": "", "volume_m3": "x"}]
+    rows = [
+        {"id": "7", "name": "刘海涛", "post": "安全总监", "certificate_no": "辽AQ20240815037", "certificate_until": "2027-05-18", "phone": "13800006021"},
+        {"id": "8", "name": "孙丽", "post": "", "certificate_no": "辽AQ202311060", "certificate_until": "", "phone": ""},
+    ]
+    others = spec_of(session, viewer, Enterprise, "division_id", text=str(firm.division_id), resource_key="firm", label="相关属地")
     return html.Form(
         [
             html.Div(
@@ -72,22 +82,24 @@ def form(session: Session, viewer: Viewer) -> Any:
                     field("企业名称", of("name"), "name", must=True, help_text="也是企业端登录的用户名"),
                     field("统一社会信用代码", of("credit_code"), "credit_code"),
                     field("属地", of("division_id"), "division_id", must=True),
-                    field("行业主管部门", of("department_id"), "department_id"),
+                    field("行业主管部门", of("department_id", is_fixed=True), "department_id", help_text="由企业类型自动带出"),
                     field("企业规模", of("scale"), "scale", must=True),
                     field("生产状态", of("state", is_wrong=True), "state", "请选择列出的选项。"),
                     field("从业人数", of("employee_count", "286"), "employee_count"),
-                    field("登记日期", control(session, viewer, Enterprise, "made_on", text="2026-09-30"), "made_on"),
+                    field("成立日期", of("founded_on", "2026-09-30"), "founded_on"),
+                    field("注册资本", of("registered_capital", "1234567.5"), "registered_capital"),
                     field("更新时间", of("updated_at"), "updated_at"),
-                    field("派生", of("grade", "A", is_fixed=True), "grade", help_text="由评分自动得出"),
-                    field("地址", of("address", "工业大街 8 号", is_long=True), "address", full=True),
+                    field("相关属地", drawn(others | {"many": True, "name": "others"}), "others"),
+                    field("负责企业", control(session, viewer, Tank, "enterprise_id", text="", resource_key="tank"), "enterprise_id"),
+                    field("备注", of("remark", "每年 9 月大修"), "remark", full=True),
                     field("地图位置", of("lon", f"{firm.lon:.5f}", texts=places), "lon", full=True, must=True),
-                    field("厂区范围", of("outline", "", texts=places), "outline", full=True),
+                    field("厂区范围", of("outline", ""), "outline", full=True),
                 ],
                 className="form",
             ),
             rows_control(
-                session, viewer, Tank, ("code", "name", "shape", "volume_m3", "enterprise_id"), rows,
-                {"1.name": "请填写储罐名称。", "1.volume_m3": "请输入数字。"}, key="tank", label="储罐", note="应填写全部储罐", resource_key="firm",
+                session, viewer, SafetyPerson, STAFF, rows, {"1.certificate_no": "编号应为 14 位，现为 12 位。", "1.post": "请选择岗位。"},
+                key="staff", label="安全管理人员", note="危险化学品单位按从业人数 2 % 配备，应不少于 6 人", resource_key="firm",
             ),
             html.Button("提交", type="submit", className="button primary"),
         ],
@@ -102,7 +114,7 @@ def page(viewer: Viewer, part: str = "form") -> Any:
     with read_session() as session:
         firm = session.scalars(select(Enterprise).order_by(Enterprise.id).limit(1)).one()
         if part == "files":
-            body = html.Div([attachments_panel(session, viewer, FIRMS, firm), attachment_box(session, viewer, None, SLOTS[0], resource=FIRMS)], className="panel panel-body")
+            body = html.Div([attachments_panel(session, viewer, FIRMS, firm), attachment_box(session, viewer, None, LICENCE, resource=FIRMS)], className="panel panel-body")
         else:
             search = html.Form([filter_control(session, viewer, Enterprise, "division_id", text="", resource_key="firm"), filter_control(session, viewer, Enterprise, "state", text="")], id="filters", className="search panel")
             body = html.Div([search, html.Div(form(session, viewer), id="again")])
@@ -129,31 +141,23 @@ def make_server_app(settings: Settings) -> Any:
 
 
 @contextmanager
-def declared() -> Iterator[None]:
-    """Enterprises with places, files and parts, as the models of a whole archive declare them."""
-    columns, before = Enterprise.__table__.c, {}
-    kinds = {"lon": "place", "outline": "polygon", "phone": "phone"}
-    for name, kind in kinds.items():
-        before[name] = columns[name].info["kind"]
-        columns[name].info["kind"] = kind
-    files, part = Enterprise.__files__, Tank.__part_of__
-    Enterprise.__files__, Tank.__part_of__ = SLOTS, "enterprise_id"
+def serving(settings: Settings, port: int, log: Path) -> Iterator[str]:
+    """The application in a process of its own on a port of this machine, and its address."""
+    environment = {**os.environ, "PARK_DATABASE_URL": settings.database_url}
+    program = spawn([sys.executable, "-m", "tests.controls", str(port)], log, environment=environment, folder=ROOT)
+    address = f"http://127.0.0.1:{port}"
     try:
-        yield
+        wait_for(lambda: _answers(port), 60, "the page of controls")
+        yield address
     finally:
-        Enterprise.__files__, Tank.__part_of__ = files, part
-        for name, kind in before.items():
-            columns[name].info["kind"] = kind
+        program.terminate()
+        program.wait(15)
 
 
-@contextmanager
-def serving(app: Any, port: int) -> Iterator[str]:
-    """The application on a port of this machine, and its address."""
-    server = make_server("127.0.0.1", port, app.server, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.shutdown()
-        thread.join()
+def _answers(port: int) -> bool:
+    with socket() as asking:
+        return asking.connect_ex(("127.0.0.1", port)) == 0
+
+
+if __name__ == "__main__":
+    make_server("127.0.0.1", int(sys.argv[1]), make_server_app(current_settings()).server, threaded=True).serve_forever()

@@ -11,14 +11,15 @@ from dash.development.base_component import Component
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from dashboard.blocks.basic import section
 from dashboard.blocks.state import empty
 from dashboard.moments import full_words, moment_words
 from dashboard.resource import Resource
 from data.attachments import attachments_of, most_bytes, size_words
+from data.choices import word
 from data.fields import FileSlot
 from data.file_types import ALLOWED_WORDS, MP4, PDF, PICTURES, TYPES
 from data.models import Attachment, User
+from data.permissions import PERMISSIONS
 from data.validity import why_not_change
 from data.viewer import Viewer
 
@@ -32,7 +33,7 @@ def attachment_box(session: Session, viewer: Viewer, record: Any, slot: FileSlot
     """
     identity = getattr(record, "id", None)
     if identity is None:
-        return html.Div(className="attachments", **{"data-attachments": _json({"label": slot.label, "later": True})})
+        return html.Div(className="attachments", **{"data-attachments": _json({"label": slot.label, "required": slot.required, "later": True})})
     found = attachments_of(session, record)[slot.code] if files is None else files
     return html.Div(
         className="attachments",
@@ -42,6 +43,7 @@ def attachment_box(session: Session, viewer: Viewer, record: Any, slot: FileSlot
                     "url": f"/attachments/{resource.key}/{identity}/{slot.code}",
                     "slot": slot.code,
                     "label": slot.label,
+                    "required": slot.required,
                     "most": slot.most,
                     "bytes": most_bytes(),
                     "limit": size_words(most_bytes()).replace(".0 ", " "),
@@ -62,15 +64,22 @@ def attachments_panel(session: Session, viewer: Viewer, resource: Resource, reco
     if not slots:
         return empty("这类记录没有附件", "")
     found = attachments_of(session, record)
-    boxes = [
-        html.Section([section(_title(slot)), attachment_box(session, viewer, record, slot, resource=resource, files=found[slot.code])]) for slot in slots
-    ]
+    boxes = [attachment_box(session, viewer, record, slot, resource=resource, files=found[slot.code]) for slot in slots]
     return html.Div(boxes, className="attachment-slots")
 
 
 def may_attach(viewer: Viewer, resource: Resource, record: Any) -> bool:
-    """Whether the viewer may add and take off files of this record."""
-    return bool(resource.form and resource.edit_permission and viewer.may(resource.edit_permission) and not why_not_change(viewer, record))
+    """Whether the viewer may add and take off files of this record: whoever may edit it."""
+    return not why_not_attach(viewer, resource, record)
+
+
+def why_not_attach(viewer: Viewer, resource: Resource, record: Any) -> str:
+    """Why the files of this record are not the viewer's to change on this list; empty when they are."""
+    if not resource.form or not resource.edit_permission:
+        return f"{resource.title}不能在此修改。"
+    if not viewer.may(resource.edit_permission):
+        return f"{viewer.name}没有“{word(PERMISSIONS, resource.edit_permission)}”权限，请联系系统管理员。"
+    return why_not_change(viewer, record) or resource.can_edit(viewer, record)
 
 
 def items_of(session: Session, record: Any, slot: str) -> list[dict[str, Any]]:
@@ -101,10 +110,6 @@ def _kind(content_type: str) -> str:
     if content_type in PICTURES:
         return "picture"
     return {PDF.content_type: "pdf", MP4.content_type: "video"}.get(content_type, "word" if "word" in content_type else "sheet")
-
-
-def _title(slot: FileSlot) -> str:
-    return f"{slot.label}（必传）" if slot.required else slot.label
 
 
 def _json(spec: dict[str, Any]) -> str:

@@ -56,7 +56,7 @@ def dot(text: str, tone: str = "") -> Component:
 
 
 def figure_card(
-    label: str,
+    label: Content,
     value: object,
     unit: str = "",
     *,

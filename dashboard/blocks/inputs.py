@@ -57,7 +57,7 @@ def control(
     """
     spec = spec_of(session, viewer, model, name, text=text, options=options, resource_key=resource_key, label=label, is_long=is_long, texts=texts)
     spec |= {"wrong": is_wrong} | ({} if is_required is None else {"required": is_required})
-    return _place(spec | ({"fixed": _shown_text(spec)} if is_fixed else {}))
+    return drawn(spec | ({"fixed": _shown_text(spec)} if is_fixed else {}))
 
 
 def filter_control(
@@ -73,7 +73,7 @@ def filter_control(
 ) -> Component:
     """The same for a condition of a list, where empty means all: always folded, never required."""
     spec = spec_of(session, viewer, model, name, text=text, options=options, resource_key=resource_key, label=label)
-    return _place(spec | {"compact": True, "required": False, "empty": "全部"})
+    return drawn(spec | {"compact": True, "required": False, "empty": "全部", "id": f"filter-{name}"})
 
 
 def rows_control(
@@ -97,10 +97,12 @@ def rows_control(
     whole row under ``n.``. The form sends all rows as JSON in the input ``rows:<key>``: ``[{"id": "3", "name": "…"}, …]``.
     """
     named = {name: (options or {}).get(name) for name in fields}
-    blank = [_cell(session, viewer, model, name, "", resource_key, chosen_of) for name, chosen_of in named.items()]
+    blank = [_cell(session, viewer, model, name, "", key, resource_key, chosen_of) for name, chosen_of in named.items()]
+    for cell in blank:
+        cell |= {"items": _short(session, viewer, target_of(model, cell["name"]))} if cell["kind"] == "pick" else {}
     lines = []
     for number, row in enumerate(rows):
-        cells = [_cell(session, viewer, model, name, str(row.get(name) or ""), resource_key, chosen_of) for name, chosen_of in named.items()]
+        cells = [_cell(session, viewer, model, name, str(row.get(name) or ""), key, resource_key, chosen_of) for name, chosen_of in named.items()]
         wrong = {name: mistakes[f"{number}.{name}"] for name in (*fields, "") if f"{number}.{name}" in mistakes}
         lines.append({"id": str(row.get("id") or ""), "cells": cells, "mistakes": wrong})
     title = getattr(model, "__title__", "")
@@ -108,9 +110,10 @@ def rows_control(
     return html.Div(className="rows-control", **{"data-rows": _json(spec)})
 
 
-def _cell(session: Session, viewer: Viewer, model: type[Base], name: str, text: str, resource_key: str, options: Sequence[Choice] | None) -> Spec:
-    spec = spec_of(session, viewer, model, name, text=text, options=options, resource_key=resource_key, pick_field=f"{model.__tablename__}.{name}")
-    return spec | {"compact": True}
+def _cell(session: Session, viewer: Viewer, model: type[Base], name: str, text: str, key: str, resource_key: str, options: Sequence[Choice] | None) -> Spec:
+    """The description of one cell, without what is the same in every row and so is sent once."""
+    spec = spec_of(session, viewer, model, name, text=text, options=options, resource_key=resource_key, pick_field=f"{key}.{name}", has_items=False)
+    return {**spec, "compact": True}
 
 
 def spec_of(
@@ -126,6 +129,7 @@ def spec_of(
     is_long: bool = False,
     texts: Mapping[str, str] | None = None,
     pick_field: str = "",
+    has_items: bool = True,
 ) -> Spec:
     """What the browser must know to draw the field: ``kind`` names the drawing, the rest its data."""
     column = attribute(model, name)
@@ -134,7 +138,8 @@ def spec_of(
     target = target_of(model, name)
     codes = options if options is not None else _codes(session, model, name, column)
     if target is not None and options is None:
-        return spec | _reference(session, viewer, model, target, name, text, f"/pick/{resource_key}/{pick_field or name}")
+        found = _reference(session, viewer, model, target, name, text, f"/pick/{resource_key}/{pick_field or name}")
+        return spec | found | ({"items": _short(session, viewer, target)} if has_items and found["kind"] == "pick" else {})
     if codes is not None:
         return spec | _choice(session, model, name, text, codes)
     if info.get("kind") == "place":
@@ -193,7 +198,6 @@ def _reference(session: Session, viewer: Viewer, model: type[Base], target: type
     ids = [int(one) for one in text.split(",") if _IDS.fullmatch(one.strip())]
     shown = chosen(session, viewer, target, ids)
     kind = "tree" if is_tree(target) else "pick"
-    short = short_table(session, viewer, target) if kind == "pick" else None
     return {
         "kind": kind,
         "many": attribute(model, name) is None,
@@ -201,9 +205,13 @@ def _reference(session: Session, viewer: Viewer, model: type[Base], target: type
         "shown": [plain(one) for one in shown],
         "lost": len(ids) - len(shown),
         "line": line_of(session, target, shown[0].id) if kind == "tree" and shown else [],
-        "items": [plain(one) for one in short] if short is not None else None,
         "title": getattr(target, "__title__", ""),
     }
+
+
+def _short(session: Session, viewer: Viewer, target: type[Base] | None) -> list[dict[str, Any]] | None:
+    short = short_table(session, viewer, target) if target is not None else None
+    return [plain(one) for one in short] if short is not None else None
 
 
 def _place_spec(model: type[Base], name: str, texts: Mapping[str, str]) -> Spec:
@@ -233,5 +241,6 @@ def _json(spec: Spec) -> str:
     return orjson.dumps(spec).decode()
 
 
-def _place(spec: Spec) -> Component:
+def drawn(spec: Spec) -> Component:
+    """The place in which the browser draws the control that ``spec`` describes."""
     return html.Div(className="control", **{"data-control": _json(spec)})

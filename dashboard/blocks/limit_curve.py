@@ -86,6 +86,7 @@ def limit_curve(
         *traces,
         showlegend=False,
         xaxis={
+            "type": "date",
             "range": [_local(span[0], zone), _local(span[1] + COMING, zone)],
             "tickformat": "%H:%M",
             "fixedrange": True,

@@ -91,10 +91,10 @@ def head_of(resource: Resource, column: Column) -> str:
 
 
 def _acts_column(viewer: Viewer, resource: Resource) -> dict[str, Any]:
-    verbs = row_verbs(viewer, resource, None, State())
-    width = 68 + 46 * min(IN_ROW - 1, len(verbs)) + (58 if len(verbs) > IN_ROW - 1 else 0)
-    widest = max((len(one[1]) for one in verbs[: IN_ROW - 1]), default=0)
-    width += 13 * max(0, widest - 2)
+    verbs = [words for _, words, *_ in row_verbs(viewer, resource, None, State())]
+    shown = verbs if len(verbs) <= IN_ROW else verbs[: IN_ROW - 1]
+    # 13 px a sign and 14 px between two words; 更多 has its arrow.
+    width = 30 + sum(13 * len(words) + 14 for words in ["查看", *shown]) + (44 if len(verbs) > IN_ROW else 0)
     return {
         "field": "acts",
         "colId": "acts",
@@ -147,8 +147,8 @@ def _figure(figures: Mapping[int, Figure], record: Any) -> Figure | str:
 def _grid_row(viewer: Viewer, resource: Resource, columns: list[Column], state: State, record: Any, now: datetime) -> dict[str, Any]:
     identity = record.id
     cells = {f"c{number}": _cell(column, record, now) for number, column in enumerate(columns)}
-    here = state.href(resource, open=identity, do="", tab="")
-    acts = [[here, "查看", ""], *row_verbs(viewer, resource, record, state)]
+    here = state.record_href(resource, identity)
+    acts = [[here, "查看", "", ""], *row_verbs(viewer, resource, record, state)]
     return {"id": str(identity), "href": here, "name": resource.heading(record), "acts": acts, **cells}
 
 
@@ -171,41 +171,45 @@ def _bar_tone(record: Any, column: Column) -> str:
 
 
 def row_verbs(viewer: Viewer, resource: Resource, record: Any, state: State) -> list[list[str]]:
-    """(address, words, danger or not) of what this viewer may do to the record; without a record: all that may occur."""
+    """(address, words, danger or not, why not now) of what this viewer may do to the record; without a record: all that may occur."""
 
     def link(do: str) -> str:
-        return state.href(resource, open=record.id, do=do, tab="") if record is not None else ""
+        return state.record_href(resource, record.id, do) if record is not None else ""
 
     if state.bin:
-        return [[link("restore"), "恢复", ""]]
+        return [[link("restore"), "恢复", "", ""]]
     is_own = record is None or not resource.has_history or not why_not_change(viewer, record)
     verbs = []
     if resource.form and viewer.may(resource.edit_permission) and is_own and (record is None or not resource.can_edit(viewer, record)):
-        verbs.append([link("edit"), "修改", ""])
+        verbs.append([link("edit"), "修改", "", ""])
     fitting = [one for one in resource.actions if viewer.may(one.permission) and (record is None or one.when(record))]
     fitting.sort(key=lambda one: (one.is_dangerous, not one.is_in_row))
-    verbs += [[link(one.key), one.label, "red" if one.is_dangerous else ""] for one in fitting if is_own]
+    verbs += [
+        [link(one.key), one.label, "red" if one.is_dangerous else "", one.why_not(viewer, record) if record is not None and not one.post else ""]
+        for one in fitting
+        if is_own
+    ]
     if resource.delete_permission and viewer.may(resource.delete_permission) and is_own:
-        verbs.append([link("delete"), "删除", "red"])
+        verbs.append([link("delete"), "删除", "red", ""])
     return verbs
 
 
 def cards(viewer: Viewer, resource: Resource, state: State, found: Page, now: datetime) -> list[Component]:
     """The same rows for a narrow screen, each a card that opens the record."""
-    columns = with_figures(viewer, resource, found)
-    return [_card(resource, columns, state, record, now) for record in found.rows]
+    title, *others = with_figures(viewer, resource, found)
+    rest = [(one, look_of(resource, one, number)) for number, one in enumerate(others, 1) if one.is_on_card and one.is_shown]
+    return [_card(resource, title, rest, state, record, now) for record in found.rows]
 
 
-def _card(resource: Resource, columns: list[Column], state: State, record: Any, now: datetime) -> Component:
-    title, *rest = columns
-    shown = [(column, _cell(column, record, now), look_of(resource, column, number + 1)) for number, column in enumerate(rest) if column.is_on_card and column.is_shown]
+def _card(resource: Resource, title: Column, rest: list[tuple[Column, str]], state: State, record: Any, now: datetime) -> Component:
+    shown = [(column, _cell(column, record, now), look) for column, look in rest]
     states = [(column, cell) for column, cell, look in shown if _is_state(cell, look)]
     lines = [(column, cell) for column, cell, look in shown if not _is_state(cell, look) and _word(cell) != NO_VALUE]
     marks = [tag(_word(cell), _tone(cell)) for _, cell in states[:1]]
     facts = [html.Span([html.Small(head_of(resource, column)), _word(cell)]) for column, cell in lines[:5]]
     head = html.Div([html.B(_word(_cell(title, record, now))), *marks], className="record-card-head")
     more = [dot(_word(cell), _tone(cell)) for _, cell in states[1:3]]
-    here = state.href(resource, open=record.id, do="", tab="")
+    here = state.record_href(resource, record.id)
     return html.A([head, html.Div([*more, *facts], className="record-card-facts")], href=here, className="record-card", **{"data-id": str(record.id), **HERE})
 
 

@@ -25,7 +25,8 @@ def search(session: Session, viewer: Viewer, resource: Resource, rows: Sequence[
     """The conditions as the state has them. A tree that stands at the left is not asked for again here."""
     keyword = dcc.Input(name="q", value=state.keyword, type="search", placeholder=resource.placeholder, className="input", maxLength=100, debounce=True)
     asked = [row for row in rows if row.filter.name != resource.tree]
-    inputs = [html.Label([html.Span("关键词"), keyword], key=f"q:{state.keyword}"), *(_condition(session, viewer, resource, one, state) for one in asked)]
+    keyword_field = [html.Label([html.Span("关键词"), keyword], key=f"q:{state.keyword}")] if resource.placeholder else []
+    inputs = [*keyword_field, *(_condition(session, viewer, resource, one, state) for one in asked)]
     hidden = asked[FIRST_ROW:]
     set_there = sum(any(name in state.chosen for name in one.parameters) for one in hidden) + bool(state.where)
     unfold = [
@@ -48,12 +49,12 @@ def _where_mark(resource: Resource, state: State) -> Component:
 
 
 def _condition(session: Session, viewer: Viewer, resource: Resource, row: FilterRow, state: State) -> Component:
-    values = [state.chosen.get(name, "") for name in row.parameters]
+    values = [state.chosen.get(name, row.filter.default) for name in row.parameters]
     return html.Label([html.Span(row.label), *_fields(session, viewer, resource, row, values)], key=f"{row.filter.name}:{values}")
 
 
 def _fields(session: Session, viewer: Viewer, resource: Resource, row: FilterRow, values: list[str]) -> list[Any]:
-    if row.kind == "tree":
+    if row.kind in ("tree", "pick"):
         return [filter_control(session, viewer, resource.model, row.filter.name, text=values[0], resource_key=resource.key, label=row.label)]
     if row.kind in ("days", "range"):
         kind = {"type": "date"} if row.kind == "days" else {"type": "text", "inputMode": "decimal"}
@@ -65,5 +66,6 @@ def _fields(session: Session, viewer: Viewer, resource: Resource, row: FilterRow
         return [ends[0], html.Span("–", className="muted"), ends[1]]
     may_be_empty = attribute(resource.model, row.filter.name).nullable
     choices = [*row.choices, *([NONE] if may_be_empty and row.choices else [])]
-    options = [html.Option("全部", value=""), *(html.Option(one.word, value=one.code, selected=one.code == values[0]) for one in choices)]
+    everything = [] if row.filter.default else [html.Option("全部", value="")]
+    options = [*everything, *(html.Option(one.word, value=one.code, selected=one.code == values[0]) for one in choices)]
     return [html.Select(options, className="form-select", name=row.parameters[0], title=row.label)]

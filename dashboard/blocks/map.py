@@ -47,7 +47,9 @@ def park_map(key: str, *floating: Component) -> Component:
 
 
 def register(server: Flask) -> None:
-    """Add the addresses of the base map; the guard before them lets signed-in people through only."""
+    """Add the addresses of the base map, once for all pages; the guard before them lets signed-in people through only."""
+    if "map_ground" in server.view_functions:
+        return
 
     def answer(layers: Callable[[], dict[str, Any]]) -> Response:
         body = orjson.dumps(layers())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -25,6 +26,7 @@ from data.viewer import Viewer
 
 HERE = {"data-list": "1"}
 ADD, EDIT, DELETE, RESTORE = "add", "edit", "delete", "restore"
+MOST_BUTTONS = 2  # verbs beside 修改; more stand under 更多
 REASON = FormField("reason", "原因", is_required=True)
 
 
@@ -105,8 +107,15 @@ def _buttons(viewer: Viewer, resource: Resource, state: State, record: Any) -> l
     elif resource.form and viewer.may(resource.edit_permission):
         why = reason or resource.can_edit(viewer, record)
         buttons.append(html.Button([icon("pencil-square"), "修改"], type="button", className="button", disabled=True, title=why))
-    buttons += [_button(viewer, resource, state, record, one) for one in resource.actions if viewer.may(one.permission) and one.when(record)]
-    if resource.delete_permission and viewer.may(resource.delete_permission) and not reason:
+    fitting = sorted((one for one in resource.actions if viewer.may(one.permission) and one.when(record)), key=lambda one: one.is_dangerous)
+    may_delete = resource.delete_permission and viewer.may(resource.delete_permission) and not reason
+    many = len(fitting) + bool(may_delete) > MOST_BUTTONS
+    buttons += [_button(viewer, resource, state, record, one) for one in (fitting[: MOST_BUTTONS - 1] if many else fitting)]
+    if many:
+        rest = [[state.href(resource, do=one.key, tab=""), one.label, "red" if one.is_dangerous else "", one.why_not(viewer, record)] for one in fitting[MOST_BUTTONS - 1 :]]
+        rest += [[state.href(resource, do=DELETE, tab=""), "删除", "red", ""]] if may_delete else []
+        buttons.append(html.Button(["更多", icon("chevron-down")], type="button", className="button", **{"data-verbs": json.dumps(rest, ensure_ascii=False), "aria-haspopup": "menu"}))
+    elif may_delete:
         buttons.append(html.A([icon("trash"), "删除"], href=state.href(resource, do=DELETE, tab=""), className="button red", **HERE))
     return buttons
 
@@ -156,7 +165,7 @@ def _body(session: Session, viewer: Viewer, resource: Resource, state: State, re
     elif state.tab == "files" and resource.has_history and type(record).__files__ and not state.do:
         main = [attachments_panel(session, viewer, resource, record)]
     else:
-        main = [asked, resource.above(session, viewer, record), *overview(resource, record)]
+        main = [asked, resource.above(session, viewer, record), *overview(session, resource, record)]
     rail = resource.rail(session, viewer, record) if resource.rail and state.tab in ("", "overview") else None
     return html.Div([html.Div(main, className="drawer-main"), html.Aside(rail, className="drawer-rail") if rail else None], className="drawer-body")
 
@@ -176,16 +185,27 @@ def _asked(session: Session, viewer: Viewer, resource: Resource, state: State, r
     reason = action.why_not(viewer, record) or why_not_change(viewer, record) if resource.has_history else action.why_not(viewer, record)
     if reason:
         return notice(reason, "warn")
+    if action.post:
+        return _leaving(resource, state, action, record)
     return question(session, viewer, resource, state, [record], action.key, action.label, action.question(record), action.fields, draft, is_dangerous=action.is_dangerous)
 
 
-def overview(resource: Resource, record: Any) -> list[Component]:
+def _leaving(resource: Resource, state: State, action: Action, record: Any) -> Component:
+    """The question before an action that leaves the page."""
+    assert action.post, "asked for such actions only"
+    go = html.Button(action.label, type="submit", className="button danger" if action.is_dangerous else "button primary")
+    acts = html.Div([go, html.A("取消", href=state.href(resource, do="", tab=""), className="button", **HERE)], className="row-line")
+    return html.Form([html.B(action.label), html.P(action.question(record)), acts], action=action.post(record), method="POST", className="record-question")
+
+
+def overview(session: Session, resource: Resource, record: Any) -> list[Component]:
     """The description lists of the record, group by group."""
     now = datetime.now(UTC)
+    hidden = resource.shape(session, record).hidden if resource.form else frozenset()
     groups = resource.facts or {"基本信息": tuple(one.name for one in resource.columns)}
     parts: list[Component] = []
     for title, names in groups.items():
-        pairs = [_fact(resource, record, as_fact(one), now) for one in names]
+        pairs = [_fact(resource, record, one, now) for one in map(as_fact, names) if one.name not in hidden]
         parts.append(html.Section([section(title), facts(pairs)]))
     return parts
 

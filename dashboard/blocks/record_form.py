@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 
 from dashboard.blocks.attachments import attachment_box
 from dashboard.blocks.basic import icon, notice, section
-from dashboard.blocks.inputs import control, rows_control
+from dashboard.blocks.inputs import control, partner_of, rows_control
 from dashboard.moments import zone
-from dashboard.resource import FormField, Parts, Resource, as_field, is_link
+from dashboard.resource import FormField, Parts, Resource, Shape, as_field, is_link
 from dashboard.resource_state import State
 from data.columns import attribute, label_of
 from data.viewer import Viewer
@@ -24,20 +24,24 @@ from data.viewer import Viewer
 class Draft(dict[str, Any]):
     """What was typed and could not be saved: texts by field, ``mistakes`` by field, and what others ``changed`` meanwhile."""
 
-    def __init__(self, typed: Mapping[str, Any], mistakes: Mapping[str, str], *, version: int | None = None, note: str = "") -> None:
+    def __init__(self, typed: Mapping[str, Any], mistakes: Mapping[str, str], *, version: int | None = None, note: str = "", is_refused: bool = True) -> None:
         super().__init__(typed)
-        self.mistakes, self.version, self.note = mistakes, version, note
+        self.mistakes, self.version, self.note, self.is_refused = mistakes, version, note, is_refused
 
 
 def form(session: Session, viewer: Viewer, resource: Resource, state: State, record: Any, draft: Draft | None) -> Component:
     """The form with what the record holds, or with what was typed and refused. ``record`` is None for a new one."""
     mistakes = draft.mistakes if draft else {}
     texts = texts_of(session, resource, record, draft)
+    shape = resource.shape(session, record)
     groups = []
-    for title, names in resource.form.items():
-        inputs = [field_of(session, viewer, resource, as_field(one), texts, mistakes) for one in names]
+    for title, given in resource.form.items():
+        names = [one for one in map(as_field, given) if one.name not in shape.hidden]
+        if not names:
+            continue
+        inputs = [field_of(session, viewer, resource, one, texts, mistakes, wanted=one.name in shape.wanted) for one in names]
         groups.append((title, html.Section([section(title), html.Div(inputs, className="form")], id=f"section-{len(groups)}"), _wrong(resource, names, mistakes)))
-    for part in resource.parts:
+    for part in (one for one in resource.parts if one.key not in shape.hidden):
         body = rows_control(
             session,
             viewer,
@@ -47,20 +51,20 @@ def form(session: Session, viewer: Viewer, resource: Resource, state: State, rec
             {name.removeprefix(f"{part.key}."): text for name, text in mistakes.items() if name.startswith(f"{part.key}.")},
             key=part.key,
             label=part.model.__title__,
-            note=part.help,
+            note="；".join(text for text in ("应填，不少于 1 条" if part.key in shape.wanted else "", part.help) if text),
             resource_key=resource.key,
         )
         number = sum(name.startswith(f"{part.key}.") for name in mistakes)
-        groups.append((part.model.__title__, html.Section(body, id=f"section-{len(groups)}"), number))
+        groups.append((part.model.__title__, html.Section(body, id=f"section-{len(groups)}", **{"data-part": part.key}), number))
     if resource.model.__files__:  # type: ignore[attr-defined]
-        groups.append(("附件", html.Section([section("附件"), *_files(session, viewer, resource, record)], id=f"section-{len(groups)}"), 0))
+        groups.append(("附件", html.Section([section("附件"), *_files(session, viewer, resource, record, shape)], id=f"section-{len(groups)}", **{"data-part": "files"}), 0))
     version = draft.version if draft and draft.version else getattr(record, "version", 0)
     marks = {
         "data-record-form": resource.key,
         "data-id": str(record.id) if record is not None else "",
         "data-do": "edit" if record is not None else "add",
         "data-version": str(version or 0),
-        "data-refused": "1" if draft else "",
+        "data-refused": "1" if draft and draft.is_refused else "",
     }
     body = [_summary(resource, mistakes, draft), *(part for _, part, _ in groups)]
     inside = [_nav(groups), html.Div(body, className="record-form")] if resource.is_wide else [html.Div(body, className="record-form")]
@@ -70,8 +74,8 @@ def form(session: Session, viewer: Viewer, resource: Resource, state: State, rec
 def _acts(resource: Resource, state: State) -> Component:
     return html.Div(
         [
-            html.Button("保存", type="submit", className="button primary"),
-            html.A("返回", href=state.href(resource, do="", tab=""), className="button", **{"data-list": "1"}),
+            html.Button(resource.save_label, type="submit", className="button primary"),
+            html.A("返回", href=resource.back, className="button") if resource.back else html.A("返回", href=state.href(resource, do="", tab=""), className="button", **{"data-list": "1"}),
             html.Span(resource.save_note, className="cap"),
             html.Span(className="cap end draft-note"),
         ],
@@ -93,7 +97,7 @@ def _summary(resource: Resource, mistakes: Mapping[str, str], draft: Draft | Non
     if draft and draft.note:
         parts.append(notice(draft.note, "warn"))
     if mistakes:
-        links: list[Any] = [f"有 {len(mistakes)} 处需要修改后才能保存："]
+        links: list[Any] = [f"有 {len(mistakes)} 处需要修改后才能{resource.save_label}："]
         for number, name in enumerate(mistakes):
             links += ["、" if number else "", html.A(_place(resource, name), href=f"#field-{name}", **{"data-field": name})]
         parts.append(notice([*links, "。"], "danger"))
@@ -110,13 +114,14 @@ def _place(resource: Resource, name: str) -> str:
     return f"{part.model.__title__}第 {int(row or 0) + 1} 行{label_of(part.model, column) if column else ''}"
 
 
-def field_of(session: Session, viewer: Viewer, resource: Resource, one: FormField, texts: Mapping[str, str], mistakes: Mapping[str, str], *, required: bool | None = None) -> Component:
+def field_of(session: Session, viewer: Viewer, resource: Resource, one: FormField, texts: Mapping[str, str], mistakes: Mapping[str, str], *, required: bool | None = None, wanted: bool = False) -> Component:
     """One labelled input with its help or its mistake."""
     column = attribute(resource.model, one.name)
     info = column.info if column is not None else {}
     is_required = one.is_required if one.is_required is not None else bool(info.get("required")) if required is None else required
-    label = one.label or label_of(resource.model, one.name)
-    mistake = mistakes.get(one.name, "")
+    label = one.label or ("地图位置" if info.get("kind") == "place" else label_of(resource.model, one.name))
+    partner = partner_of(one.name) if info.get("kind") == "place" else ""
+    mistake = mistakes.get(one.name, "") or mistakes.get(partner, "")
     below = html.Div([icon("exclamation-circle-fill"), mistake], className="mistake", id=f"mistake-{one.name}") if mistake else None
     help_text = one.help or info.get("help", "")
     hint = html.Div(help_text, className="help") if help_text and not mistake else None
@@ -137,7 +142,9 @@ def field_of(session: Session, viewer: Viewer, resource: Resource, one: FormFiel
         is_required=is_required,
         texts=texts,
     )
-    name = html.Label(label, htmlFor=f"field-{one.name}", className="must" if is_required else "")
+    is_wanted = (wanted or one.is_due) and not is_required
+    look = "must" if is_required else "want" if is_wanted else ""
+    name = html.Label(label, htmlFor=f"field-{one.name}", className=look, title="应填：计入档案完善度" if is_wanted else None)
     return html.Div([name, html.Div([inside, below, hint])], className="f full" if is_long else "f")
 
 
@@ -179,10 +186,12 @@ def read_rows(text: Any) -> list[dict[str, str]]:
     return [{str(name): str(value if value is not None else "") for name, value in row.items()} for row in rows[:500] if isinstance(row, dict)]
 
 
-def _files(session: Session, viewer: Viewer, resource: Resource, record: Any) -> list[Component]:
+def _files(session: Session, viewer: Viewer, resource: Resource, record: Any, shape: Shape) -> list[Component]:
     if record is None:
         return [html.P("保存后可上传附件。", className="cap")]
-    return [attachment_box(session, viewer, record, slot, resource=resource) for slot in type(record).__files__]
+    slots = resource.slots if resource.slots is not None else type(record).__files__
+    shown = [slot for slot in slots if f"file:{slot.code}" not in shape.hidden]
+    return [attachment_box(session, viewer, record, slot, resource=resource) for slot in shown]
 
 
 def text_of(value: Any) -> str:

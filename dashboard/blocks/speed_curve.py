@@ -59,6 +59,7 @@ def speed_curve(
         showlegend=False,
         margin={"l": 30, "r": 46, "t": 8, "b": 20},
         xaxis={
+            "type": "date",
             "tickformat": "%H:%M",
             "range": [_local(start, zone), _local(end, zone)],
             "fixedrange": True,

@@ -64,6 +64,7 @@ def tank_trend(theme: Theme, points: Sequence[TrendPoint], start: datetime, end:
         layout[panel.axis_name] = panel.axis() | {"domain": list(domain)}
     last = "y" if len(points) <= 1 else f"y{len(points)}"
     across = {
+        "type": "date",  # said, because an axis without values would be taken for one of numbers
         "range": [_local(start, zone), _local(end + air, zone)],
         "fixedrange": True,
         "tickformat": "%H:%M",
@@ -279,6 +280,8 @@ class _Panel:
             "showarrow": False,
             "text": text,
             "font": {"color": self._of_level(mark.level), "size": 11},
+            "bgcolor": self.colours.surface,
+            "borderpad": 2,
         }
 
     def _of_level(self, level: int) -> str:

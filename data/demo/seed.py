@@ -6,14 +6,17 @@ import secrets
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from data.demo.divisions import divisions
 from data.demo.enterprises import departments, enterprises, users
+from data.demo.files import files
 from data.demo.installations import cameras, gateways, installations, tanks
 from data.demo.points import points
+from data.demo.seed_files import enter_changes, enter_confirmations, enter_emergency, enter_files, enter_papers
 from data.demo.transport import geofences, terminals, vehicles
 from data.dictionaries import first_items
 from data.first_types import FIRST_RULES, type_rows, type_words
@@ -63,8 +66,11 @@ def seed(session: Session, settings: Settings, password_hash: Callable[[str], st
     department = _departments(session, division)
     _dictionaries(session)
     unit_type = _unit_types(session, department)
-    enterprise = _enterprises(session, division, department, unit_type)
-    _installations(session, enterprise)
+    today = datetime.now(ZoneInfo(settings.time_zone)).date()
+    enterprise = _enterprises(session, division, department, unit_type, today)
+    enter_files(session, enterprise, division, department, unit_type, today)
+    enter_emergency(session, department, today)
+    _installations(session, enterprise, department)
     _transport(session, enterprise)
     rows = []
     for item in users():
@@ -83,6 +89,9 @@ def seed(session: Session, settings: Settings, password_hash: Callable[[str], st
             }
         )
     session.execute(insert(User), rows)
+    enter_papers(session, enterprise)
+    enter_confirmations(session, enterprise, today)
+    enter_changes(session, enterprise, today)
     return password
 
 
@@ -180,10 +189,12 @@ def _unit_types(session: Session, department: Ids) -> Ids:
     return {type_words(code): identity for code, identity in ids.items()}
 
 
-def _enterprises(session: Session, division: Ids, department: Ids, unit_type: Ids) -> Ids:
+def _enterprises(session: Session, division: Ids, department: Ids, unit_type: Ids, today: date) -> Ids:
+    further = files(today)
     rows = [
         {
             **_without(item, "division", "department", "plot", "kind"),
+            **further[item["code"]],
             "unit_type_id": unit_type[item["kind"]],
             "division_id": division[item["division"]],
             "department_id": department[item["department"]],
@@ -193,7 +204,7 @@ def _enterprises(session: Session, division: Ids, department: Ids, unit_type: Id
     return _enter(session, Enterprise, "code", rows)
 
 
-def _installations(session: Session, enterprise: Ids) -> None:
+def _installations(session: Session, enterprise: Ids, department: Ids) -> None:
     rows = [
         {
             **_without(item, "enterprise"),
@@ -228,6 +239,7 @@ def _installations(session: Session, enterprise: Ids) -> None:
         {
             **_without(item, "enterprise"),
             "enterprise_id": enterprise[item["enterprise"]] if item["enterprise"] else None,
+            "department_id": department["应急管理局"],
         }
         for item in cameras()
     ]

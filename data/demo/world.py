@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import date
 from hashlib import sha256
 from typing import Any
 
 import orjson
 
 from data.demo.divisions import divisions
+from data.demo.emergency import emergency
 from data.demo.enterprises import departments, enterprises, users
+from data.demo.files import changes, confirmations, file_rows, files, secondary_units
 from data.demo.geometry import base_map
 from data.demo.installations import cameras, gateways, installations, tanks
+from data.demo.papers import papers
 from data.demo.points import points
 from data.demo.transport import geofences, terminals, vehicles
+
+DAY = date(2026, 11, 24)  # papers run out relative to the day on which the park is entered; here it is always this one
 
 
 def world() -> dict[str, Any]:
@@ -30,6 +36,13 @@ def world() -> dict[str, Any]:
         "terminals": terminals(),
         "geofences": geofences(),
         "users": users(),
+        "files": files(DAY),
+        "file_rows": file_rows(DAY),
+        "confirmations": confirmations(DAY),
+        "changes": changes(DAY),
+        "papers": papers(),
+        "secondary_units": secondary_units(),
+        "emergency": emergency(DAY),
         "base_map": base_map(),
     }
 

@@ -30,8 +30,10 @@ from data.models.enterprise_file import (
     Process,
     SafetyPerson,
 )
+from data.models.imports import ImportBatch, ImportRow
 from data.models.installation import Camera, Gateway, Installation, Point, Tank
 from data.models.organisation import Department, Division, Enterprise, SecondaryUnit, UnitType
+from data.models.task import Task
 from data.models.telemetry import DeadLetter, LatestReading, Position, Reading
 from data.models.transport import Geofence, LatestPosition, Terminal, Vehicle
 
@@ -63,6 +65,8 @@ __all__ = [
     "FileRow",
     "Gateway",
     "Geofence",
+    "ImportBatch",
+    "ImportRow",
     "Installation",
     "Insurance",
     "LatestPosition",
@@ -85,6 +89,7 @@ __all__ = [
     "Shelter",
     "SupportInstitution",
     "Tank",
+    "Task",
     "Terminal",
     "UnitType",
     "User",

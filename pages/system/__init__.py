@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 from dashboard.site import Page
-from pages.system import departments, dictionaries, divisions, ingest, logs, points, roles, terminals, users
+from pages.system import (
+    departments,
+    dictionaries,
+    divisions,
+    field_rules,
+    ingest,
+    logs,
+    points,
+    roles,
+    terminals,
+    users,
+)
 
 PAGES: list[Page] = [
     roles.ROLES.page(),
@@ -11,8 +22,9 @@ PAGES: list[Page] = [
     logs.LOGINS.page(),
     logs.AUDIT.page(),
     dictionaries.ITEMS.page(),
-    divisions.DIVISIONS.page(),
-    departments.DEPARTMENTS.page(),
+    field_rules.PAGE,
+    *divisions.DIVISIONS.pages(),
+    *departments.DEPARTMENTS.pages(),
     ingest.REFUSED.page(),
     terminals.TERMINALS.page(),
     points.POINTS.page(),

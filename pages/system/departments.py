@@ -70,6 +70,7 @@ DEPARTMENTS = Resource(
     form={"部门": ("name", "short_name", "parent_id", "division_id", FormField("phone"))},
     edit_permission="department.edit",
     can_add=True,
+    sheet="department",
     prepare=_prepare,
     delete_permission="department.edit",
 )

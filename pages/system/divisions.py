@@ -51,6 +51,7 @@ DIVISIONS = Resource(
     form={"行政区域": ("name", FormField("code", help="统计用区划代码，9 位或 12 位"), "level", "parent_id")},
     edit_permission="division.edit",
     can_add=True,
+    sheet="division",
     prepare=_prepare,
     delete_permission="division.edit",
 )

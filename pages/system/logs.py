@@ -25,7 +25,8 @@ _MODELS: dict[str, type[Base]] = {mapper.class_.__tablename__: mapper.class_ for
 TABLES = tuple(sorted((Choice(name, model.__title__) for name, model in _MODELS.items() if getattr(model, "__title__", "")), key=lambda one: one.word))
 
 
-def _moment(row: Any) -> str:
+def moment(row: Any) -> str:
+    """When the entry was written, to the second."""
     return moment_words(row.at, datetime.now(UTC), seconds=True)
 
 
@@ -41,7 +42,7 @@ LOGINS = Resource(
     sort="-at",
     placeholder="用户名、地址",
     columns=(
-        Column("at", width=160, show=_moment),
+        Column("at", width=160, show=moment),
         Column("username", width=300),
         Column("result", look="tag", width=160, show=lambda row: next((one for one in LOGIN_RESULTS if one.code == row.result), row.result)),
         Column("address", width=160),
@@ -91,7 +92,7 @@ AUDIT = Resource(
     sort="-at",
     placeholder="操作用户、对象",
     columns=(
-        Column("at", width=160, show=_moment),
+        Column("at", width=160, show=moment),
         Column("username", width=200),
         Column("verb", width=120),
         Column("table_name", width=140, show=title_of),

@@ -24,7 +24,7 @@ VIEW = "document.querySelector('.map-frame').parkView"
 STANDS = "Boolean(document.querySelector('.map-frame')?.parkView)"
 VEHICLE_COLOUR = [195, 208, 228]  # --map-vehicle of the dark theme
 PLATES = [terminal["vehicle"] for terminal in terminals()]
-DRIVER, PAINTED, GLIDING, PICKED, TRACKED, FOLLOWED, HELPLESS = PLATES[10:17]
+DRIVER, PAINTED, GLIDING, PICKED, TRACKED, FOLLOWED, HELPLESS, SPEEDING = PLATES[10:18]
 
 
 class Truck:
@@ -324,6 +324,29 @@ def test_the_map_keeps_a_followed_truck_in_sight_until_it_is_dragged(page: Page,
     page.mouse.move(1000, 380, steps=5)
     page.mouse.up()
     expect(page.locator("#map-card")).not_to_contain_text("跟踪中")
+
+
+def test_a_card_in_a_low_window_stands_beside_the_tools(page: Page, truck: Callable[[str], Truck]) -> None:
+    page.set_viewport_size({"width": 1366, "height": 768})
+    car = truck(PICKED)
+    opened(page, "/vehicles")
+    car.report(LON, LAT, 45)
+    page.locator(f".car-row[data-plate='{PICKED}']").click()
+    expect(page.locator("#map-card")).to_contain_text(PICKED)
+    card, tools = page.locator("#map-card").bounding_box(), page.locator(".map-buttons").bounding_box()
+    assert card and tools
+    assert card["x"] + card["width"] <= tools["x"], "nothing lies over the card's way to close it"
+
+
+def test_a_truck_that_speeds_names_the_limit_of_the_area_and_its_own(page: Page, truck: Callable[[str], Truck]) -> None:
+    car = truck(SPEEDING)
+    opened(page, "/vehicles")
+    for ago in range(40, -1, -10):
+        car.report(LON, LAT + 0.004, 72, ago=ago)
+    row = page.locator(f".car-row[data-plate='{SPEEDING}']")
+    expect(row).to_contain_text("超速 72，限 60")
+    row.click()
+    expect(page.locator("#map-card")).to_contain_text("所在区域 60 km/h，本车 80 km/h")
 
 
 def test_a_call_for_help_takes_the_screen_until_somebody_answers(guard: Page, truck: Callable[[str], Truck]) -> None:

@@ -27,6 +27,14 @@ def test_every_figure_of_home_has_a_unit_a_time_and_a_way_to_its_rows(page: Page
     expect(page.locator(".home-title .cap")).to_contain_text(re.compile(r"截至 \d\d:\d\d:\d\d"))
 
 
+def test_figures_that_are_no_longer_renewed_say_since_when(page: Page) -> None:
+    stamp = page.locator(".home-title [data-as-of]")
+    expect(stamp).not_to_have_class(re.compile("late"))
+    stamp.evaluate("stamp => { stamp.dataset.asOf = park.live.now() - 31_000; }")
+    expect(stamp).to_have_class(re.compile("late"), timeout=5_000)
+    expect(stamp).to_have_attribute("data-late", re.compile(r"停更 00:3\d，"))
+
+
 def test_the_clock_of_the_header_shows_the_park_s_time(page: Page) -> None:
     expect(page.locator("#head-clock .clock-time")).to_have_text(re.compile(r"^\d\d:\d\d:\d\d$"))
 

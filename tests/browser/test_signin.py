@@ -43,7 +43,7 @@ def test_an_enterprise_enters_through_its_own_door_and_sees_no_administration(vi
     visitor.page.get_by_text("企业端登录").click()
     expect(visitor.page.locator("h2")).to_have_text("企业端登录")
     fill(visitor.page, FIRM, PASSWORD)
-    expect(visitor.page.locator("#head-modules")).to_contain_text("监测预警")
+    expect(visitor.page.locator("#head-modules")).to_contain_text("储罐监测")
     expect(visitor.page.locator("#head-modules")).not_to_contain_text("系统管理")
     visitor.page.goto("/system/users")
     expect(visitor.page.locator(".page")).to_contain_text("您没有查看此页面的权限")

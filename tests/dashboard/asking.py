@@ -80,3 +80,19 @@ def one(model: type[Any], *where: Any) -> Any:
     """The first record that fits."""
     with db.read_session() as current:
         return current.execute(select(model).where(*where).order_by(model.id).limit(1)).unique().scalar_one()
+
+
+def sent(client: FlaskClient, place: tuple[str, str], key: str, data: Any) -> str:
+    """What a page that is a form answers to what was sent, as text; ``place`` is the part that is drawn anew."""
+    kind, name = place
+    identity, target = ({"k": key, "t": one} for one in ("form-submit", kind))
+    plain = {one: json.dumps(which, separators=(",", ":"), sort_keys=True) for one, which in (("in", identity), ("out", target))}
+    body = {
+        "output": f"{plain['out']}.{name}",
+        "outputs": {"id": target, "property": name},
+        "inputs": [{"id": identity, "property": "data", "value": data}],
+        "changedPropIds": [f"{plain['in']}.data"],
+    }
+    answer = client.post("/_dash-update-component", json=body)
+    assert answer.status_code in {200, 204}, answer.get_json(silent=True)
+    return json.dumps(answer.get_json(silent=True) or {}, ensure_ascii=False)

@@ -12,7 +12,7 @@ from data.db import read_session, session
 from data.models import Alarm, LatestPosition, LatestReading, LoginEvent, Tank
 from data.settings import Settings
 from data.standing import Share, Standing, last_sign_in, standing
-from pages.home import lasting, measured, part_of_day
+from pages.home import lasting, limit_words, measured, part_of_day, value_words
 from tests.park import Park, make_park
 
 NOW = datetime(2026, 11, 23, 9, 42, tzinfo=UTC)
@@ -100,6 +100,19 @@ def test_open_alarms_are_counted_by_level_and_by_state(park: Park) -> None:
 
 def test_the_newest_alarm_stands_first(park: Park) -> None:
     assert [alarm.source_id for alarm in seen_by(park, "duty").newest] == [2, 3, 1]
+
+
+def test_what_was_closed_within_a_day_follows_and_is_not_counted(park: Park) -> None:
+    shown = seen_by(park, "duty")
+    assert [alarm.source_id for alarm in shown.ended] == [4]
+    assert seen_by(park, "duty", NOW + timedelta(hours=24)).ended == []
+
+
+def test_a_silence_has_no_value_and_its_limit_is_the_reporting_period() -> None:
+    silent = Alarm(kind="no_data", value=None, limit=10.0, unit="s", decimals=0)
+    assert (value_words(silent), limit_words(silent)) == ("停更", "周期 10 s")
+    hot = Alarm(kind="high", value=41.26, limit=40.0, unit="℃", decimals=1)
+    assert (value_words(hot), limit_words(hot)) == ("41.3 ℃", "40.0 ℃")
 
 
 def test_a_person_of_an_enterprise_counts_its_own_only(park: Park) -> None:

@@ -210,7 +210,7 @@ def links(resource: Resource, scope: str) -> list[str]:
     return [name for name in names if (target := field_target(resource, name)) is not None and is_limited(target, scope)]
 
 
-@pytest.mark.parametrize(("scope", "resource", "name"), [(scope, one, name) for scope in NARROW for one in RESOURCES if one.can_add for name in links(one, scope)], ids=str)
+@pytest.mark.parametrize(("scope", "resource", "name"), [(scope, one, name) for scope in NARROW for one in RESOURCES if one.can_add for name in links(one, scope)], ids=lambda one: str(getattr(one, "key", one)))
 def test_a_reference_to_what_is_out_of_scope_is_refused_at_the_field(person: Any, submit: Any, ground: Ground, scope: str, resource: Resource, name: str) -> None:
     target = field_target(resource, name)
     there = next(key for key, one in ((one.key, one) for one in RESOURCES) if one.model is target)

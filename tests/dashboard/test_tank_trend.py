@@ -75,3 +75,8 @@ def test_alarms_close_together_do_not_write_over_each_other() -> None:
     marks = tuple(TrendMark(START + minute * 60 * SECOND, "高报", 2) for minute in (0, 5, 30))
     names = [note.text for note in drawn(level(bucket(0, 11.5), marks=marks)).layout.annotations if "高报" in note.text]
     assert names == ["11:30 高报", "11:05 高报"], "the newest, and those with room before it"
+
+
+def test_the_time_axis_is_one_of_times_before_the_first_value_too() -> None:
+    figure = drawn(level(marks=(TrendMark(START, "高报", 2),)))
+    assert figure.layout.xaxis.type == "date", "or a browser places the alarm at no number"

@@ -50,6 +50,13 @@ def test_a_point_that_stops_while_its_gateway_speaks_is_missed(watch: AlarmWatch
     assert watch.tick(NOW + 92) == []
 
 
+def test_a_missed_point_names_its_period_in_seconds_and_not_in_its_own_unit(watch: AlarmWatch, park: Park) -> None:
+    report(watch, NOW, park.level, park.gas)
+    report(watch, NOW + 90, park.level)
+    (edge,) = watch.tick(NOW + 91)
+    assert (edge.limit, edge.source.unit, edge.source.decimals) == (10.0, "s", 0)
+
+
 def test_a_point_that_speaks_again_is_back(watch: AlarmWatch, park: Park) -> None:
     report(watch, NOW, park.level, park.gas)
     report(watch, NOW + 90, park.level)

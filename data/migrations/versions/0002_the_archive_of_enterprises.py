@@ -15,7 +15,23 @@ revision = "0002"
 down_revision = "0001"
 
 _LIVE = sa.text("deleted_at IS NULL")
-_SORTED = ("name", "code", "updated_at", "completeness", "division_id", "department_id", "unit_type_id")
+_SORTED = (
+    "name",
+    "code",
+    "credit_code",
+    "scale",
+    "grade",
+    "state",
+    "confirm_state",
+    "standard_state",
+    "completeness",
+    "updated_at",
+    "division_id",
+    "department_id",
+    "unit_type_id",
+)
+# Empty values stand last in both orders, so these two, which may be empty, need an index for each.
+_MAY_BE_EMPTY = ("credit_code", "grade")
 # The text of data.query.search_text(Enterprise), to the letter: another expression would not be found by the planner.
 _SEARCHED = ("code", "name", "short_name", "credit_code", "legal_person", "contact")
 _SEARCH_TEXT = " || E'\\n' || ".join(f"coalesce({name}, '')" for name in _SEARCHED)
@@ -85,6 +101,9 @@ def upgrade() -> None:
     op.drop_index(op.f("ix_enterprise_division_id"), table_name="enterprise")
     for name in _SORTED:
         op.create_index(f"ix_enterprise_{name}_id", "enterprise", [name, "id"], postgresql_where=_LIVE)
+    for name in _MAY_BE_EMPTY:
+        order = [sa.text(f"{name} DESC NULLS LAST"), sa.text("id DESC")]
+        op.create_index(f"ix_enterprise_{name}_down", "enterprise", order, postgresql_where=_LIVE)
     op.execute(
         f"CREATE INDEX ix_enterprise_search ON enterprise USING gin (({_SEARCH_TEXT}) gin_trgm_ops) WHERE deleted_at IS NULL"
     )
@@ -117,7 +136,7 @@ def _enter_first_words() -> None:
 
 def _enter_roles() -> None:
     """The officers of a department and of a town, with the rights that officers have in this database."""
-    for code, name, scope in (("department", "行业部门人员", "departments"), ("town", "属地监管人员", "divisions")):
+    for code, name, scope in (("department", "部门监管人员", "departments"), ("town", "乡镇街道人员", "divisions")):
         op.get_bind().execute(
             sa.text(
                 "INSERT INTO role (code, name, permissions, scope) "
@@ -590,6 +609,8 @@ def _create_tables() -> None:
 
 def downgrade() -> None:
     op.execute("DROP INDEX ix_enterprise_search")
+    for name in _MAY_BE_EMPTY:
+        op.drop_index(f"ix_enterprise_{name}_down", table_name="enterprise", postgresql_where=_LIVE)
     for name in _SORTED:
         op.drop_index(f"ix_enterprise_{name}_id", table_name="enterprise", postgresql_where=_LIVE)
     op.create_index(op.f("ix_enterprise_division_id"), "enterprise", ["division_id"])

@@ -1,0 +1,102 @@
+"""What may be imported, by code. The jobs role and the pages both read it; a further table costs one declaration here."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from data import enterprise_accounts
+from data.imports.sheet import Sheet, Values, fills, register
+from data.models import Department, Division, Enterprise
+
+# Columns of the enterprise file that a workbook may carry, in its order.
+_ENTERPRISE = (
+    "name",
+    "credit_code",
+    "short_name",
+    "unit_type_id",
+    "division_id",
+    "scale",
+    "state",
+    "grade",
+    "legal_person",
+    "founded_on",
+    "registered_address",
+    "address",
+    "business_scope",
+    "industry_code",
+    "economic_type",
+    "registered_capital",
+    "annual_output",
+    "area_m2",
+    "employee_count",
+    "principal",
+    "principal_phone",
+    "contact",
+    "phone",
+    "duty_phone",
+    "safety_staff_count",
+    "certified_engineer_count",
+    "standardization_level",
+    "standardization_until",
+    "safety_license_no",
+    "safety_license_until",
+    "lon",
+    "lat",
+    "remark",
+)
+
+
+@fills("code", "short_name", "department_id")
+def complete_enterprise(session: Session, values: Values) -> None:
+    """A new enterprise gets the authority of its type, a code for its MQTT topics, and a short name."""
+    values.update(enterprise_accounts.complete(session, None, {**values, "code": values.get("code") or values.get("credit_code")}))
+
+
+ENTERPRISE = register(
+    Sheet(
+        code="enterprise",
+        model=Enterprise,
+        title="生产经营单位",
+        permission="enterprise.edit",
+        columns=_ENTERPRISE,
+        key=("credit_code",),
+        complete=complete_enterprise,
+        notes={"short_name": "不填写时即企业名称。", "credit_code": "18 位，GB 32100-2015。", "lon": "WGS-84 坐标。", "lat": "WGS-84 坐标。"},
+        example={
+            "name": "朝阳某某化工有限公司",
+            "credit_code": "91211321MA0XXXXX0X",
+            "short_name": "某某化工",
+            "division_id": "朝阳县/柳城街道",
+            "unit_type_id": "危险物品类/危险化学品生产单位",
+            "grade": "A",
+            "lon": "120.4312",
+            "lat": "41.4205",
+        },
+    )
+)
+
+DIVISION = register(
+    Sheet(
+        code="division",
+        model=Division,
+        title="行政区域",
+        permission="division.edit",
+        columns=("code", "name", "level", "parent_id"),
+        key=("code",),
+        notes={"code": "统计用区划代码，6、9 或 12 位。", "parent_id": "上级须已在平台中，请从上到下分批导入。"},
+        example={"code": "211321001", "name": "柳城街道", "level": "乡镇街道", "parent_id": "朝阳县"},
+    )
+)
+
+DEPARTMENT = register(
+    Sheet(
+        code="department",
+        model=Department,
+        title="部门",
+        permission="department.edit",
+        columns=("name", "short_name", "parent_id", "division_id", "phone"),
+        key=("name",),
+        notes={"parent_id": "上级须已在平台中。"},
+        example={"name": "朝阳县某某局", "short_name": "某某局"},
+    )
+)

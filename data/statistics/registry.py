@@ -1,0 +1,18 @@
+"""Every declared statistic by its key: what exports, subscriptions and tests look up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from data.errors import NotFound
+from data.statistics import enterprises
+from data.statistics.declaration import Statistic
+
+ALL: Mapping[str, Statistic] = {one.key: one for one in (*enterprises.STATISTICS, *enterprises.HOME)}
+
+
+def find(key: str) -> Statistic:
+    """The statistic of that key; NotFound when there is none: keys come from addresses."""
+    if key not in ALL:
+        raise NotFound("没有这项统计，可能已停用。")
+    return ALL[key]

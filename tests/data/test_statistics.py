@@ -1,0 +1,259 @@
+"""A number of a statistic is the number of rows that it opens: every statistic, every cell, every viewer, whatever is chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from random import Random
+from typing import Any
+
+import pytest
+from sqlalchemy import event, func
+from sqlalchemy.orm import Session
+
+from data.db import engine, read_session, session
+from data.errors import Forbidden, Invalid
+from data.models import Enterprise, Installation
+from data.query import Question, answer, count
+from data.statistics import (
+    Band,
+    Bands,
+    Cell,
+    Count,
+    Period,
+    Ratio,
+    Reference,
+    Result,
+    Statistic,
+    Sum,
+    Tree,
+    Words,
+    compute,
+    merged,
+    question,
+)
+from data.statistics.enterprises import BY_SCALE, BY_TYPE
+from data.statistics.registry import ALL
+from data.viewer import Viewer, system_viewer
+from tests.spread import World, make_world
+
+SEEN_BY_ALL = replace(system_viewer("tests"), permissions=frozenset({"*"}))
+STAFF = (Band("many", "300 人以上", start=300), Band("some", "50–300 人", 50, 300), Band("few", "50 人以下", end=50))
+
+# What the declared statistics do not use: bands, months, years, references, sums, conditions on measures.
+STAFFED = Statistic(
+    key="staffed",
+    title="从业人数",
+    model=Enterprise,
+    dimensions=(Bands("employee_count", bands=STAFF), Period("created_at"), Period("created_at", step="year"), Tree("division_id", level="county"), Tree("division_id")),
+    series=Words("grade"),
+    measures=(
+        Count(unit="家"),
+        Count("stopped", "停产", "家", where={"state": "stopped"}),
+        Count("ungraded", "未定级", "家", where={"grade": "none"}),
+        Count("large", "百人以上", "家", where={"employee_count_from": "100"}),
+        Count("new", "新增", "家", where={"created_at_from": "2026-02-01", "created_at_to": "2026-02-28"}),
+        Sum("staff", "从业人数", "employee_count", "人"),
+        Ratio("stopped_rate", "停产率", "stopped", "count"),
+    ),
+    filters=("division_id", "scale", "created_at", "employee_count"),
+    definition="测试。",
+    records="/enterprises",
+    permission="enterprise.view",
+)
+OWNED = Statistic(
+    key="owned",
+    title="重大危险源",
+    model=Installation,
+    dimensions=(Reference("enterprise_id"),),
+    series=Words("level"),
+    measures=(Count(unit="处"),),
+    definition="测试。",
+    records="/installations",
+    permission="tank.view",
+)
+EVERY = [*ALL.values(), STAFFED, *(replace(STAFFED, dimensions=(one,)) for one in STAFFED.dimensions[1:]), OWNED]
+
+
+@pytest.fixture(scope="module")
+def world(database: Any) -> World:
+    with session() as current:
+        return make_world(current, Random(7))
+
+
+@pytest.fixture
+def reading(world: World) -> Iterator[Session]:
+    with read_session() as opened:
+        yield opened
+
+
+def viewers(world: World) -> list[Viewer]:
+    """All, a town, a department, an enterprise, somebody without a place."""
+    officer = replace(world.park.viewer("officer"), permissions=frozenset({"*"}))
+    return [
+        officer,
+        replace(officer, scope="divisions", division_id=world.towns[1].id),
+        replace(officer, scope="departments", department_id=world.office.id),
+        replace(officer, scope="own_enterprise", enterprise_id=world.park.first.id),
+        replace(officer, scope="divisions"),
+    ]
+
+
+def choices(world: World) -> list[dict[str, str]]:
+    return [
+        {},
+        {"division_id": str(world.county.id)},
+        {"division_id": str(world.towns[2].id)},
+        {"division_id": str(world.villages[4].id)},
+        {"scale": "small"},
+        {"division_id": str(world.towns[0].id), "scale": "large"},
+    ]
+
+
+def faults(reading: Session, viewer: Viewer, result: Result) -> list[tuple[Cell, Any, Any]]:
+    """Cells whose number is not that of their rows: (cell, number, rows)."""
+    model = result.statistic.model
+    found = []
+    for cell in result.cells():
+        rows = answer(model, viewer, result.question(*cell))
+        measure = result.measure(cell.measure)
+        match measure:
+            case Count():
+                told = count(reading, rows, model, None)
+            case Sum():
+                told = reading.scalar(rows.with_only_columns(func.coalesce(func.sum(getattr(model, measure.column)), 0), maintain_column_froms=True).order_by(None))
+            case Ratio():
+                part, whole = (result.value(cell.group, cell.series, key) for key in (measure.part, measure.whole))
+                told = measure.factor * part / whole if whole else None
+        if told != result.value(*cell):
+            found.append((cell, result.value(*cell), told))
+    return found
+
+
+@pytest.mark.parametrize("statistic", EVERY, ids=lambda one: f"{one.key}-{type(one.dimensions[0]).__name__}-{one.dimensions[0].name}")
+def test_every_number_is_the_number_of_its_rows(statistic: Statistic, world: World, reading: Session) -> None:
+    asked = [(viewer, given) for place, viewer in enumerate(viewers(world)) for given in (choices(world)[: 6 if place < 2 else 2] if statistic.model is Enterprise else [{}])]
+    wrong = [(viewer.scope, given, fault) for viewer, given in asked for fault in faults(reading, viewer, compute(reading, viewer, statistic, given))]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("statistic", EVERY, ids=lambda one: f"{one.key}-{type(one.dimensions[0]).__name__}-{one.dimensions[0].name}")
+def test_the_groups_together_are_the_total(statistic: Statistic, world: World, reading: Session) -> None:
+    result = compute(reading, SEEN_BY_ALL, statistic)
+    assert result.value(), "there is something to count"
+    for measure in (one.key for one in statistic.measures if not isinstance(one, Ratio)):
+        assert sum(result.value(one.key, measure=measure) for one in result.groups) == result.value(measure=measure)
+        assert statistic.series is None or sum(result.value(series=one.key, measure=measure) for one in result.series) == result.value(measure=measure)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"created_at_from": "2026-01-15", "created_at_to": "2026-02-10"},
+        {"employee_count_from": "60", "employee_count_to": "300"},
+        {"created_at_from": "2027-01-01"},
+        {"grade": "none"},
+    ],
+)
+def test_a_span_that_cuts_a_group_cuts_the_rows_it_opens(given: dict[str, str], world: World, reading: Session) -> None:
+    for dimension in STAFFED.dimensions:
+        assert faults(reading, SEEN_BY_ALL, compute(reading, SEEN_BY_ALL, replace(STAFFED, dimensions=(dimension,)), given)) == []
+
+
+def test_one_query_does_it_whatever_the_number_of_rows(world: World, reading: Session) -> None:
+    asked: list[str] = []
+
+    def listen(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
+        asked.append(statement)
+
+    event.listen(engine(), "before_cursor_execute", listen)
+    compute(reading, SEEN_BY_ALL, BY_SCALE)
+    event.remove(engine(), "before_cursor_execute", listen)
+    assert len(asked) == 1, asked
+
+
+def test_a_village_counts_in_its_town_and_a_county_for_itself(world: World, reading: Session) -> None:
+    labels = [group.label for group in compute(reading, SEEN_BY_ALL, BY_SCALE).groups]
+    assert sorted(labels) == ["0 号镇", "1 号镇", "2 号镇", "3 号镇", "朝阳县（本级）", "柳城街道"]
+
+
+def test_under_a_chosen_town_its_villages_are_counted(world: World, reading: Session) -> None:
+    result = compute(reading, SEEN_BY_ALL, BY_SCALE, {"division_id": str(world.towns[0].id)})
+    assert {group.label for group in result.groups} == {"0 号村", "1 号村", "2 号村", "0 号镇（本级）"}
+
+
+def test_what_has_no_order_of_its_own_begins_with_the_largest(world: World, reading: Session) -> None:
+    result = compute(reading, SEEN_BY_ALL, BY_SCALE)
+    sizes = [result.value(group.key) for group in result.groups]
+    assert sizes == sorted(sizes, reverse=True)
+    assert [part.label for part in result.series] == ["大型", "中型", "小型", "微型"], "a scale has its own order"
+
+
+def test_what_is_not_filled_in_stands_last_and_opens_the_empty_ones(world: World, reading: Session) -> None:
+    result = compute(reading, SEEN_BY_ALL, replace(STAFFED, dimensions=(Words("grade"),), series=None))
+    assert result.groups[-1].label == "未填写"
+    assert result.parameters("none") == {"grade": "none"}
+
+
+def test_a_person_of_an_enterprise_counts_their_own_only(world: World, reading: Session) -> None:
+    own = replace(world.park.viewer("enterprise"), permissions=frozenset({"enterprise.view"}))
+    assert compute(reading, own, BY_TYPE).value() == 1
+
+
+def test_without_the_right_there_is_no_number(world: World, reading: Session) -> None:
+    with pytest.raises(Forbidden, match="没有“查看企业档案”权限"):
+        compute(reading, world.park.viewer("enterprise"), BY_TYPE)
+
+
+def test_an_address_carries_choice_and_cell(world: World, reading: Session) -> None:
+    result = compute(reading, SEEN_BY_ALL, BY_SCALE, {"scale": "small"})
+    town = next(group for group in result.groups if group.label == "2 号镇")
+    assert result.address(town.key, "small") == f"/enterprises?scale=small&division_id={town.key}"
+    assert result.address() == "/enterprises?scale=small"
+
+
+def test_nothing_opens_nothing(world: World, reading: Session) -> None:
+    result = compute(reading, SEEN_BY_ALL, STAFFED, {"state": "running"})
+    assert result.value(measure="stopped") == 0
+    assert result.address(measure="stopped") == ""
+    assert result.question(measure="stopped") == Question(ids=(0,))
+    assert compute(reading, SEEN_BY_ALL, STAFFED, {"grade": "X"}).value(measure="stopped_rate") is None, "of nothing there is no ratio"
+
+
+def test_days_of_an_address_are_whole_days_of_the_park(world: World) -> None:
+    asked = question(Enterprise, {"created_at_from": "2026-02-01", "created_at_to": "2026-02-28"})
+    assert asked.filters == {"created_at": {"from": "2026-01-31T16:00:00+00:00", "to": "2026-02-28T16:00:00+00:00"}}
+
+
+def test_spans_meet_in_what_both_have() -> None:
+    assert merged(Enterprise, {"employee_count_from": "50"}, {"employee_count_from": "100", "employee_count_to": "200"}) == {"employee_count_from": "100", "employee_count_to": "200"}
+    assert merged(Enterprise, {"employee_count_to": "49"}, {"employee_count_from": "50"}) is None
+    assert merged(Enterprise, {"employee_count": "none"}, {"employee_count_from": "50"}) is None
+
+
+@pytest.mark.parametrize("given", [{"password_hash": "x"}, {"nothing": "x"}, {"created_at_from": "gestern"}, {"division.name_from": "x"}])
+def test_a_made_up_condition_is_refused(given: dict[str, str]) -> None:
+    with pytest.raises(Invalid):
+        question(Enterprise, given)
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        ({"dimensions": (Bands("area_m2", bands=STAFF),)}, "'area_m2' is no whole number"),
+        ({"dimensions": (Words("colour"),)}, "Enterprise has no column 'colour'"),
+        ({"dimensions": (Reference("division_id"),)}, "refers to a tree: use Tree"),
+        ({"dimensions": (Tree("scale"),)}, "refers to no record"),
+        ({"dimensions": (Bands("employee_count", bands=STAFF[:2]),)}, "leave out a number"),
+        ({"series": Tree("division_id", level="town")}, "series: 'division_id' is a dimension too"),
+        ({"filters": ("colour",)}, "filters: Enterprise has no column 'colour'"),
+        ({"measures": (Count(where={"colour": "red"}),)}, "count: 不能按“colour”查询"),
+        ({"measures": (Count(where={"division_id": "1"}),)}, r"a tree column \(division_id\)"),
+        ({"measures": (Count(), Ratio("rate", "率", "part", "count"))}, "'part' is no count"),
+        ({"measures": (Count(), Count())}, "'count' occurs twice"),
+        ({"measures": ()}, "at least one"),
+    ],
+)
+def test_a_mistake_in_a_declaration_is_an_error_at_the_start(change: dict[str, Any], problem: str) -> None:
+    with pytest.raises(ValueError, match=problem):
+        replace(STAFFED, **change)
