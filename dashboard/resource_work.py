@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from dashboard.blocks.record_drawer import ADD, DELETE, EDIT, REASON, RESTORE
-from dashboard.blocks.record_form import Draft, read_rows, text_of, texts_of
+from dashboard.blocks.record_form import Draft, sent_rows, text_of, texts_of
 from dashboard.blocks.record_history import change_words
 from dashboard.moments import moment_words
 from dashboard.resource import Action, FormField, Parts, Resource, is_link
@@ -202,7 +202,10 @@ def _target(resource: Resource, name: str) -> type[Record]:
 def _read_rows(session: Session, viewer: Viewer, part: Parts, text: Any, mistakes: dict[str, str]) -> list[tuple[int | None, dict[str, Any]]]:
     reader = FormReader(session, viewer, part.model)
     rows: list[tuple[int | None, dict[str, Any]]] = []
-    for number, row in enumerate(read_rows(text)):
+    given = sent_rows(text)
+    if given is None:
+        raise Invalid("表格的内容不完整，请刷新页面后再试。")
+    for number, row in enumerate(given):
         values: dict[str, Any] = {}
         for name in part.fields:
             try:

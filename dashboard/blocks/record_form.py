@@ -18,7 +18,7 @@ from dashboard.moments import zone
 from dashboard.resource import FormField, Parts, Resource, Shape, as_field, is_link
 from dashboard.resource_state import State
 from data.columns import attribute, label_of
-from data.errors import Invalid
+from data.values import storable
 from data.viewer import Viewer
 
 LONGEST_ROWS, MOST_ROWS = 500_000, 500
@@ -179,14 +179,19 @@ def _rows(session: Session, part: Parts, record: Any, draft: Draft | None) -> li
 
 
 def read_rows(text: Any) -> list[dict[str, str]]:
-    """The rows that a form sent as JSON. Anything else is Invalid: taken for no rows it would delete those that are there."""
+    """The rows that a form sent as JSON; anything else is no rows."""
+    return sent_rows(text) or []
+
+
+def sent_rows(text: Any) -> list[dict[str, str]] | None:
+    """The rows that a form sent as JSON; None when it is no list of rows. No rows at all would delete those that are there."""
     try:
         rows = json.loads(text) if isinstance(text, str) and len(text) < LONGEST_ROWS else None
     except (ValueError, RecursionError):
-        rows = None
+        return None
     if not isinstance(rows, list) or len(rows) > MOST_ROWS or not all(isinstance(row, dict) for row in rows):
-        raise Invalid("提交的内容不完整，请刷新页面。")
-    return [{str(name): str(value if value is not None else "") for name, value in row.items()} for row in rows]
+        return None
+    return [{str(name): str(value if value is not None else "") for name, value in storable(row).items()} for row in rows]
 
 
 def _files(session: Session, viewer: Viewer, resource: Resource, record: Any, shape: Shape) -> list[Component]:

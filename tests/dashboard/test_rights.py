@@ -4,6 +4,7 @@ contents; in words, and without a trace in the database. A list that is added is
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any, NamedTuple
@@ -12,13 +13,14 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from auth.guard import OPEN
 from dashboard.picks import field_target
 from dashboard.resource import Resource, ResourceLayout
 from dashboard.resource_state import State, question_of
 from data import db
 from data.attachments import attach
 from data.columns import title_of
-from data.models import Base, Department, Enterprise, Role, User
+from data.models import AuditEntry, Base, Department, Enterprise, Role, User
 from data.permissions import ALL_PERMISSIONS
 from data.query import answer, visible
 from data.save import create
@@ -107,7 +109,8 @@ def _out_of_reach(session: Any, resource: Resource, people: Iterable[Viewer], pl
         return session.get(Enterprise, places[Enterprise])
     if model is User:
         return session.scalars(select(User).where(User.username == "leader2")).one()
-    row = model(**values(session, model, places) | dict(resource.where))
+    about = {"record_id": places[Enterprise]} if model is AuditEntry else {}
+    row = model(**values(session, model, places) | about | dict(resource.where))
     session.add(row)
     session.flush()
     return row
@@ -177,11 +180,25 @@ def test_who_has_no_right_gets_nothing(person: Any, submit: Any, refuse: Any, gr
     refuse(person("nothing"), everything(submit, resource, ground), ground.names[resource.key], {200, 403})
 
 
-@every_list
-def test_an_enterprise_has_no_way_into_the_lists_of_the_authorities(person: Any, submit: Any, refuse: Any, ground: Ground, resource: Resource) -> None:
+def firm() -> str:
+    """The user of an enterprise as the demo park has it."""
     with db.read_session() as current:
-        firm = current.scalars(select(User.username).where(User.enterprise_id.is_not(None), User.username.not_in(NARROW)).order_by(User.id)).first()
-    refuse(person(firm, "/enterprise/login"), everything(submit, resource, ground), ground.names[resource.key], {200, 403})
+        return current.scalars(select(User.username).where(User.enterprise_id.is_not(None), User.username.not_in(NARROW)).order_by(User.id)).first()
+
+
+OWN = [one for one in RESOURCES if one.permission.startswith("own.")]
+
+
+@pytest.mark.parametrize("resource", [one for one in RESOURCES if one not in OWN], ids=lambda one: one.key)
+def test_an_enterprise_has_no_way_into_the_lists_of_the_authorities(person: Any, submit: Any, refuse: Any, ground: Ground, resource: Resource) -> None:
+    refuse(person(firm(), "/enterprise/login"), everything(submit, resource, ground), ground.names[resource.key], {200, 403})
+
+
+@pytest.mark.parametrize("resource", OWN, ids=lambda one: one.key)
+def test_an_enterprise_has_no_way_to_what_is_another_s(person: Any, submit: Any, refuse: Any, ground: Ground, resource: Resource) -> None:
+    identity, typed = ground.ids[resource.key], ground.typed[resource.key]
+    requests = [*sweeping.reading(resource, identity), *sweeping.doing(submit, resource, identity, typed)]
+    refuse(person(firm(), "/enterprise/login"), requests, ground.names[resource.key], {200, 403, 404})
 
 
 # Who may everything, within their scope
@@ -263,3 +280,15 @@ def test_a_file_of_another_enterprise_is_not_there(person: Any, refuse: Any, gro
         sweeping.fetched("POST", f"/attachments/{ground.attachment}/delete", data=sweeping.REASON),
     ]
     refuse(person(username, "/enterprise/login" if username == "own_enterprise" else "/login"), requests, "企业的证照", {403, 404})
+
+
+def test_no_address_of_the_server_answers_who_is_not_signed_in(app: Any, ground: Ground) -> None:
+    rules = [one for one in app.server.url_map.iter_rules() if one.rule not in OPEN and not one.rule.startswith("/public/")]
+    kinds = {"int": "1", "path": "a/b"}
+    addresses = [(method, re.sub(r"<(?:(\w+)[^:>]*:)?\w+>", lambda found: kinds.get(found[1], "a"), one.rule)) for one in rules for method in one.methods & {"GET", "POST"}]
+    before = stored()
+    guest = app.server.test_client()
+    answers = {f"{method} {address}": guest.open(address, method=method).status_code for method, address in addresses}
+    assert {words: status for words, status in answers.items() if status not in {302, 401}} == {}
+    assert len(answers) > 10
+    assert stored() == before
