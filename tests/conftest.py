@@ -160,9 +160,9 @@ def visitor(platform: Platform, browser: Browser) -> Iterator[Visitor]:
 
 @pytest.fixture
 def page(platform: Platform, browser: Browser) -> Iterator[Page]:
-    """A page on which admin is signed in; the test fails on a console error or an outside request."""
+    """An empty page of a browser in which admin is signed in; the test fails on a console error or an outside request."""
     for guest in visit(platform, browser):
-        guest.sign_in()
+        guest.arrive()
         yield guest.page
 
 
@@ -170,7 +170,7 @@ def page(platform: Platform, browser: Browser) -> Iterator[Page]:
 def phone(platform: Platform, browser: Browser) -> Iterator[Page]:
     """A phone's page (390 px) on which admin is signed in."""
     for guest in visit(platform, browser, width=390, height=844):
-        guest.sign_in()
+        guest.arrive()
         yield guest.page
 
 
@@ -198,10 +198,28 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByPlatform:
     return ByPlatform(config, log)
 
 
+LIVE = ("test_alarms", "test_map", "test_tanks")  # what moves, and what changes what moves: on one platform together
+
+
 class ByPlatform(LoadFileScheduling):  # type: ignore[misc]
-    """A file stays on one worker, and so do all tests of the shared platform: a second one would cost a start and a core."""
+    """A file stays on one worker. The tests of a platform go first and in two groups: each worker starts one platform, once."""
+
+    def __init__(self, config: pytest.Config, log: Any) -> None:
+        super().__init__(config, log)
+        config.option.loadscopereorder = False  # the order of ``pytest_collection_modifyitems``
 
     def _split_scope(self, nodeid: str) -> str:
-        file = nodeid.partition("::")[0]
-        text = (ROOT / file).read_text(encoding="utf-8")
-        return "platform" if "/browser/" in file or "platform: Platform" in text else file
+        return group_of(nodeid.partition("::")[0])
+
+
+def group_of(file: str) -> str:
+    """The name of the platform that a test file uses, else the file's own."""
+    if "/browser/" in file:
+        return "live" if Path(file).stem in LIVE else "office"
+    return "live" if "platform: Platform" in (ROOT / file).read_text(encoding="utf-8") else file
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest first: a worker that is done early takes what is left of the rest."""
+    groups = {file: group_of(file) for file in {item.nodeid.partition("::")[0] for item in items}}
+    items.sort(key=lambda item: groups[item.nodeid.partition("::")[0]] not in ("live", "office"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import signal
@@ -10,10 +11,12 @@ import subprocess
 import sys
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from http.cookies import SimpleCookie
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +53,7 @@ class Platform:
     folder: Path
     environment: dict[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
+    sessions: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         ports = dict(zip(PORTS, free_ports(len(PORTS)), strict=True))
@@ -123,6 +127,19 @@ class Platform:
                 return answer.code, json.loads(answer.read() or "null")
         except (OSError, ValueError):
             return 0, None
+
+    def session(self, username: str, door: str = "/login") -> str:
+        """The session cookie of a person who signed in; asked for once, because a good password hash is slow on purpose."""
+        if (username, door) not in self.sessions:
+            connection = http.client.HTTPConnection("127.0.0.1", self.settings.web_port, timeout=30)
+            body = urllib.parse.urlencode({"username": username, "password": PASSWORD})
+            connection.request("POST", door, body, {"Content-Type": "application/x-www-form-urlencoded"})
+            answer = connection.getresponse()
+            cookie = SimpleCookie(answer.getheader("Set-Cookie") or "")
+            connection.close()
+            assert answer.status == 302, f"{username} may sign in at {door}"
+            self.sessions[username, door] = cookie["park_session"].value
+        return self.sessions[username, door]
 
     def healthy(self) -> bool:
         """Whether /healthz says ok."""

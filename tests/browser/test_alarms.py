@@ -6,7 +6,6 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
-from urllib.parse import quote
 
 import paho.mqtt.client as mqtt
 import pytest
@@ -53,7 +52,7 @@ def people(platform: Platform, browser: Browser) -> Iterator[Callable[..., Visit
     def arrive(name: str, path: str = "/alarms", **size: int) -> Visitor:
         visits.append(visit(platform, browser, **size))
         guest = next(visits[-1])
-        guest.sign_in(name, onward=quote(path))
+        guest.arrive(name, onward=path)
         return guest
 
     yield arrive

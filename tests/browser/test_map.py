@@ -71,7 +71,7 @@ def truck(platform: Platform) -> Iterator[Callable[[str], Truck]]:
 def guard(platform: Platform, browser: Browser) -> Iterator[Page]:
     """The officer on duty, who may answer alarms."""
     for guest in visit(platform, browser):
-        guest.sign_in("duty")
+        guest.arrive("duty")
         yield guest.page
 
 

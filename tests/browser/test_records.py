@@ -59,7 +59,7 @@ def test_a_column_that_was_shown_is_still_shown_next_time(page: Page) -> None:
 
 
 def test_what_was_typed_is_there_again_after_the_session_was_lost(visitor: Visitor) -> None:
-    visitor.sign_in("officer", onward="/enterprises?q=华福")
+    visitor.arrive("officer", onward="/enterprises?q=华福")
     page = visitor.page
     page.locator(".ag-row .acts").get_by_text("修改").click()
     page.locator("input[name=contact]").fill("钱会在")

@@ -15,6 +15,19 @@ pytestmark = pytest.mark.browser
 CONTENT = "#page-content .page"
 
 
+@pytest.fixture
+def page(page: Page) -> Page:
+    """Home, as the sign-in leads to it."""
+    page.goto("/")
+    return page
+
+
+@pytest.fixture
+def phone(phone: Page) -> Page:
+    phone.goto("/")
+    return phone
+
+
 def test_home_greets_the_person_and_marks_demo_data(page: Page) -> None:
     expect(page.locator(".greeting h3")).to_contain_text("系统管理员")
     expect(page.locator(".demo")).to_have_text("演示数据")
