@@ -52,6 +52,7 @@
 
   async function begin(tree) {
     tree.parkBegun = true;
+    listen(tree);
     const all = element("button", { type: "button", class: "tree-label tree-all", "data-id": "" }, "全部");
     all.addEventListener("click", () => choose(tree, ""));
     const tops = (await items(tree, {})).map((one) => node(tree, one));
@@ -60,10 +61,20 @@
       await only[0].parkUnfold(true);
       only = [...only[0].querySelectorAll(":scope > .tree-below > .tree-node")];
     }
-    mark(tree);
+    if (!tree.parkWords) mark(tree);
+    else search(tree, tree.parkWords); // typed while the tree was coming
+  }
+
+  function listen(tree) {
+    if (tree.parkListens) return;
+    tree.parkListens = true;
     const box = tree.parentElement.querySelector("input[type=search]");
     let timer = 0;
-    box.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(() => search(tree, box.value.trim()), ASK_MS); });
+    box.addEventListener("input", () => {
+      clearTimeout(timer);
+      tree.parkWords = box.value.trim();
+      timer = setTimeout(() => search(tree, tree.parkWords), ASK_MS);
+    });
   }
 
   async function search(tree, text) {

@@ -5,9 +5,11 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urlsplit
+from weakref import WeakKeyDictionary
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, WebError
 
 from tests.platform import PASSWORD, Platform
 
@@ -39,9 +41,18 @@ class Visitor:
 
     def listen(self) -> None:
         """Note what goes wrong on every page of the profile."""
-        self.context.on("console", self._console)
-        self.context.on("weberror", lambda error: self.errors.append(str(error.error)))
-        self.context.on("request", self._request)
+        for event, note in self._notes():
+            self.context.on(event, note)  # type: ignore[call-overload]
+
+    def leave(self) -> None:
+        """Close every page, and hear no more of the profile."""
+        for page in self.context.pages:
+            page.close()
+        for event, note in self._notes():
+            self.context.remove_listener(event, note)
+
+    def _notes(self) -> tuple[tuple[str, Any], ...]:
+        return ("console", self._console), ("weberror", self._error), ("request", self._request)
 
     def sign_in(self, username: str = "admin", password: str = PASSWORD, onward: str = "") -> None:
         """Sign in through the page, as a person does."""
@@ -62,6 +73,9 @@ class Visitor:
         """What a tester would write down."""
         return self.errors + [f"outside request: {url}" for url in self.outside]
 
+    def _error(self, error: WebError) -> None:
+        self.errors.append(str(error.error))
+
     def _console(self, message: ConsoleMessage) -> None:
         if message.type == "error":
             self.errors.append(f"{message.text} ({message.location.get('url', '')})")
@@ -72,8 +86,27 @@ class Visitor:
             self.outside.append(request.url)
 
 
+# Contexts that were used and emptied, by browser and size: the next one finds the program's files in the cache, as a person's
+# second visit does. Parsing them anew for every test is most of what a page costs on a machine without a GPU.
+_emptied: WeakKeyDictionary[Browser, dict[tuple[int, int], list[BrowserContext]]] = WeakKeyDictionary()
+
+
 def visit(platform: Platform, browser: Browser, width: int = 1920, height: int = 1080) -> Iterator[Visitor]:
     """A visitor with an empty profile; complaints fail the test afterwards."""
+    free = _emptied.setdefault(browser, {}).setdefault((width, height), [])
+    context = free.pop() if free else _new(platform, browser, width, height)
+    guest = Visitor(platform, context, context.new_page())
+    guest.listen()
+    try:
+        yield guest
+    finally:
+        guest.leave()
+        _empty(context, platform)
+        free.append(context)
+    assert guest.complaints() == [], "the browser complained: " + "\n".join(guest.complaints())
+
+
+def _new(platform: Platform, browser: Browser, width: int, height: int) -> BrowserContext:
     context = browser.new_context(
         base_url=platform.url,
         viewport={"width": width, "height": height},
@@ -82,10 +115,13 @@ def visit(platform: Platform, browser: Browser, width: int = 1920, height: int =
         reduced_motion="reduce",  # nothing moves under a click; and software drawing is slow
     )
     context.set_default_timeout(30_000)
-    guest = Visitor(platform, context, context.new_page())
-    guest.listen()
-    try:
-        yield guest
-    finally:
-        context.close()
-    assert guest.complaints() == [], "the browser complained: " + "\n".join(guest.complaints())
+    return context
+
+
+def _empty(context: BrowserContext, platform: Platform) -> None:
+    """Leave nothing of a visit but the cache of files that are the same for everybody."""
+    context.clear_cookies()
+    page = context.new_page()
+    kinds = "local_storage,indexeddb,service_workers,cache_storage"
+    context.new_cdp_session(page).send("Storage.clearDataForOrigin", {"origin": platform.url, "storageTypes": kinds})
+    page.close()

@@ -101,22 +101,41 @@ def test_an_advanced_query_finds_and_is_kept_under_a_name(page: Page) -> None:
     expect(page.locator(".query-saved")).to_contain_text("金属企业")
 
 
+def choose(page: Page, path: Path) -> None:
+    """Choose a workbook on the page of imports."""
+    page.goto("/enterprises/import")
+    with page.expect_file_chooser() as asked:
+        page.locator(".import-drop").click()
+    asked.value.set_files(path)
+
+
+def take_back(page: Page) -> None:
+    """Undo the batch that is open, with a reason."""
+    page.get_by_text("撤销本批").first.click()
+    page.locator("input[name=reason], textarea[name=reason]").last.fill("试验")
+    page.get_by_role("button", name=re.compile("撤销")).last.click()
+    expect(page.locator(".import-page")).to_contain_text("已整批撤销", timeout=60_000)
+
+
 def test_a_workbook_is_refused_by_cell_then_imported_and_taken_back(page: Page, tmp_path: Path) -> None:
     good = [f"朝阳第{number}试验化工有限公司" for number in (1, 2)]
     lines = [[name, credit_code(29_000 + number), "柳城街道", "危险物品类-危险化学品生产单位", "中型", 120, 120.43, 41.42] for number, name in enumerate(good)]
     bad = [[*lines[0][:2], "南双庙子", *lines[0][3:]], lines[1]]
     for name, rows in (("bad", bad), ("good", lines)):
         (tmp_path / f"{name}.xlsx").write_bytes(book(rows, HEADS).read())
-    page.goto("/enterprises/import")
-    page.locator("input[type=file]").set_input_files(tmp_path / "bad.xlsx")
+    choose(page, tmp_path / "bad.xlsx")
     expect(page.locator(".import-page")).to_contain_text("C2", timeout=60_000)
     expect(page.get_by_role("button", name=re.compile("确认导入"))).to_be_disabled()
-    page.goto("/enterprises/import")
-    page.locator("input[type=file]").set_input_files(tmp_path / "good.xlsx")
+    choose(page, tmp_path / "good.xlsx")
     commit = page.get_by_role("button", name=re.compile("确认导入"))
     expect(commit).to_be_enabled(timeout=60_000)
     commit.click()
     undo = page.get_by_text("撤销本批").first
     expect(undo).to_be_visible(timeout=60_000)
+    batch = page.url
     opened(page, "/enterprises?q=试验化工")
     expect(page.locator(".pager b").first).to_have_text("2")
+    page.goto(batch)
+    take_back(page)
+    page.goto("/enterprises?q=试验化工")
+    expect(page.locator(".list-blank")).to_contain_text("没有符合条件的记录", timeout=60_000)

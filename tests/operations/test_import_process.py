@@ -24,7 +24,7 @@ from data.viewer import Viewer
 from tests.platform import ROOT, wait_for
 from tests.sheets import batch, book, firm, person, task, towns, upload, work
 
-ROWS = 20_000
+ROWS = 12_000
 MOST_MB = 300
 WORKER = """
 from data import exports, imports, jobs
