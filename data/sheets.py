@@ -5,45 +5,13 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from data import enterprise_accounts
+from data.completeness import SECTIONS
 from data.imports.sheet import Sheet, Values, fills, register
 from data.models import Department, Division, Enterprise
 
-# Columns of the enterprise file that a workbook may carry, in its order.
-_ENTERPRISE = (
-    "name",
-    "credit_code",
-    "short_name",
-    "unit_type_id",
-    "division_id",
-    "scale",
-    "state",
-    "grade",
-    "legal_person",
-    "founded_on",
-    "registered_address",
-    "address",
-    "business_scope",
-    "industry_code",
-    "economic_type",
-    "registered_capital",
-    "annual_output",
-    "area_m2",
-    "employee_count",
-    "principal",
-    "principal_phone",
-    "contact",
-    "phone",
-    "duty_phone",
-    "safety_staff_count",
-    "certified_engineer_count",
-    "standardization_level",
-    "standardization_until",
-    "safety_license_no",
-    "safety_license_until",
-    "lon",
-    "lat",
-    "remark",
-)
+# A workbook carries the columns of the file in the order of its form, but what follows from another column or cannot be typed.
+_LEFT_OUT = {"department_id", "outline"}
+_ENTERPRISE = tuple(name for _, names in SECTIONS.values() for name in names if name not in _LEFT_OUT)
 
 
 @fills("code", "short_name", "department_id")

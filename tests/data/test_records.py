@@ -152,6 +152,9 @@ def test_a_sealed_trail_holds_and_new_entries_lengthen_it(current: Session) -> N
         "UPDATE audit_entry SET reason = '改过' WHERE id = (SELECT max(id) FROM audit_entry)",
         "DELETE FROM audit_entry WHERE seal_number = 3",
         "UPDATE audit_entry SET seal_number = NULL, seal = NULL WHERE seal_number = 2",
+        "INSERT INTO audit_entry (at, username, address, verb, table_name, record_id, record_name, changes, seal_number, seal) "
+        "SELECT at, username, address, verb, table_name, record_id, record_name, changes, "
+        "(SELECT max(seal_number) + 1 FROM audit_entry), seal FROM audit_entry WHERE seal_number = 1",
     ],
 )
 def test_a_trail_that_was_touched_does_not_hold(tampering: str, current: Session) -> None:
