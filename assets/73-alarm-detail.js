@@ -10,8 +10,10 @@
   const LIMIT_NAMES = { high_high: "高高限", high: "高限", low: "低限", low_low: "低低限" };
   const REFRESH_MS = 60000;
   const UNKNOWN_MS = 6000;
+  const ASK_AGAIN_MS = 1500;
   const MOST_POINTS = 900;
 
+  let soon = 0; // the timer of a question that waits
   let at = null; // {phones, period, close, id, alarm, story, cause, drawn, …}: what is open
 
   const dash = (id, properties) => window.dash_clientside.set_props(id, properties);
@@ -37,10 +39,18 @@
     const told = at.story && at.story.alarm;
     const next = alarm || told || at.alarm;
     // The alarm left the list of open ones: ask how it ended.
-    if (!alarm && at.alarm && at.alarm.state !== "closed" && !(told && told.state === "closed") && Date.now() - at.askedAt > 1500) refresh();
+    if (!alarm && at.alarm && at.alarm.state !== "closed" && !(told && told.state === "closed")) askSoon(id);
     at.alarm = next;
     if (next) draw();
     else if (Date.now() - at.askedAt > UNKNOWN_MS) at.close(); // the address names an alarm that is not there, or not for this person
+  }
+
+  /** Ask now, or a moment after the last question: nothing else may happen that would make us ask again. */
+  function askSoon(id) {
+    clearTimeout(soon);
+    const wait = at.askedAt + ASK_AGAIN_MS - Date.now();
+    if (wait <= 0) refresh();
+    else soon = setTimeout(() => { if (at && at.id === id) show(A.list().find((alarm) => alarm.id === id), id); }, wait + 10);
   }
 
   function refresh() {
