@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from functools import reduce
@@ -116,18 +116,22 @@ def answer(model: type[M], viewer: Viewer, question: Question, *, deleted: bool 
 
 def in_order(statement: Select[M], model: type[Base], sort: Sequence[tuple[str, bool]], *, backwards: bool = False) -> Select[M]:
     """``statement`` with the order asked for; it always ends with the primary key, so that no page repeats or loses a row."""
+    return statement.order_by(*_orders(model, sort, backwards, lambda name: column(model, name), _key(model)))
+
+
+def _orders(model: type[Base], sort: Sequence[tuple[str, bool]], backwards: bool, of: Callable[[str], Any], key: Any) -> list[Any]:
+    orders = []
     for name, descending in sort:
-        target = column(model, name)
+        target = of(name)
         goes_down = descending != backwards
         order = target.desc() if goes_down else target.asc()
         if inspect(model).column_attrs[name].columns[0].nullable:
             # Empty values stand last, whichever way; a column without any keeps PostgreSQL's own order, which indexes have.
             order = order.nulls_first() if backwards else order.nulls_last()
-        statement = statement.order_by(order)
-    key = _key(model)
+        orders.append(order)
     # The key goes the way of the first column, so that one index (column, key) gives both orders.
     is_down = sort[0][1] if sort else True
-    return statement.order_by(key.desc() if is_down != backwards else key.asc())
+    return [*orders, key.desc() if is_down != backwards else key.asc()]
 
 
 def count(session: Session, statement: Select[Any], model: type[Base], cap: int | None = COUNT_CAP) -> int:
@@ -153,9 +157,22 @@ def page(session: Session, model: type[M], viewer: Viewer, question: Question, *
     number = number or 1
     backwards = number < 0
     skipped = (-number - 1 if backwards else number - 1) * size
-    ordered = in_order(statement, model, question.sort, backwards=backwards).offset(skipped).limit(size)
+    if is_capped:
+        ordered = in_order(statement, model, question.sort, backwards=backwards).offset(skipped).limit(size)
+    else:
+        ordered = _few(statement, model, question.sort, skipped, size)
     rows = list(session.execute(ordered).unique().scalars())
     return Page(rows[::-1] if backwards else rows, min(total, COUNT_CAP), is_capped, number)
+
+
+def _few(statement: Select[M], model: type[M], sort: Sequence[tuple[str, bool]], skipped: int, size: int) -> Select[M]:
+    """A page of few rows: found first, then put in order. Without the fence PostgreSQL may walk along the index of the order
+    through a million rows until it has met enough of the few."""
+    keys = [_key(model), *(column(model, name) for name, _ in sort)]
+    found = statement.with_only_columns(*dict.fromkeys(keys), maintain_column_froms=True).order_by(None).cte("found").prefix_with("MATERIALIZED")
+    key = found.c[_key(model).name]
+    shown = select(key).order_by(*_orders(model, sort, False, lambda name: found.c[column(model, name).key], key)).offset(skipped).limit(size)
+    return in_order(select(model).where(_key(model).in_(shown)), model, sort)
 
 
 def column(model: type[Base], name: str) -> Any:
@@ -207,13 +224,13 @@ def _filter(model: type[Base], name: str, value: Any) -> ColumnElement[bool]:
 def _below(model: type[Base], name: str, value: Any) -> ColumnElement[bool] | None:
     """For a column that refers to a tree: the record is at the value or anywhere below it."""
     from data.columns import is_tree, referred
-    from data.tree import subtree
+    from data.tree import within
 
     tree = referred(model, name)
     if tree is None or not is_tree(tree):
         return None
     target = column(model, name)
-    return target.in_(subtree(tree, _typed(target, value)))  # type: ignore[arg-type]
+    return within(target, tree, _typed(target, value))  # type: ignore[arg-type]
 
 
 def _typed(target: Any, value: Any) -> Any:

@@ -20,7 +20,7 @@ from data.models import (
     User,
     Vehicle,
 )
-from data.tree import subtree
+from data.tree import within
 from data.viewer import Viewer
 
 S = TypeVar("S", bound="Select[*tuple[Any, ...]]")
@@ -84,11 +84,11 @@ def _supervised(model: type[Any], viewer: Viewer, enterprise_id: Any) -> ColumnE
         case "own_enterprise" if viewer.enterprise_id:
             return enterprise_id == viewer.enterprise_id
         case "departments" if viewer.department_id:
-            return model.department_id.in_(subtree(Department, viewer.department_id))
+            return within(model.department_id, Department, viewer.department_id)
         case "own_organisation" if viewer.department_id:
             return model.department_id == viewer.department_id
         case "divisions" if viewer.division_id:
-            return model.division_id.in_(subtree(Division, viewer.division_id))
+            return within(model.division_id, Division, viewer.division_id)
         case _:
             return false()
 

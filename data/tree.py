@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import BigInteger, ColumnElement, Select, any_, func, select
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from data.models import Record
@@ -18,6 +19,12 @@ def subtree(model: type[Record], top_id: int) -> Select[Any]:
     tree = select(model.id).where(model.id == top_id).cte(recursive=True)
     tree = tree.union_all(select(model.id).join(tree, model.parent_id == tree.c.id))  # type: ignore[attr-defined]
     return select(tree.c.id)
+
+
+def within(column: Any, model: type[Record], top_id: int) -> ColumnElement[bool]:
+    """Whether ``column`` refers to the record or to one below it. As an array, which is found once and looks up an index;
+    of a sub-select the planner expects every row."""
+    return column == any_(func.array(subtree(model, top_id).scalar_subquery(), type_=ARRAY(BigInteger)))
 
 
 def ancestors(session: Session, record: Any) -> list[Any]:
