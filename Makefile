@@ -15,7 +15,7 @@ test: $(VENV)/.dev
 	@sh .ci/browser
 	@$(PY) -m pytest -n 2 --dist loadfile $(ARGS)
 
-bench: $(VENV)/.dev
+bench: $(VENV)/.dev $(if $(ONLY),$(if $(findstring list.,$(ONLY)),$(VENV)/.bench),$(VENV)/.bench)
 	@$(PY) -m bench $(if $(ONLY),$(ONLY))
 
 lint: $(VENV)/.dev
@@ -37,6 +37,11 @@ $(VENV)/.python:
 $(VENV)/.run: $(VENV)/.python requirements.txt
 	@echo "安装依赖 … / installing packages"
 	@$(PY) -m pip install -qq -r requirements.txt
+	@touch $@
+
+# The peer of the lists, for nothing else.
+$(VENV)/.bench: $(VENV)/.dev bench/requirements.txt
+	@$(PY) -m pip install -qq -r bench/requirements.txt
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.run requirements-dev.txt
