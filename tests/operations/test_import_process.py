@@ -69,7 +69,7 @@ def test_check_commit_and_export_of_many_rows_stay_within_300_mb(officer: Viewer
         columns = tuple((name, name) for name in ("name", "credit_code", "division.name", "scale", "employee_count", "lon", "lat", "created_at"))
         identity = ask(current, officer, Listing("enterprise", columns, Question(), "单位", "enterprise.view")).id
     export = peak()
-    assert (batch(found.id).state, task(identity).result) == ("committed", {"count": ROWS, "message": "已导出 20,000 行。"})
+    assert (batch(found.id).state, task(identity).result) == ("committed", {"count": ROWS, "message": f"已导出 {ROWS:,} 行。"})
     assert {"check": check < MOST_MB, "commit": commit < MOST_MB, "export": export < MOST_MB} == {"check": True, "commit": True, "export": True}, (check, commit, export)
 
 
