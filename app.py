@@ -103,7 +103,7 @@ def ingest() -> None:
 def jobs() -> None:
     """定时任务。"""
     import data.jobs
-    from auth.viewers import viewer_of
+    from data.viewers import viewer_of
 
     def viewer_now(session: Session, user_id: int) -> Viewer | None:
         standing = viewer_of(session, user_id)

@@ -10,9 +10,9 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from auth.passwords import MAX_LENGTH, hash_password, needs_rehash, verify, verify_nobody
-from auth.viewers import user_named
 from data.models import LoginEvent, User
 from data.settings import Settings
+from data.viewers import user_named
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,6 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from auth.viewers import viewer_from
 from data.audit import record_change
 from data.errors import Conflict, Forbidden
 from data.models import Enterprise, LoginEvent, Role, User
@@ -22,6 +21,7 @@ from data.query import get, visible
 from data.scope import MANAGEMENT
 from data.settings import Settings
 from data.viewer import Viewer
+from data.viewers import viewer_from
 
 ENTER = "enterprise.enter"
 

@@ -12,12 +12,12 @@ from sqlalchemy.orm import Session
 
 from auth.entering import Entry, acting_viewer, entry_from
 from auth.tokens import viewer_for
-from auth.viewers import user_signed_in, viewer_from
 from data.db import read_session
 from data.errors import Forbidden
 from data.models import User
 from data.settings import Settings
 from data.viewer import Viewer
+from data.viewers import user_signed_in, viewer_from
 
 SIGNED_IN_AT = "at"
 ENTRY = "entry"

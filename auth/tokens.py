@@ -10,13 +10,13 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from auth.viewers import user_named, viewer_from
 from data.db import session as db_session
 from data.errors import Forbidden, Invalid, NotFound
 from data.models import ApiToken, User
 from data.save import create
 from data.settings import Settings, current_settings
 from data.viewer import Viewer, system_viewer
+from data.viewers import user_named, viewer_from
 
 _USE_STEP = timedelta(minutes=1)
 

@@ -56,8 +56,8 @@ def latency() -> dict[str, Any]:
 def fanout() -> dict[str, Any]:
     """Time until the last of BROWSERS streams has a change, beside the time until a single stream has it."""
     from auth.tokens import push_token
-    from auth.viewers import viewer_of
     from data.db import read_session
+    from data.viewers import viewer_of
 
     with stage() as place, place.role("push"):
         with read_session() as session:

@@ -25,12 +25,12 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from auth.tokens import read_push_token
-from auth.viewers import viewer_of
 from data import live
 from data.db import connection_raw, read_session
 from data.errors import PlatformError
 from data.health import beat
 from data.live import Reach
+from data.viewers import viewer_of
 
 log = logging.getLogger(__name__)
 

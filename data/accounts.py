@@ -96,7 +96,7 @@ def add(session: Session, viewer: Viewer, values: Mapping[str, Any], password_ha
 
 
 def _require_all(viewer: Viewer, permissions: set[str]) -> None:
-    beyond = [code for code in permissions if not viewer.may(code) and code != "own.file"]
+    beyond = [code for code in permissions if not viewer.may(code) and not code.startswith("own.")]
     if beyond:
         raise Forbidden("不能授予或更改自己没有的权限，请由系统管理员办理。")
 

@@ -10,8 +10,9 @@ from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session
 
 from data import completeness, save
+from data.calendar import park_day
 from data.columns import title_of
-from data.enterprises import CONFIRM, confirmation, park_day, rename_user, require_authority, required_reason
+from data.enterprises import CONFIRM, confirmation, rename_user, require_authority, required_reason
 from data.errors import Conflict, Forbidden, Invalid
 from data.models import FILE_LISTS, Enterprise, EnterpriseChange, FileRow, Record
 from data.query import get

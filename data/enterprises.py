@@ -4,29 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import or_, select, text
 from sqlalchemy.orm import Session
 
 from data import completeness, save
+from data.calendar import park_day
 from data.errors import Conflict, Forbidden, Invalid, NotFound
 from data.models import Department, Division, Enterprise, EnterpriseChange, SecondaryUnit, UnitType, User
 from data.query import get, visible
 from data.rules.completeness import Assessment
 from data.scope import MANAGEMENT
-from data.settings import current_settings
 from data.viewer import Viewer
 
 EDIT, CONFIRM = "enterprise.edit", "enterprise.confirm"
 MOST = 1000  # enterprises in one batch: they are changed, or refused, together
-
-
-def park_day(now: datetime) -> date:
-    """The date in the park at that instant."""
-    return now.astimezone(ZoneInfo(current_settings().time_zone)).date()
 
 
 def require_authority(viewer: Viewer, permission: str) -> None:

@@ -14,8 +14,8 @@ from psycopg2 import Error
 from sqlalchemy import delete
 
 from data import audit, completeness, exports, imports, tasks, telemetry  # noqa: F401 - exports registers its task
+from data.calendar import park_day
 from data.db import connection_raw, session
-from data.enterprises import park_day
 from data.health import beat
 from data.models import AuditEntry, DeadLetter
 from data.settings import Settings

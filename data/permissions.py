@@ -40,8 +40,34 @@ GROUPS: tuple[PermissionGroup, ...] = (
             Choice("unit_type.edit", "维护企业类型"),
         ),
     ),
+    PermissionGroup(
+        "隐患排查治理",
+        (
+            Choice("danger.view", "查看隐患"),
+            Choice("danger.edit", "登记、维护隐患"),
+            Choice("danger.handle", "审核、复查、验收隐患"),
+            Choice("danger.decide", "市级督办、销号"),
+            Choice("danger.report", "维护企业查报"),
+            Choice("standard.edit", "维护自查标准"),
+        ),
+    ),
     PermissionGroup("应急资源", (Choice("emergency.view", "查看应急资源"), Choice("emergency.edit", "维护应急资源"))),
-    PermissionGroup("企业端", (Choice("own.file", "填报本企业档案"),)),
+    PermissionGroup(
+        "行政办公",
+        (
+            Choice("notice.view", "查看通知"),
+            Choice("notice.edit", "发布通知"),
+        ),
+    ),
+    PermissionGroup(
+        "企业端",
+        (
+            Choice("own.file", "填报本企业档案"),
+            Choice("own.danger", "上报、整改本企业隐患"),
+            Choice("own.standard", "维护本企业自查标准"),
+            Choice("own.notice", "接收通知"),
+        ),
+    ),
     PermissionGroup(
         "系统管理",
         (
@@ -53,6 +79,8 @@ GROUPS: tuple[PermissionGroup, ...] = (
             Choice("field_rule.edit", "维护企业信息配置"),
             Choice("division.edit", "维护行政区域"),
             Choice("department.edit", "维护部门"),
+            Choice("workflow.edit", "维护流程"),
+            Choice("paper.edit", "维护文书模板"),
             Choice("ingest.view", "查看数据接入"),
             Choice("api.read", "读取数据接口"),
         ),
@@ -72,16 +100,16 @@ class RoleDefinition(NamedTuple):
     permissions: tuple[str, ...]
 
 
-_MONITORING = ("map.view", "tank.view", "vehicle.view", "alarm.view", "enterprise.view", "emergency.view")
-_SUPERVISION = (*_MONITORING, "enterprise.edit", "enterprise.confirm", "enterprise.account", "enterprise.enter", "emergency.edit", "api.read")
+_MONITORING = ("map.view", "tank.view", "vehicle.view", "alarm.view", "enterprise.view", "emergency.view", "danger.view", "notice.view")
+_SUPERVISION = (*_MONITORING, "enterprise.edit", "enterprise.confirm", "enterprise.account", "enterprise.enter", "emergency.edit", "danger.edit", "danger.handle", "danger.report", "notice.edit", "api.read")
 
 ROLES: tuple[RoleDefinition, ...] = (
-    RoleDefinition("admin", "系统管理员", "all", tuple(choice.code for choice in PERMISSIONS if choice.code != "own.file")),
-    RoleDefinition("leader", "园区领导", "all", _MONITORING),
-    RoleDefinition("officer", "监管人员", "all", (*_SUPERVISION, "enterprise.delete", "unit_type.edit", "point.edit")),
+    RoleDefinition("admin", "系统管理员", "all", tuple(choice.code for choice in PERMISSIONS if not choice.code.startswith("own."))),
+    RoleDefinition("leader", "园区领导", "all", (*_MONITORING, "danger.decide")),
+    RoleDefinition("officer", "监管人员", "all", (*_SUPERVISION, "enterprise.delete", "unit_type.edit", "point.edit", "danger.decide", "standard.edit")),
     RoleDefinition("department", "部门监管人员", "departments", _SUPERVISION),
     RoleDefinition("town", "乡镇街道人员", "divisions", _SUPERVISION),
-    RoleDefinition("inspector", "检查人员", "all", _MONITORING),
+    RoleDefinition("inspector", "检查人员", "all", (*_MONITORING, "danger.edit", "danger.handle")),
     RoleDefinition("duty", "值班人员", "all", (*_MONITORING, "alarm.acknowledge", "alarm.handle")),
-    RoleDefinition("enterprise", "企业用户", "own_enterprise", ("map.view", "tank.view", "alarm.view", "own.file")),
+    RoleDefinition("enterprise", "企业用户", "own_enterprise", ("map.view", "tank.view", "alarm.view", "own.file", "own.danger", "own.standard", "own.notice")),
 )

@@ -14,6 +14,7 @@ from data.models import (
     Department,
     Division,
     Enterprise,
+    Message,
     Record,
     SavedQuery,
     SecondaryUnit,
@@ -37,6 +38,8 @@ def scoped(statement: S, model: type[Any], viewer: Viewer) -> S:
 def _condition(model: type[Any], viewer: Viewer) -> ColumnElement[bool]:
     if model is SavedQuery:
         return _saved_queries(viewer)
+    if model is Message:
+        return Message.user_id == viewer.id  # nobody reads what others are told
     if viewer.scope == "all":
         return true()
     if model is Enterprise:

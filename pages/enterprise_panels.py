@@ -16,9 +16,9 @@ from dashboard.blocks.tables import table
 from dashboard.moments import full_words, moment_words
 from dashboard.resource import shown_value
 from data import completeness, timeline
+from data.calendar import park_day
 from data.choices import Choice
 from data.columns import attribute, label_of
-from data.enterprises import park_day
 from data.models import FILE_LISTS, Alarm, Enterprise, FileRow, Installation, Point, SecondaryUnit, Tank, Vehicle
 from data.query import visible
 from data.rules.completeness import Assessment, Missing

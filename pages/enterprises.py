@@ -15,6 +15,7 @@ from dashboard.blocks.query_builder import builder
 from dashboard.callbacks import say
 from dashboard.resource import Action, Column, Fact, Filter, FormField, Panel, Parts, Resource, Shape
 from data import completeness, enterprise_accounts, enterprises
+from data.calendar import park_day
 from data.choices import word
 from data.completeness import SECTIONS
 from data.errors import Invalid
@@ -71,7 +72,7 @@ def _store(session: Session, viewer: Viewer, firm: Any, values: dict[str, Any], 
 
 
 def _measure(session: Session, firm: Any) -> None:
-    completeness.refresh(session, firm, enterprises.park_day(datetime.now(UTC)))
+    completeness.refresh(session, firm, park_day(datetime.now(UTC)))
 
 
 def _confirm(session: Session, viewer: Viewer, firm: Enterprise, values: Mapping[str, Any]) -> str:

@@ -13,10 +13,10 @@ from dashboard.blocks.change_table import change_count
 from dashboard.blocks.state import empty
 from dashboard.moments import moment_words
 from dashboard.site import address
+from data.calendar import park_day
 from data.choices import CONFIRM_STATES, STANDARD_STATES
 from data.completeness import assess
 from data.enterprise_changes import open_change
-from data.enterprises import park_day
 from data.errors import NotFound
 from data.models import Enterprise
 from data.query import get

@@ -25,7 +25,7 @@ CHROMIUM_OPTIONS = [
 
 def chromium() -> str:
     """The program of the distribution's Chromium; empty when there is none."""
-    found = (shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome"))
+    found = (shutil.which(name) for name in ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"))
     return next((path for path in found if path), "")
 
 

@@ -222,4 +222,5 @@ def group_of(file: str) -> str:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest first: a worker that is done early takes what is left of the rest."""
     groups = {file: group_of(file) for file in {item.nodeid.partition("::")[0] for item in items}}
-    items.sort(key=lambda item: groups[item.nodeid.partition("::")[0]] not in ("live", "office"))
+    places = {file: 0 if group in ("live", "office") else 1 if "/operations/" in file else 2 for file, group in groups.items()}
+    items.sort(key=lambda item: places[item.nodeid.partition("::")[0]])

@@ -12,7 +12,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from xlsxwriter import Workbook
 
-from auth.viewers import viewer_of
 from data.db import session
 from data.imports import receive, sheet_of
 from data.models import Division, ImportBatch, ImportRow, Role, Task, UnitType, User
@@ -21,6 +20,7 @@ from data.save import create
 from data.settings import current_settings
 from data.task_runner import run_next
 from data.viewer import Viewer, system_viewer
+from data.viewers import viewer_of
 
 MAKER = system_viewer("tests")
 HEADS = ("企业名称", "统一社会信用代码", "属地", "企业类型", "企业规模", "从业人数", "经度", "纬度")

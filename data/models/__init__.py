@@ -30,12 +30,26 @@ from data.models.enterprise_file import (
     Process,
     SafetyPerson,
 )
+from data.models.hidden_danger import (
+    CheckItem,
+    CheckStandard,
+    DangerReport,
+    DangerReporting,
+    HiddenDanger,
+    MajorCriterion,
+    OwnItem,
+    OwnStandard,
+    ReportCycle,
+)
 from data.models.imports import ImportBatch, ImportRow
 from data.models.installation import Camera, Gateway, Installation, Point, Tank
+from data.models.message import Delivery, Message, Notice, NoticeReceipt
 from data.models.organisation import Department, Division, Enterprise, SecondaryUnit, UnitType
+from data.models.paper import NumberSeries, Paper, PaperTemplate
 from data.models.task import Task
 from data.models.telemetry import DeadLetter, LatestReading, Position, Reading
 from data.models.transport import Geofence, LatestPosition, Terminal, Vehicle
+from data.models.workflow import WorkflowCase, WorkflowCopy, WorkflowRule, WorkflowSign, WorkflowStep
 
 __all__ = [
     "EMERGENCY_RESOURCES",
@@ -48,9 +62,14 @@ __all__ = [
     "Base",
     "Camera",
     "Certificate",
+    "CheckItem",
+    "CheckStandard",
     "ChemicalInUse",
     "CommitteeMember",
+    "DangerReport",
+    "DangerReporting",
     "DeadLetter",
+    "Delivery",
     "Department",
     "DictionaryItem",
     "Division",
@@ -65,6 +84,7 @@ __all__ = [
     "FileRow",
     "Gateway",
     "Geofence",
+    "HiddenDanger",
     "ImportBatch",
     "ImportRow",
     "Installation",
@@ -72,12 +92,22 @@ __all__ = [
     "LatestPosition",
     "LatestReading",
     "LoginEvent",
+    "MajorCriterion",
+    "Message",
+    "Notice",
+    "NoticeReceipt",
+    "NumberSeries",
     "OccupationalHazard",
+    "OwnItem",
+    "OwnStandard",
+    "Paper",
+    "PaperTemplate",
     "Point",
     "Position",
     "Process",
     "Reading",
     "Record",
+    "ReportCycle",
     "RescueEquipment",
     "RescueSupply",
     "RescueTeam",
@@ -94,4 +124,9 @@ __all__ = [
     "UnitType",
     "User",
     "Vehicle",
+    "WorkflowCase",
+    "WorkflowCopy",
+    "WorkflowRule",
+    "WorkflowSign",
+    "WorkflowStep",
 ]

@@ -38,3 +38,8 @@ def cas_number(text: str) -> str:
     digits = found[1] + found[2]
     total = sum(weight * int(digit) for weight, digit in enumerate(reversed(digits), 1))
     return "" if total % 10 == int(found[3]) else "CAS 号校验位不对，请核对。"
+
+
+def percent(value: float) -> str:
+    """Whether it is a share of a hundred."""
+    return "" if 0 <= value <= 100 else "应在 0 到 100 之间。"

@@ -9,8 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from dashboard.resource import Column, Fact, Filter, FormField
+from data.calendar import park_day
 from data.choices import Choice
-from data.enterprises import park_day
 from data.models import Camera, Enterprise, RescueEquipment, RescueSupply, RescueTeam, Shelter
 from data.query import visible
 from data.rules.deadlines import expiry

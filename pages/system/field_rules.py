@@ -17,10 +17,10 @@ from dashboard.blocks.basic import tag
 from dashboard.callbacks import guarded, say
 from dashboard.ids import part_id
 from dashboard.site import Page, address
+from data.calendar import park_day
 from data.completeness import SECTIONS
 from data.db import read_session
 from data.db import session as write_session
-from data.enterprises import park_day
 from data.errors import Invalid, NotFound
 from data.field_rules import EDIT, Effect, RuleLine, lines_for, own_counts, reset_rules, set_rules
 from data.models import FILE_LISTS, UnitType

@@ -12,12 +12,12 @@ from sqlalchemy import select, update
 
 from auth.entering import Entry, acting_viewer, entry_from, minutes_left
 from auth.tokens import issue, push_token, read_push_token
-from auth.viewers import viewer_from
 from data.db import read_session, session
 from data.errors import Forbidden
 from data.models import AuditEntry, Enterprise, LoginEvent, Role, User
 from data.save import update as save
 from data.settings import Settings
+from data.viewers import viewer_from
 from tests.auth.conftest import WHO, Client
 
 SignIn = Callable[..., Any]

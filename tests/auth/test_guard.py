@@ -15,11 +15,11 @@ from sqlalchemy import update
 
 from auth.guard import OPEN, policy
 from auth.tokens import push_token, read_push_token, viewer_for
-from auth.viewers import viewer_of
 from data import db
 from data.errors import Forbidden, Invalid, NotFound
 from data.models import ApiToken, Role, User
 from data.settings import Settings
+from data.viewers import viewer_of
 from tests.auth.conftest import Client
 
 SignIn = Callable[..., Any]

@@ -9,13 +9,13 @@ import pytest
 from plotly.utils import PlotlyJSONEncoder
 from sqlalchemy import select
 
-from auth.viewers import viewer_from
 from dashboard.shell import View, route
 from dashboard.site import Site
 from data import db
 from data.models import User
 from data.settings import Settings
 from data.viewer import Viewer
+from data.viewers import viewer_from
 from pages import pages
 
 SITE = Site(pages())

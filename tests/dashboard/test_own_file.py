@@ -15,7 +15,6 @@ from sqlalchemy import select
 from sqlalchemy import update as sql_update
 from sqlalchemy.orm import Session
 
-from auth.viewers import viewer_from
 from dashboard.blocks.change_table import change_count
 from dashboard.blocks.record_drawer import drawer
 from dashboard.blocks.record_form import texts_of
@@ -29,6 +28,7 @@ from data.models import FILE_LISTS, AuditEntry, Enterprise, EnterpriseChange, Eq
 from data.rules.completeness import Rule
 from data.save import create, delete, update
 from data.viewer import Viewer, system_viewer
+from data.viewers import viewer_from
 from pages.enterprise_entry import ENTER_ENTERPRISE
 from pages.enterprises import ENTERPRISES
 from pages.own_file import OWN_FILE, OwnFileLayout, shaped

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from data import attachments, completeness
+from data.calendar import park_day
 from data.columns import choices_of
 from data.db import session
 from data.demo.emergency import emergency
@@ -19,7 +20,6 @@ from data.demo.files import changes, confirmations, file_rows, files, gaps, seco
 from data.demo.world import DAY
 from data.dictionaries import DICTIONARIES, choices
 from data.enterprise_changes import conflicts, own_columns
-from data.enterprises import park_day
 from data.first_types import FIRST_RULES, FIRST_TYPES, type_words
 from data.models import (
     EMERGENCY_RESOURCES,

@@ -1,0 +1,18 @@
+"""Days of the park: instants are UTC, a day is a day where the park lies."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from data.settings import current_settings
+
+
+def park_day(now: datetime) -> date:
+    """The date in the park at that instant."""
+    return now.astimezone(ZoneInfo(current_settings().time_zone)).date()
+
+
+def end_of(day: date) -> datetime:
+    """The instant at which the day is over in the park."""
+    return datetime.combine(day + timedelta(days=1), time(), ZoneInfo(current_settings().time_zone)).astimezone(UTC)

@@ -1,0 +1,73 @@
+"""What a person is offered where a case stands: the buttons of the action bar, each with what it asks and why it may not be taken."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from data.choices import Choice
+from data.models import WorkflowCase
+from data.viewer import Viewer
+from data.workflow.declaration import RETURN, Moment, Transition
+from data.workflow.people import candidates, colleagues, why_not_act
+from data.workflow.registry import workflow
+from data.workflow.rules import EDIT
+from data.workflow.signing import open_sign, signs, why_not_leave
+from data.workflow.steps import earlier, why_not_withdraw
+
+
+@dataclass(frozen=True)
+class Offer:
+    """One button. ``kind`` is that of a transition, or the verb itself: return, withdraw, transfer, ask, sign, copy, urge."""
+
+    key: str
+    label: str
+    kind: str
+    step: Transition | None = None
+    why_not: str = ""
+    needs_opinion: bool = False
+    choices: Sequence[Choice] = ()  # nodes of 退回, persons of 转办, 会签 and 抄送
+
+
+def offers(session: Session, viewer: Viewer, case: WorkflowCase, record: Any, now: datetime) -> list[Offer]:
+    """What the viewer may do with the case now, the declared actions first. Nothing for who only looks on."""
+    flow = workflow(case.workflow)
+    if case.ended_at is not None:
+        return []
+    found: list[Offer] = []
+    if open_sign(session, viewer, case) is not None:
+        found.append(Offer("sign", "会签", "sign"))
+    is_mine = not why_not_act(session, viewer, case)
+    if is_mine:
+        held_back = why_not_leave(session, flow, case)
+        for step in flow.leaving(case.node):
+            reason = step.guard(Moment(session, viewer, record, {}, "", now)) or (held_back if step.kind in ("pass", "branch") else "")
+            found.append(Offer(step.key, step.label, step.kind, step, reason, step.needs_opinion))
+        places = earlier(session, flow, case)
+        if places:
+            found.append(Offer(RETURN, "退回", "return", needs_opinion=True, choices=[Choice(key, flow.node(key).label) for key in places]))
+    elif not why_not_withdraw(session, viewer, case):
+        found.append(Offer("withdraw", "撤回", "withdraw"))
+    return found + _more(session, viewer, case, is_mine)
+
+
+def _more(session: Session, viewer: Viewer, case: WorkflowCase, is_mine: bool) -> list[Offer]:
+    flow, found = workflow(case.workflow), []
+    if is_mine or viewer.may(EDIT):
+        others = session.scalars(candidates(session, flow, case.node, case.enterprise_id)).unique().all()
+        people = [Choice(str(one.id), one.name) for one in others if one.id != viewer.id]
+        if people:
+            found.append(Offer("transfer", "转办", "transfer", choices=people))
+    if not viewer.is_enterprise:
+        people = [Choice(str(one.id), one.name) for one in colleagues(session, case) if one.id != viewer.id]
+        if is_mine and flow.node(case.node).side == "authority":
+            asked = {one.user_id for one in signs(session, case) if one.answer is None}
+            found.append(Offer("ask", "加签" if asked else "会签", "ask", choices=[one for one in people if int(one.code) not in asked]))
+        found.append(Offer("copy", "抄送", "copy", choices=people))
+    if not is_mine and (viewer.id == case.started_by_id or not viewer.is_enterprise):
+        found.append(Offer("urge", "催办", "urge"))
+    return found
