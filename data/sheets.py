@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from sqlalchemy import inspect
 from sqlalchemy.orm import Session
 
 from data import enterprise_accounts
 from data.completeness import SECTIONS
 from data.imports.sheet import Sheet, Values, fills, register
-from data.models import Department, Division, Enterprise
+from data.models import EMERGENCY_RESOURCES, Department, Division, Enterprise, Record
+from data.validity import BOOKKEEPING
 
 # A workbook carries the columns of the file in the order of its form, but what follows from another column or cannot be typed.
 _LEFT_OUT = {"department_id", "outline"}
@@ -68,3 +70,25 @@ DEPARTMENT = register(
         example={"name": "朝阳县某某局", "short_name": "某某局"},
     )
 )
+
+
+def _own_columns(model: type[Record]) -> tuple[str, ...]:
+    """The columns that people fill in, in the order of the model."""
+    return tuple(one.key for one in inspect(model).column_attrs if one.key not in BOOKKEEPING)
+
+
+# A resource is found again by its name and the office that keeps it: two offices may each have a team of one name.
+EMERGENCY = [
+    register(
+        Sheet(
+            code=model.__tablename__,
+            model=model,
+            title=model.__title__,
+            permission="emergency.edit",
+            columns=_own_columns(model),
+            key=("name", "department_id"),
+            notes={"department_id": "部门全称；只能填您所在的机构，园区管理人员可填任一机构。"},
+        )
+    )
+    for model in EMERGENCY_RESOURCES
+]
