@@ -53,6 +53,7 @@ def form(session: Session, viewer: Viewer, resource: Resource, state: State, rec
             _rows(session, part, record, draft),
             {name.removeprefix(f"{part.key}."): text for name, text in mistakes.items() if name.startswith(f"{part.key}.")},
             key=part.key,
+            most=part.most,
             label=part.model.__title__,
             note="；".join(text for text in ("应填，不少于 1 条" if part.key in shape.wanted else "", part.help) if text),
             resource_key=resource.key,
