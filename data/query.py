@@ -232,7 +232,7 @@ def _named(model: type[Base], relation: str, pattern: str) -> ColumnElement[bool
     target: Any = found.mapper.class_
     ids = select(target.id).where(search_text(target).ilike(pattern), target.deleted_at.is_(None))
     own: Any = next(iter(found.local_columns))
-    return own == any_(func.array(ids.scalar_subquery(), type_=ARRAY(BigInteger)))  # type: ignore[no-any-return]
+    return own == any_(func.array(ids.scalar_subquery(), type_=ARRAY(BigInteger)))
 
 
 def _filter(model: type[Base], name: str, value: Any) -> ColumnElement[bool]:
@@ -264,7 +264,7 @@ def _through(model: type[Base], relation: str, name: str, value: Any) -> ColumnE
     wanted = _filter(reached, name, value)
     if value in (None, "", []):
         return true()
-    return getattr(model, relation).has(wanted)  # type: ignore[no-any-return]
+    return getattr(model, relation).has(wanted)
 
 
 def _below(model: type[Base], name: str, value: Any) -> ColumnElement[bool] | None:

@@ -29,7 +29,6 @@ from data.rules import entries
 
 _LIVE = text("deleted_at IS NULL")
 _OPEN = text("deleted_at IS NULL AND closed_on IS NULL")
-_MAJOR = text("deleted_at IS NULL AND level = 'major'")
 
 
 class MajorCriterion(Record):
@@ -59,7 +58,6 @@ class HiddenDanger(Record):
         Index("ix_hidden_danger_deadline_on_id", "deadline_on", "id", postgresql_where=_LIVE),
         Index("ix_hidden_danger_open", "deadline_on", "id", postgresql_where=_OPEN),
         *(Index(f"ix_hidden_danger_{name}_down", text(f"{name} DESC NULLS LAST"), text("id DESC"), postgresql_where=_LIVE) for name in ("deadline_on", "closed_on")),
-        Index("ix_hidden_danger_major", "deadline_on", "id", postgresql_where=_MAJOR),
         Index("uq_hidden_danger_number", "number", unique=True),
     )
     __found_by__ = ("enterprise",)

@@ -531,13 +531,6 @@ def _make_tables() -> None:
     for name in ("deadline_on", "closed_on"):
         order = [sa.text(f"{name} DESC NULLS LAST"), sa.text("id DESC")]
         op.create_index(f"ix_hidden_danger_{name}_down", "hidden_danger", order, unique=False, postgresql_where=sa.text("deleted_at IS NULL"))
-    op.create_index(
-        "ix_hidden_danger_major",
-        "hidden_danger",
-        ["deadline_on", "id"],
-        unique=False,
-        postgresql_where=sa.text("deleted_at IS NULL AND level = 'major'"),
-    )
     op.create_index(op.f("ix_hidden_danger_report_id"), "hidden_danger", ["report_id"], unique=False)
     op.create_index(
         "ix_hidden_danger_source_id",
