@@ -143,6 +143,7 @@ class Action:
     why_not: Callable[[Viewer, Any], str] = lambda viewer, record: ""
     is_in_row: bool = False
     is_batch: bool = False
+    batch_label: str = ""  # what it is called above the list, where that is another word
     stays: bool = False
     post: Callable[[Any], str] | None = None
 

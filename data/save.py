@@ -129,7 +129,7 @@ def save_parts(
         raise Invalid(f"{model.__title__}最多 {most} 行。")
     key = model.__part_of__
     # A part that names the enterprise belongs to that of its owner: its scope is looked up there.
-    firm = {"enterprise_id": owner.enterprise_id} if key != "enterprise_id" and hasattr(model, "enterprise_id") else {}
+    firm = {"enterprise_id": owner.enterprise_id} if key != "enterprise_id" and hasattr(model, "enterprise_id") else {}  # type: ignore[attr-defined]
     there = {one.id: one for one in session.scalars(select(model).where(getattr(model, key) == owner.id, model.deleted_at.is_(None)))}
     kept: list[R] = []
     mistakes: dict[str, str] = {}

@@ -74,9 +74,10 @@ URGE = Action(
     why_not=_waits_for_nobody,
     is_in_row=True,
     is_batch=True,
+    batch_label="批量督办",
 )
 
-LEFT = Column("left", "剩余时间", look="due", width=120, show=left, is_sortable=False)
+LEFT = Column("left", "剩余时间", look="due", width=140, show=left, is_sortable=False)
 DEADLINE = Column("deadline_on", width=110)
 LEVEL = Column("level", "级别", look="tag", width=70)
 NAME = Column("name", look="link", width=300, is_sortable=False, hint=lambda danger: danger.name)

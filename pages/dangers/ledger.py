@@ -86,7 +86,7 @@ LEDGER = Resource(
         Column("found_on", width=110),
         declaring.DEADLINE,
         declaring.STATE,
-        Column("left", "剩余时间", look="due", width=120, show=declaring.left, is_sortable=False, is_shown=False),
+        Column("left", "剩余时间", look="due", width=140, show=declaring.left, is_sortable=False, is_shown=False),
         Column("closed_on", width=110, is_shown=False),
         Column("person", "责任人", width=90, is_sortable=False, is_shown=False),
         Column("phone", "联系电话", look="phone", width=130, is_sortable=False, is_shown=False),
