@@ -95,7 +95,7 @@ class FormField:
     """An input of a form. ``name`` is a column of the model or a many-to-many relation, or any word for an action.
 
     ``is_fixed`` fields are shown grey: the program fills them, ``help`` says from what. ``is_due`` fields count for completeness:
-    marked 应填, but a form without them is taken. ``draw`` and ``read`` replace the
+    marked 应填, but a form without them is taken. ``begins`` is what a new record's form has in it instead of the model's default. ``draw`` and ``read`` replace the
     control and its reading (ValueError at the field) where no kind of field fits.
     """
 
@@ -107,6 +107,7 @@ class FormField:
     is_long: bool = False
     is_fixed: bool = False
     is_due: bool = False
+    begins: str = ""
     draw: Callable[[Session, Viewer, str], Component] | None = None
     read: Callable[[Session, Viewer, str], Any] | None = None
 

@@ -38,6 +38,7 @@ from data.viewer import Viewer
 M = TypeVar("M", bound=Base)
 
 COUNT_CAP = 10_000
+FEW = 1_000
 MAX_SIZE = 200
 MOST_CONDITIONS = 50
 # What advanced queries compare with, and the words for it.
@@ -166,7 +167,7 @@ def page(session: Session, model: type[M], viewer: Viewer, question: Question, *
     """
     statement = answer(model, viewer, question, deleted=deleted)
     size = max(1, min(int(size), MAX_SIZE))
-    total = count(session, statement, model)
+    total, few = _found(session, statement, model)
     is_capped = total > COUNT_CAP
     last = max(1, -(-min(total, COUNT_CAP) // size))
     if not is_capped:
@@ -177,10 +178,20 @@ def page(session: Session, model: type[M], viewer: Viewer, question: Question, *
     skipped = (-number - 1 if backwards else number - 1) * size
     if is_capped:
         ordered = in_order(statement, model, question.sort, backwards=backwards).offset(skipped).limit(size)
+    elif total <= FEW:
+        ordered = in_order(select(model).where(_key(model).in_(few)), model, question.sort).offset(skipped).limit(size)
     else:
         ordered = _few(statement, model, question.sort, skipped, size)
     rows = list(session.execute(ordered).unique().scalars())
     return Page(rows[::-1] if backwards else rows, min(total, COUNT_CAP), is_capped, number)
+
+
+def _found(session: Session, statement: Select[Any], model: type[Base]) -> tuple[int, list[int]]:
+    """How many rows there are, as far as they are counted, and the keys of the first FEW of them: few rows are looked for once."""
+    keys = statement.with_only_columns(_key(model).label("key"), maintain_column_froms=True).order_by(None).limit(COUNT_CAP + 1).subquery()
+    first = func.array_agg(keys.c.key, type_=ARRAY(BigInteger))[1:FEW]
+    total, few = session.execute(select(func.count(), first)).one()
+    return total, few or []
 
 
 def _few(statement: Select[M], model: type[M], sort: Sequence[tuple[str, bool]], skipped: int, size: int) -> Select[M]:
