@@ -27,7 +27,7 @@ from pages.dangers import declaring
 EDIT = "standard.edit"
 ITEM_FIELDS = ("number", "category", "name", "basis", "method", "danger_level")
 MOST_ITEMS = 500
-HEADS = (("standard.name", "自查标准"), ("number", "序号"), ("category", "检查类别"), ("name", "检查内容"), ("basis", "依据"), ("method", "检查方式"), ("danger_level", "不符合时级别"))
+HEADS = (("standard_id", "自查标准"), ("number", "序号"), ("category", "检查类别"), ("name", "检查内容"), ("basis", "依据"), ("method", "检查方式"), ("danger_level", "不符合时级别"))
 
 
 def items_panel(session: Session, viewer: Viewer, standard: CheckStandard | OwnStandard) -> Component:

@@ -15,11 +15,14 @@ from data import db
 from data.calendar import park_day
 from data.danger_lists import OPEN
 from data.dangers import put_on_its_way, register
-from data.models import AuditEntry, Department, Division, Enterprise, HiddenDanger, User, WorkflowCase
-from data.query import Question, answer, count
+from data.models import AuditEntry, Department, Division, Enterprise, HiddenDanger, Task, User, WorkflowCase
+from data.query import Question, answer
+from data.settings import current_settings
+from data.tasks import file_of
 from data.viewer import Viewer
 from data.viewers import viewer_from
 from tests.dashboard.asking import asked, listed, one, opened, rows
+from tests.sheets import read, work
 
 KEY = "dangers_unrectified"
 NOW = datetime.now(UTC)
@@ -172,14 +175,27 @@ def test_many_are_urged_at_once_and_it_is_said_which_were_not_and_why(person: An
     assert one(WorkflowCase, WorkflowCase.record_id == second.id, WorkflowCase.table_name == "hidden_danger").urged_count == 1
 
 
-def test_the_workbook_has_the_rows_of_the_list_and_the_ticked_ones_alone(person: Any, submit: Any) -> None:
-    made = enter("导出的隐患", 5)
-    draft = enter("导出的草稿", 5, submitted=False)
+def test_the_workbook_has_the_rows_of_the_list_in_its_order_and_never_others(person: Any, submit: Any) -> None:
+    firm = one(Enterprise)
+    late, soon = enter("导出的隐患甲", -2, firm.id), enter("导出的隐患乙", 5, firm.id)
+    draft = enter("导出的隐患草稿", 5, firm.id, submitted=False)
     client = person("officer")
-    assert "task-follow" in submit(client, KEY, "", "export", {}, ids="") or True
+    submit(client, KEY, "", "export", {}, query={"q": "导出的隐患"})
+    assert [line[2:5] for line in newest_workbook()[1:]] == [["导出的隐患甲", firm.name, "柳城街道"], ["导出的隐患乙", firm.name, "柳城街道"]]
+    submit(client, KEY, "", "export", {}, query={}, ids=[str(soon.id), str(draft.id)])
+    assert [line[2] for line in newest_workbook()[1:]] == ["导出的隐患乙"]
+    submit(client, KEY, "", "export", {}, query={"q": "导出的隐患", "deadline_on": "over"})
+    assert [line[2] for line in newest_workbook()[1:]] == [late.name]
+
+
+def newest_workbook() -> list[list[Any]]:
+    """What stands in the file of the newest task, once it is done."""
+    work()
     with db.read_session() as current:
-        asked_for = answer(HiddenDanger, who("officer"), Question(conditions=OPEN, ids=(made.id, draft.id)))
-        assert count(current, asked_for, HiddenDanger) == 1
+        task = current.scalars(select(Task).order_by(Task.id.desc()).limit(1)).one()
+        path = file_of(task, current_settings())
+    assert path is not None, task.error
+    return read(path)
 
 
 # Entering
