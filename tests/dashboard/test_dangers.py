@@ -181,7 +181,7 @@ def test_the_workbook_has_the_rows_of_the_list_in_its_order_and_never_others(per
     draft = enter("导出的隐患草稿", 5, firm.id, submitted=False)
     client = person("officer")
     submit(client, KEY, "", "export", {}, query={"q": "导出的隐患"})
-    assert [line[2:5] for line in newest_workbook()[1:]] == [["导出的隐患甲", firm.name, "柳城街道"], ["导出的隐患乙", firm.name, "柳城街道"]]
+    assert [line[2:5] for line in newest_workbook()[1:]] == [["导出的隐患甲", firm.name, firm.division.name], ["导出的隐患乙", firm.name, firm.division.name]]
     submit(client, KEY, "", "export", {}, query={}, ids=[str(soon.id), str(draft.id)])
     assert [line[2] for line in newest_workbook()[1:]] == ["导出的隐患乙"]
     submit(client, KEY, "", "export", {}, query={"q": "导出的隐患", "deadline_on": "over"})
