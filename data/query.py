@@ -15,6 +15,7 @@ from sqlalchemy import (
     Select,
     String,
     and_,
+    any_,
     cast,
     false,
     func,
@@ -59,7 +60,8 @@ class Question:
     """What is asked of a list; only texts, numbers and lists of them, so that it can be stored, sent and subscribed to.
 
     ``keyword`` is looked for in the columns declared ``search=True``. ``filters`` maps a column to a value, to a list of
-    values, to ``{"empty": True}``, or to ``{"from", "to", "through"}`` (``to`` is left out, ``through`` is not); a tree column takes all below the value. ``conditions`` is
+    values, to ``{"empty": True}``, or to ``{"from", "to", "through"}`` (``to`` is left out, ``through`` is not); a tree column takes all below the value.
+    A path such as ``enterprise.division_id`` asks for a column of the one record that a relation leads to. ``conditions`` is
     the tree of an advanced query: ``{"all": […]}``, ``{"any": […]}`` or ``{"field", "op", "value"}``. ``ids`` keeps to the
     ticked rows. ``sort`` lists (column, descending).
     """
@@ -212,7 +214,7 @@ def column(model: type[Base], name: str) -> Any:
 
 def search_text(model: type[Base]) -> ColumnElement[str]:
     """What the keyword is looked for in: all ``search`` columns, apart by line breaks; empty where there are none. An index
-    holds the same expression."""
+    holds the same expression. The words of the records named in ``__found_by__`` are looked through besides."""
     wanted = [one.columns[0] for one in inspect(model).column_attrs if one.columns[0].info.get("search")]
     parts: list[Any] = [func.coalesce(one if isinstance(one.type, String) else cast(one, String), "") for one in wanted]
     return reduce(lambda text, part: text.op("||")("\n").op("||")(part), parts) if parts else literal("")
@@ -228,11 +230,26 @@ def _pattern(text: str) -> str:
 
 def _matching(statement: Select[Any], model: type[Base], keyword: str) -> Select[Any]:
     for part in keyword.split()[:5]:
-        statement = statement.where(search_text(model).ilike(f"%{_pattern(part)}%"))
+        pattern = f"%{_pattern(part)}%"
+        through = [_named(model, relation, pattern) for relation in getattr(model, "__found_by__", ())]
+        statement = statement.where(or_(search_text(model).ilike(pattern), *through))
     return statement
 
 
+def _named(model: type[Base], relation: str, pattern: str) -> ColumnElement[bool]:
+    """Whether the pattern is in the words of the record to which the relation leads. As an array, so that the indexes of both
+    tables are looked up and joined."""
+    found = inspect(model).relationships[relation]
+    target: Any = found.mapper.class_
+    ids = select(target.id).where(search_text(target).ilike(pattern), target.deleted_at.is_(None))
+    own: Any = next(iter(found.local_columns))
+    return own == any_(func.array(ids.scalar_subquery(), type_=ARRAY(BigInteger)))
+
+
 def _filter(model: type[Base], name: str, value: Any) -> ColumnElement[bool]:
+    relation, _, rest = name.partition(".")
+    if rest:
+        return _through(model, relation, rest, value)
     target = column(model, name)
     if value in (None, "", []):
         return true()
@@ -250,6 +267,19 @@ def _filter(model: type[Base], name: str, value: Any) -> ColumnElement[bool]:
 
 def _nothing(target: Any) -> ColumnElement[bool]:
     return or_(target.is_(None), target == "") if target.type.python_type is str else target.is_(None)
+
+
+def _through(model: type[Base], relation: str, name: str, value: Any) -> ColumnElement[bool]:
+    """The filter on the record that the relation leads to. A join of existence: the planner begins at whichever end has fewer rows."""
+    from data.columns import related
+
+    reached = related(model, relation)
+    if reached is None:
+        raise Invalid(f"不能按“{relation}.{name}”查询或排序。")
+    wanted = _filter(reached, name, value)
+    if value in (None, "", []):
+        return true()
+    return getattr(model, relation).has(wanted)
 
 
 def _below(model: type[Base], name: str, value: Any) -> ColumnElement[bool] | None:

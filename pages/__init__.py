@@ -18,6 +18,7 @@ NAMES = (
     "tanks",
     "alarms",
     "vehicles",
+    "dangers",
     "emergency",
     "system",
 )
