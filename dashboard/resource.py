@@ -346,6 +346,11 @@ class ResourceLayout:
 
     resource: Resource
 
+    @property
+    def resources(self) -> tuple[Resource, ...]:
+        """Every resource that stands at this address."""
+        return (self.resource,)
+
     def __call__(self, viewer: Viewer, **query: str) -> Component:
         from dashboard.blocks.resource_list import list_page
         from data.db import read_session
@@ -371,7 +376,7 @@ class ImportLayout:
 def resources_of(app: Dash) -> dict[str, Resource]:
     """Every resource among the pages of ``app``, by key."""
     layouts = (page.layout for page in app.site.pages)  # type: ignore[attr-defined]
-    return {layout.resource.key: layout.resource for layout in layouts if isinstance(layout, ResourceLayout)}
+    return {one.key: one for layout in layouts if isinstance(layout, ResourceLayout) for one in layout.resources}
 
 
 def as_fact(one: Fact | str) -> Fact:

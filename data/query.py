@@ -255,7 +255,7 @@ def _filter(model: type[Base], name: str, value: Any) -> ColumnElement[bool]:
         return true()
     if isinstance(value, Mapping):
         if value.get("empty"):
-            return target.is_(None)
+            return _nothing(target)
         bounds = {key: _typed(target, value[key]) for key in ("from", "to", "through") if value.get(key) not in (None, "")}
         compare = {"from": target.__ge__, "to": target.__lt__, "through": target.__le__}
         return and_(true(), *(compare[key](bound) for key, bound in bounds.items()))
@@ -263,6 +263,10 @@ def _filter(model: type[Base], name: str, value: Any) -> ColumnElement[bool]:
         return target.in_([_typed(target, one) for one in value])
     below = _below(model, name, value)
     return below if below is not None else target == _typed(target, value)
+
+
+def _nothing(target: Any) -> ColumnElement[bool]:
+    return or_(target.is_(None), target == "") if target.type.python_type is str else target.is_(None)
 
 
 def _through(model: type[Base], relation: str, name: str, value: Any) -> ColumnElement[bool]:
@@ -325,10 +329,8 @@ def _condition(model: type[Base], node: Mapping[str, Any], left: list[int]) -> C
 
 def _comparison(model: type[Base], name: str, operator: str, value: Any) -> ColumnElement[bool]:
     target = column(model, name)
-    is_text = target.type.python_type is str
-    nothing = or_(target.is_(None), target == "") if is_text else target.is_(None)
     if operator in ("empty", "filled"):
-        return nothing if operator == "empty" else not_(nothing)
+        return _nothing(target) if operator == "empty" else not_(_nothing(target))
     if value in (None, ""):
         raise Invalid("有条件没有填写值。")
     match operator:

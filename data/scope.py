@@ -49,7 +49,7 @@ def _condition(model: type[Any], viewer: Viewer) -> ColumnElement[bool]:
     if model is Enterprise:
         return _supervised(Enterprise, viewer, Enterprise.id)
     if model is User:
-        return User.id == viewer.id
+        return or_(User.id == viewer.id, _colleagues(viewer))
     if model is AuditEntry:
         if viewer.scope not in MANAGEMENT:
             return false()
@@ -114,6 +114,21 @@ def _supervised(model: type[Any], viewer: Viewer, enterprise_id: Any) -> ColumnE
             return model.department_id == viewer.department_id
         case "divisions" if viewer.division_id:
             return within(model.division_id, Division, viewer.division_id)
+        case _:
+            return false()
+
+
+def _colleagues(viewer: Viewer) -> ColumnElement[bool]:
+    """The people of one's own office or enterprise, and of those below it."""
+    match viewer.scope:
+        case "own_enterprise" if viewer.enterprise_id:
+            return User.enterprise_id == viewer.enterprise_id
+        case "departments" if viewer.department_id:
+            return within(User.department_id, Department, viewer.department_id)
+        case "own_organisation" if viewer.department_id:
+            return User.department_id == viewer.department_id
+        case "divisions" if viewer.division_id:
+            return within(User.division_id, Division, viewer.division_id)
         case _:
             return false()
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session
 
 from data import dangers, enterprise_accounts
 from data.calendar import park_day
 from data.completeness import SECTIONS
 from data.imports.sheet import Sheet, Values, fills, register
-from data.models import CheckItem, Department, Division, Enterprise, HiddenDanger
+from data.models import EMERGENCY_RESOURCES, CheckItem, Department, Division, Enterprise, HiddenDanger, Record
+from data.validity import BOOKKEEPING
 from data.viewer import Viewer
 
 # A workbook carries the columns of the file in the order of its form, but what follows from another column or cannot be typed.
@@ -73,6 +74,28 @@ DEPARTMENT = register(
         example={"name": "朝阳县某某局", "short_name": "某某局"},
     )
 )
+
+
+def _own_columns(model: type[Record]) -> tuple[str, ...]:
+    """The columns that people fill in, in the order of the model."""
+    return tuple(one.key for one in inspect(model).column_attrs if one.key not in BOOKKEEPING)
+
+
+# A resource is found again by its name and the office that keeps it: two offices may each have a team of one name.
+EMERGENCY = [
+    register(
+        Sheet(
+            code=model.__tablename__,
+            model=model,
+            title=model.__title__,
+            permission="emergency.edit",
+            columns=_own_columns(model),
+            key=("name", "department_id"),
+            notes={"department_id": "部门全称；只能填您所在的机构，园区管理人员可填任一机构。"},
+        )
+    )
+    for model in EMERGENCY_RESOURCES
+]
 
 
 def check_danger(session: Session, viewer: Viewer, values: Values) -> dict[str, str]:

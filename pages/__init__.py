@@ -19,6 +19,7 @@ NAMES = (
     "alarms",
     "vehicles",
     "dangers",
+    "danger_cases",
     "emergency",
     "system",
 )

@@ -108,7 +108,7 @@ def _out_of_reach(session: Any, resource: Resource, people: Iterable[Viewer], pl
     if model is Enterprise:
         return session.get(Enterprise, places[Enterprise])
     if model is User:
-        return session.scalars(select(User).where(User.username == "leader2")).one()
+        return session.scalars(select(User).where(User.enterprise_id == places[Enterprise]).order_by(User.id)).unique().first()
     about: dict[str, Any] = {"record_id": places[Enterprise]} if model is AuditEntry else {}
     if model is CheckStandard:  # an enterprise sees those of its own type
         theirs = select(Enterprise.unit_type_id).where(Enterprise.id.in_([one.enterprise_id for one in people if one.enterprise_id]))
