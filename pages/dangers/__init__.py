@@ -21,5 +21,5 @@ PAGES: list[Page] = [
     *REVIEWED.pages(),
     *CRITERIA.pages(),
     *LOG.pages(),
-    *(replace(one, side="enterprise", module=HOME) for resource in (OWN_STANDARDS, GUIDING) for one in resource.pages()),
+    *(replace(one, side="enterprise", module=HOME) for resource in (GUIDING, OWN_STANDARDS) for one in resource.pages()),
 ]
