@@ -70,6 +70,10 @@ def set_rule(session: Session, viewer: Viewer, flow_key: str, node_key: str, val
     given = dict(values)
     if not node.is_optional and not given.get("is_on", True):
         raise Invalid("这一步不能关闭。", {"is_on": "这一步不是可选步骤，不能关闭。"})
+    if node.is_end:
+        raise Invalid("结束步骤没有可以设置的内容。")
+    if node.side == "enterprise" and given.get("countersign", "none") != "none":
+        raise Invalid("企业步骤不能要求会签。", {"countersign": "这一步由企业自己办理，不设会签。"})
     if "roles" in given:
         given["roles"] = sorted(_checked_roles(session, node, given["roles"]))
     for name in ("due_days", "remind_days"):
