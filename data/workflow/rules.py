@@ -109,3 +109,15 @@ def waiting_at(session: Session, flow: str, node: str) -> int:
     """How many open cases stand at the node."""
     at = select(func.count()).select_from(WorkflowCase).where(WorkflowCase.workflow == flow, WorkflowCase.node == node, WorkflowCase.ended_at.is_(None))
     return session.scalar(at) or 0
+
+
+def open_cases(session: Session) -> dict[tuple[str, str], int]:
+    """How many open cases stand at each node, by workflow and node; nodes without any are left out."""
+    at = select(WorkflowCase.workflow, WorkflowCase.node, func.count()).where(WorkflowCase.ended_at.is_(None))
+    return {(flow, node): number for flow, node, number in session.execute(at.group_by(WorkflowCase.workflow, WorkflowCase.node))}
+
+
+def version_of(session: Session, flow: str, node: str) -> int:
+    """The version of what the park said about the node; 0 while it has said nothing."""
+    row = _row(session, flow, node)
+    return row.version if row is not None else 0
