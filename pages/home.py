@@ -51,7 +51,8 @@ def layout(viewer: Viewer) -> Component:
 def _enterprise_side(session: Session, viewer: Viewer, stand: Standing, now: datetime) -> Component:
     """The home of an enterprise: its file, its live values, its alarms."""
     waiting = html.Div(todo_panel(session, viewer, now), id=part_id("todo-body", "own"))
-    own = [*own_parts(session, viewer, now), dcc.Store(id=part_id("todo-news", "own")), waiting]
+    greeting, *file = own_parts(session, viewer, now)
+    own = [greeting, dcc.Store(id=part_id("todo-news", "own")), waiting, *file]
     left = [html.Div(own, className="own-home", **{"data-todo-list": "own"}), html.Div(_now(viewer, stand), id="home-now")]
     right = [shortcuts(viewer), account(viewer), html.Div(_rail(session, viewer, now), id="home-parts")]
     columns = [html.Div(left, className="home-main"), html.Div(right, className="home-rail")]

@@ -22,6 +22,7 @@ from data.choices import SCOPES, Choice, word
 from data.db import read_session
 from data.models import LoginEvent
 from data.standing import last_sign_in
+from data.values import storable
 from data.viewer import Viewer
 from data.workflow.entries import box_counts, entries, known_flow
 from data.workflow.registry import workflow, workflows
@@ -44,7 +45,7 @@ def layout(viewer: Viewer, box: str = "", q: str = "", workflow: str = "", page:
 def _box(session: Session, viewer: Viewer, query: Mapping[str, str], now: datetime) -> list[Component | None]:
     box = query["box"] if query["box"] in {one.code for one in BOXES} else BOXES[0].code
     number, size = paging(query["page"], query["size"])
-    keyword, flow = query["q"].strip(), known_flow(query["workflow"])
+    keyword, flow = str(storable(query["q"])).strip(), known_flow(query["workflow"])
     found = entries(session, viewer, box, now, keyword=keyword, flow=flow, number=number, size=size)
     waiting = counts(session, viewer, now)
     kept = {"box": "" if box == BOXES[0].code else box}

@@ -22,6 +22,7 @@ from data.workflow.todos import BOXES, counts
 
 PATH = "/todos"
 AT_HOME = 8
+STEP = "当前步骤"
 MARKS = {"danger": "exclamation-triangle-fill", "warn": "clock-fill", "ok": "check-circle-fill", "stale": "check2-circle"}
 # Why a box is empty, and what would fill it.
 NOTHING = {
@@ -61,12 +62,13 @@ def todo_panel(session: Session, viewer: Viewer, now: datetime, waiting: Mapping
     """The first to-dos by what is due first, and the way to all: what a home shows."""
     found = entries(session, viewer, "todo", now, size=AT_HOME)
     head = tabs("todo", box_counts(session, viewer), end=[*urgency(waiting or counts(session, viewer, now)), dcc.Link("全部待办", href=PATH)])
-    return html.Section([head, rows(found.rows, "todo", now) if found.rows else nothing("todo")], className="panel todo-list home-todos")
+    return html.Section([head, rows(found.rows, "todo", now, is_short=True) if found.rows else nothing("todo")], className="panel todo-list home-todos")
 
 
-def rows(found: Sequence[Entry], box: str, now: datetime) -> Component:
-    """The entries as a table, and as cards where the screen is narrow."""
-    return html.Div([table(_columns(box, now), found), html.Div([_card(one, now) for one in found], className="todo-cards")], className="todo-rows")
+def rows(found: Sequence[Entry], box: str, now: datetime, *, is_short: bool = False) -> Component:
+    """The entries as a table, and as cards where the screen is narrow. A short table leaves the step out."""
+    columns = [one for one in _columns(box, now) if not (is_short and one.title == STEP)]
+    return html.Div([table(columns, found), html.Div([_card(one, now) for one in found], className="todo-cards")], className="todo-rows")
 
 
 def urgency(waiting: Mapping[str, int]) -> list[Component]:
@@ -90,7 +92,7 @@ def _columns(box: str, now: datetime) -> list[Column]:
         Column("办理期限", lambda one: deadline_mark(one.left, f"{one.due_on:%Y-%m-%d}" if one.due_on else ""), width="116px"),
         Column("事项", lambda one: what(one)),
         Column("流程", lambda one: tag(one.flow, outline=True), width="150px"),
-        Column("当前步骤", lambda one: step_words(one, box)),
+        Column(STEP, lambda one: step_words(one, box)),
         Column("企业", lambda one: one.enterprise),
         Column(from_whom, lambda one: one.sender, width="110px"),
         Column(since, lambda one: moment_words(one.at, now), width="110px"),
