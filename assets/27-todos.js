@@ -67,6 +67,7 @@
     document.addEventListener("park:page", () => { draw(); soon(); });
     document.addEventListener("visibilitychange", () => document.hidden || soon());
     setInterval(soon, EVERY_MS);
+    soon();
   }
   start();
 })();
