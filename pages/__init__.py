@@ -19,6 +19,8 @@ NAMES = (
     "tanks",
     "alarms",
     "vehicles",
+    "dangers",
+    "danger_cases",
     "emergency",
     "system",
 )

@@ -108,7 +108,7 @@ def _out_of_reach(session: Any, resource: Resource, people: Iterable[Viewer], pl
     if model is Enterprise:
         return session.get(Enterprise, places[Enterprise])
     if model is User:
-        return session.scalars(select(User).where(User.username == "leader2")).one()
+        return session.scalars(select(User).where(User.enterprise_id == places[Enterprise]).order_by(User.id)).unique().first()
     about = {"record_id": places[Enterprise]} if model is AuditEntry else {}
     row = model(**values(session, model, places) | about | dict(resource.where))
     session.add(row)
