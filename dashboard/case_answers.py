@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from dashboard.case_page import CaseLayout
 
 
+_SHOWN = {"user_id": PEOPLE, "user_ids": PEOPLE}  # whom it goes to stands in one field of the page
+
+
 def register(app: Dash, layout: CaseLayout) -> None:
     """Register what answers the forms of the page, once for each side."""
     for resource in layout.resources:
@@ -51,7 +54,7 @@ def _register(app: Dash, layout: CaseLayout, resource: Resource) -> None:
             say("success", said)
         except Invalid as error:
             say("error", str(error))
-            draft = Draft(typed, error.fields)
+            draft = Draft(typed, {_SHOWN.get(name, name): text for name, text in (error.fields or {}).items()})
         except (Conflict, Forbidden) as error:
             say("error", str(error))
             draft = Draft(typed, {}, is_refused=False)
