@@ -36,6 +36,9 @@ TABLES = (
     "workflow_step",
 )
 
+# The documents that the park may make its own; how their numbers are written at first.
+PAPERS = (("major_notice", "重大事故隐患限期整改通知书", "应急改〔{year}〕{number}号"), ("major_lifting", "解除挂牌督办通知书", "应急督解〔{year}〕{number}号"))
+
 # Who held a right like it before holds the new one in a running park; a new one gets them with its roles.
 RIGHTS = {
     "admin": ("danger.view", "danger.edit", "danger.handle", "danger.decide", "danger.report", "standard.edit", "notice.view", "notice.edit", "workflow.edit", "paper.edit"),
@@ -66,6 +69,10 @@ def upgrade() -> None:
     connection.execute(
         sa.text("INSERT INTO report_cycle (code, name, grace_days, remind_days) VALUES (:code, :name, :grace, :remind)"),
         [{"code": code, "name": name, "grace": grace, "remind": remind} for code, name, grace, remind in CYCLES],
+    )
+    connection.execute(
+        sa.text("INSERT INTO paper_template (kind, name, pattern) VALUES (:kind, :name, :pattern)"),
+        [{"kind": kind, "name": name, "pattern": pattern} for kind, name, pattern in PAPERS],
     )
 
 
