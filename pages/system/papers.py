@@ -17,7 +17,7 @@ from auth.session import current_viewer
 from dashboard.blocks.basic import notice, section
 from dashboard.blocks.tables import Column as TableColumn
 from dashboard.blocks.tables import table
-from dashboard.resource import Action, Column, Fact, Figure, FormField, Panel, Resource
+from dashboard.resource import Action, Column, Figure, FormField, Panel, Resource
 from data.choices import Choice
 from data.db import read_session
 from data.documents import making

@@ -14,7 +14,17 @@ from sqlalchemy.orm import Session
 
 from data.attachments import attach, attachments_of, path_of
 from data.documents.kinds import KINDS, LIFTING, NOTICE
-from data.documents.making import EDIT, check_template, fault_of_pattern, make_paper, next_number, papers_of, row_of, use_shipped, written
+from data.documents.making import (
+    EDIT,
+    check_template,
+    fault_of_pattern,
+    make_paper,
+    next_number,
+    papers_of,
+    row_of,
+    use_shipped,
+    written,
+)
 from data.documents.rendering import fault_of, sample, shipped
 from data.errors import Conflict, Forbidden, Invalid
 from data.models import Attachment, HiddenDanger, MajorCriterion, Paper, PaperTemplate, WorkflowCase
