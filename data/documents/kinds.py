@@ -153,6 +153,7 @@ LIFTING = PaperKind(
     pattern="应急督解〔{year}〕{number}号",
     fields={
         **COMMON,
+        "number": Word("文号", "应急督解〔2026〕1号"),
         "notice": _field("notice_number", "应急改〔2026〕1号"),
         "result": _field("result", "已更换执行机构并完成联锁测试"),
         "rectified": _field("rectified_on", "2026年12月20日"),

@@ -31,6 +31,11 @@ TABLES = (
     "workflow_case",
     "hidden_danger",
     "notice_receipt",
+    "notice_enterprise",
+    "notice_unit_type",
+    "notice_division",
+    "notice_department",
+    "notice_user",
     "workflow_copy",
     "workflow_sign",
     "workflow_step",
@@ -54,6 +59,7 @@ RIGHTS = {
 
 def upgrade() -> None:
     _make_tables()
+    _make_addresses()
     connection = op.get_bind()
     add = sa.text(
         "UPDATE role SET permissions = permissions || CAST(:code AS jsonb) "
@@ -314,6 +320,7 @@ def _make_tables() -> None:
         sa.Column("department_id", sa.BigInteger(), nullable=True),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("sent_by_id", sa.BigInteger(), nullable=True),
+        sa.Column("to_all", sa.Boolean(), server_default="false", nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("created_by_id", sa.BigInteger(), nullable=True),
         sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
@@ -648,6 +655,21 @@ def _make_tables() -> None:
     op.create_index("uq_workflow_step_number", "workflow_step", ["case_id", "number"], unique=True)
 
 
+def _make_addresses() -> None:
+    """To whom a notice is addressed, and where people get what goes out of the platform."""
+    for other in ("enterprise", "unit_type", "division", "department", "user"):
+        op.create_table(
+            f"notice_{other}",
+            sa.Column("notice_id", sa.BigInteger(), nullable=False),
+            sa.Column(f"{other}_id", sa.BigInteger(), nullable=False),
+            sa.ForeignKeyConstraint(["notice_id"], ["notice.id"], name=op.f(f"fk_notice_{other}_notice_id")),
+            sa.ForeignKeyConstraint([f"{other}_id"], [f"{other}.id"], name=op.f(f"fk_notice_{other}_{other}_id")),
+            sa.PrimaryKeyConstraint("notice_id", f"{other}_id", name=op.f(f"pk_notice_{other}")),
+        )
+    op.add_column("user", sa.Column("email", sa.String(length=120), nullable=True))
+
+
 def downgrade() -> None:
+    op.drop_column("user", "email")
     for name in reversed(TABLES):
         op.drop_table(name)
