@@ -19,6 +19,7 @@ NAMES = (
     "alarms",
     "vehicles",
     "emergency",
+    "notices",
     "system",
 )
 
