@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dashboard.site import Page
 from pages.system import (
+    deliveries,
     departments,
     dictionaries,
     divisions,
@@ -22,6 +23,7 @@ PAGES: list[Page] = [
     users.USERS.page(),
     logs.LOGINS.page(),
     logs.AUDIT.page(),
+    deliveries.DELIVERIES.page(),
     dictionaries.ITEMS.page(),
     field_rules.PAGE,
     *divisions.DIVISIONS.pages(),
