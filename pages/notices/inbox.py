@@ -115,7 +115,7 @@ def _answer(receipt: NoticeReceipt, now: datetime, mistake: str, typed: str) -> 
         return html.Div([html.B("回复"), html.Div(receipt.answer, className="notice-body"), html.P(who, className="cap")], className="notice-reply")
     words = f"请于 {one.answer_by:%Y-%m-%d} 前回复。" if one.answer_by else "请回复。"
     told = notice(f"{words}已超期。", "danger") if notices.is_late(receipt, now) else notice(words)
-    text = html.Div(dcc.Textarea(id="field-answer", name="answer", value=typed, className="input", rows=4, maxLength=notices.MOST_ANSWER, required=True))
+    text = html.Div(dcc.Textarea(id="field-answer", name="answer", value=typed, className="input", rows=4, maxLength=notices.MOST_ANSWER))
     below = html.Div([icon("exclamation-circle-fill"), mistake], className="mistake") if mistake else None
     send = html.Button("提交回复", type="submit", className="button primary")
     label = html.Label("回复内容", htmlFor="field-answer", className="must")

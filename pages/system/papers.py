@@ -65,7 +65,7 @@ def _files(session: Session, viewer: Viewer, row: PaperTemplate) -> Component:
         TableColumn("内容", lambda one: one[1].label + ("（必需）" if one[0] in kind.needed else "")),
         TableColumn("样例", lambda one: _sample(one[1])),
     )
-    return html.Div([told, links, section("可用字段"), table(columns, list(kind.fields.items()))])
+    return html.Div([told, links, section("可用字段"), table(columns, list(kind.fields.items()))], className="notice-page")
 
 
 def _sample(field: Word) -> str:
