@@ -108,6 +108,7 @@ def _header(viewer: Viewer, settings: Settings, enterprise: str) -> Component:
             brand,
             html.B(id="head-title"),
             html.Nav(id=ids.MODULES, **{"aria-label": "模块"}),
+            html.Div(id="head-more"),
             html.Div(tools, className="tools"),
         ],
         className="top",

@@ -18,6 +18,8 @@ NAMES = (
     "tanks",
     "alarms",
     "vehicles",
+    "dangers",
+    "danger_cases",
     "emergency",
     "notices",
     "system",

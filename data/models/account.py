@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BigInteger, ForeignKey, Identity, Index, String, Text
 from sqlalchemy.dialects.postgresql import JSONB
@@ -14,6 +14,9 @@ from data.fields import field
 from data.models.base import Base, Record
 from data.models.organisation import Department, Enterprise
 from data.rules import entries
+
+if TYPE_CHECKING:
+    from data.models.hidden_danger import HiddenDanger
 
 
 class Role(Record):
@@ -98,6 +101,9 @@ class AuditEntry(Base):
     reason: Mapped[str | None] = field("原因", Text)
     seal_number: Mapped[int | None] = field("封印序号", BigInteger, unique=True)
     seal: Mapped[str | None] = field("封印", String(64))
+
+    # Of entries about hidden dangers only; asked for with their ``table_name``.
+    danger: Mapped[HiddenDanger | None] = relationship(primaryjoin="foreign(AuditEntry.record_id) == HiddenDanger.id", viewonly=True)
 
 
 class RoleState(Base):
