@@ -18,6 +18,8 @@ from data.models import (
     Enterprise,
     HiddenDanger,
     Message,
+    Notice,
+    NoticeReceipt,
     Record,
     SavedQuery,
     SecondaryUnit,
@@ -43,7 +45,10 @@ def _condition(model: type[Any], viewer: Viewer) -> ColumnElement[bool]:
     if model is SavedQuery:
         return _saved_queries(viewer)
     if model is Message:
-        return Message.user_id == viewer.id  # nobody reads what others are told
+        # Nobody reads what others are told, and who acts as an enterprise does not see their own things there.
+        return Message.user_id == viewer.id if not viewer.acting_for else false()
+    if model is NoticeReceipt:
+        return _received(viewer)
     if viewer.scope == "all":
         return true()
     if model is Enterprise:
@@ -56,6 +61,9 @@ def _condition(model: type[Any], viewer: Viewer) -> ColumnElement[bool]:
         return _trail(viewer)
     if model is Attachment:
         return false()  # reached through its record only: data.attachments.find
+    if model is Notice and viewer.scope in MANAGEMENT:
+        # A draft is its office's own; an enterprise sees a notice through its receipt only.
+        return or_(Notice.state != "draft", Notice.department_id == viewer.department_id)
     if model is ApiToken:
         return ApiToken.user_id == viewer.id
     if model in (CheckStandard, CheckItem) and viewer.scope not in MANAGEMENT:
@@ -116,6 +124,13 @@ def _supervised(model: type[Any], viewer: Viewer, enterprise_id: Any) -> ColumnE
             return within(model.division_id, Division, viewer.division_id)
         case _:
             return false()
+
+
+def _received(viewer: Viewer) -> ColumnElement[bool]:
+    """What was sent to the viewer, or to the enterprise on whose side the viewer is, and stands."""
+    standing = select(Notice.id).where(Notice.state == "sent", Notice.deleted_at.is_(None))
+    mine = NoticeReceipt.enterprise_id == viewer.enterprise_id if viewer.is_enterprise else NoticeReceipt.user_id == viewer.id
+    return and_(mine, NoticeReceipt.notice_id.in_(standing))
 
 
 def _colleagues(viewer: Viewer) -> ColumnElement[bool]:

@@ -22,6 +22,7 @@ NAMES = (
     "dangers",
     "danger_cases",
     "emergency",
+    "notices",
     "system",
 )
 

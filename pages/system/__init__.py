@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dashboard.site import Page
 from pages.system import (
+    deliveries,
     departments,
     dictionaries,
     divisions,
     field_rules,
     ingest,
     logs,
+    papers,
     points,
     processes,
     roles,
@@ -22,11 +24,13 @@ PAGES: list[Page] = [
     users.USERS.page(),
     logs.LOGINS.page(),
     logs.AUDIT.page(),
+    deliveries.DELIVERIES.page(),
     dictionaries.ITEMS.page(),
     field_rules.PAGE,
     *processes.PAGES,
     *divisions.DIVISIONS.pages(),
     *departments.DEPARTMENTS.pages(),
+    papers.PAGE,
     ingest.REFUSED.page(),
     terminals.TERMINALS.page(),
     points.POINTS.page(),
