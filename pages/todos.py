@@ -12,6 +12,7 @@ from dash.development.base_component import Component
 from sqlalchemy.orm import Session
 
 from dashboard.blocks.basic import panel
+from dashboard.blocks.figures import day_words
 from dashboard.blocks.state import empty, too_narrow
 from dashboard.blocks.tables import Condition, pager, paging, search_row
 from dashboard.blocks.todo_list import PATH, nothing, rows, tabs, todo_panel, urgency, urgency_note
@@ -20,7 +21,9 @@ from dashboard.ids import part_id
 from dashboard.site import HOME, Page, address
 from data.choices import SCOPES, Choice, word
 from data.db import read_session
-from data.models import LoginEvent
+from data.messages import unread
+from data.models import LoginEvent, Message
+from data.query import visible
 from data.standing import last_sign_in
 from data.values import storable
 from data.viewer import Viewer
@@ -28,9 +31,11 @@ from data.workflow.entries import box_counts, entries, known_flow
 from data.workflow.registry import workflow, workflows
 from data.workflow.todos import BOXES, counts
 from pages.home import local, part_of_day, shortcuts, today_words
+from pages.notices.messages import PATH as MESSAGES
 
 LIST, HOME_LIST, OWN_LIST = "todos", "my", "own"
 MY = "/my"
+AT_HOME = 6  # messages on the personal home
 LONGEST = 100
 
 
@@ -73,13 +78,15 @@ def my_page(viewer: Viewer) -> Component:
     with read_session() as session:
         before = last_sign_in(session, viewer)
         body = _mine(session, viewer, now, before)
+        told = _messages(session, viewer, now)
     left = [dcc.Store(id=part_id("todo-news", HOME_LIST)), html.Div(body, id=part_id("todo-body", HOME_LIST), className="home-main"), _subscriptions()]
-    return html.Div([html.Div(left, className="home-main"), html.Div([shortcuts(viewer)], className="home-rail")], className="home my-home", **{"data-todo-list": HOME_LIST})
+    return html.Div([html.Div(left, className="home-main"), html.Div([shortcuts(viewer), told], className="home-rail")], className="home my-home", **{"data-todo-list": HOME_LIST})
 
 
 def _mine(session: Session, viewer: Viewer, now: datetime, before: LoginEvent | None) -> list[Component]:
     waiting = counts(session, viewer, now)
-    return [_greeting(viewer, now, before, waiting), todo_panel(session, viewer, now, waiting)]
+    figures = {**waiting, "messages": unread(session, viewer)}
+    return [_greeting(viewer, now, before, figures), todo_panel(session, viewer, now, waiting)]
 
 
 def _greeting(viewer: Viewer, now: datetime, before: LoginEvent | None, waiting: Mapping[str, int]) -> Component:
@@ -87,11 +94,20 @@ def _greeting(viewer: Viewer, now: datetime, before: LoginEvent | None, waiting:
     last = f"上次登录 {local(before.at):%m-%d %H:%M}（{before.address}）" if before else "首次登录"
     line = " · ".join(("数据范围：" + word(SCOPES, viewer.scope), today_words(now), last))
     words = html.Div([html.H3(f"{part_of_day(local(now).hour)}，{name}"), html.P(line, className="cap")], className="grow")
-    figures = (("待办", "todo", ""), ("超期", "overdue", ""), ("今天到期", "today", ""), ("抄送未读", "copied", "copied"))
-    shown = [
-        dcc.Link([html.B(f"{waiting[key]:,}"), label], href=address(PATH, box=box), className="bad" if key == "overdue" and waiting[key] else "") for label, key, box in figures
-    ]
+    ways = {"todo": ("待办", PATH), "overdue": ("超期", PATH), "copied": ("抄送未读", address(PATH, box="copied")), "messages": ("消息未读", address(MESSAGES, unread="1"))}
+    shown = [dcc.Link([html.B(f"{waiting[key]:,}"), label], href=href, className="bad" if key == "overdue" and waiting[key] else "") for key, (label, href) in ways.items()]
     return html.Section([html.Span(name[:1], className="avatar big"), words, html.Div(shown, className="counts")], className="panel greeting")
+
+
+def _messages(session: Session, viewer: Viewer, now: datetime) -> Component:
+    """The newest notices and reminders that the viewer was sent, and the way to all."""
+    newest = session.scalars(visible(Message, viewer).order_by(Message.id.desc()).limit(AT_HOME)).all()
+    lines = [
+        html.A([html.Span(one.title, className="cut grow"), html.Small(day_words(one.created_at, now), className="muted nowrap")], href=f"{MESSAGES}/{one.id}/open", className="" if one.read_at else "unread", **{"data-plain": "1"})
+        for one in newest
+    ]
+    body = html.Div(lines, className="rows") if lines else empty("没有消息", "通知公告、提醒和催办会出现在这里。")
+    return panel("通知与消息", body, actions=dcc.Link("全部", href=MESSAGES), className="flush home-messages")
 
 
 def _subscriptions() -> Component:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from dashboard.blocks.basic import panel, tag
 from dashboard.blocks.state import too_narrow
 from dashboard.blocks.tables import Column, Condition, search_row, table
+from dashboard.blocks.workflow_diagram import diagram
 from dashboard.blocks.workflow_rules import RESET, SIDES, Refused, due_words, node_form, steps_list
 from dashboard.callbacks import guarded, say
 from dashboard.ids import part_id
@@ -26,7 +27,7 @@ from data.values import FormReader
 from data.viewer import Viewer
 from data.workflow.declaration import Node, Workflow
 from data.workflow.people import whom
-from data.workflow.picture import marks
+from data.workflow.picture import edges, marks
 from data.workflow.registry import workflow, workflows
 from data.workflow.rules import EDIT, Rule, declared, open_cases, rule_of, set_rule
 from data.workflow.steps import CHANNEL
@@ -141,8 +142,10 @@ def process_layout(viewer: Viewer, flow: str, node: str = "") -> Component:
 
 def _process(session: Session, viewer: Viewer, flow: Workflow, node: str, refused: Refused | None = None) -> list[Component]:
     chosen = flow.node(node) if flow.has(node) and not flow.node(node).is_end else flow.start
-    steps = steps_list(marks(session, None, flow), chosen.key, lambda key: _href(flow, key))
-    left = html.Div(panel(flow.title, steps, note=flow.module, className="flush process-steps"), className="process-picture")
+    nodes = marks(session, None, flow)
+    picture = panel(flow.title, diagram(nodes, edges(session, None, flow)), note=flow.module, className="flush")
+    steps = panel("步骤", steps_list(nodes, chosen.key, lambda key: _href(flow, key)), note="点选一步进行设置", className="flush")
+    left = html.Div([picture, steps], className="process-picture")
     return [left, html.Div(node_form(session, viewer, flow, chosen, KEY, refused), className="fill node-place", key=f"{flow.key}.{chosen.key}")]
 
 

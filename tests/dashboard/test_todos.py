@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from dashboard import todos as counting
 from data import db
+from data.messages import tell
 from data.models import HiddenDanger, WorkflowCase
 from data.workflow import signing, steps
 from data.workflow.entries import box_counts, due_day, entries
@@ -140,8 +141,10 @@ def test_a_deleted_record_keeps_its_line_without_a_way(cases: dict[str, int]) ->
 
 
 def test_the_personal_home_shows_counts_and_what_is_due_first(cases: dict[str, int]) -> None:
+    with db.session() as session:
+        tell(session, [user_id("dept")], "notice", "冬季大检查部署会通知", now=NOW)
     text = words(my_page(viewer("dept")))
-    for part in ("甲醇罐区紧急切断阀未投用", "今天到期", "抄送未读", "全部待办", "我的订阅", "还没有订阅", "快捷入口"):
+    for part in ("甲醇罐区紧急切断阀未投用", "今天到期", "抄送未读", "消息未读", "冬季大检查部署会通知", "全部待办", "我的订阅", "还没有订阅", "快捷入口"):
         assert part in text, part
 
 
