@@ -13,8 +13,8 @@
 
   const number = (count) => (count > MOST ? `${MOST}+` : String(count));
 
-  function words({ todo, overdue, copied }) {
-    const parts = [todo ? `${todo} 件待办${overdue ? `，其中超期 ${overdue} 件` : ""}` : "没有待办事项", copied ? `未读抄送 ${copied} 件` : ""];
+  function words({ todo, overdue, copied, messages }) {
+    const parts = [todo ? `${todo} 件待办${overdue ? `，其中超期 ${overdue} 件` : ""}` : "没有待办事项", copied ? `未读抄送 ${copied} 件` : "", messages ? `未读消息 ${messages} 条` : ""];
     return parts.filter(Boolean).join("，");
   }
 
@@ -59,6 +59,9 @@
     if (!list || list.contains(document.activeElement) && document.activeElement.matches("input,select")) return;
     window.dash_clientside.set_props({ t: "todo-news", k: list.dataset.todoList }, { data: { query: location.search, at: Date.now() } });
   });
+
+  /** The chosen step of a long process stands in view. */
+  document.addEventListener("park:page", () => requestAnimationFrame(() => document.querySelector(".step-line.on")?.scrollIntoView({ block: "nearest" })));
 
   function start() {
     const bell = document.getElementById("head-todos");

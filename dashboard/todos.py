@@ -9,6 +9,7 @@ from flask import Flask, Response
 
 from auth.session import current_viewer
 from data.db import read_session
+from data.messages import unread
 from data.workflow.todos import counts
 
 
@@ -17,6 +18,7 @@ def register(server: Flask) -> None:
 
     @server.get("/todos/count")
     def todo_count() -> Response:
+        viewer = current_viewer()
         with read_session() as session:
-            body = orjson.dumps(counts(session, current_viewer(), datetime.now(UTC)))
+            body = orjson.dumps({**counts(session, viewer, datetime.now(UTC)), "messages": unread(session, viewer)})
         return Response(body, mimetype="application/json", headers={"Cache-Control": "no-store"})

@@ -165,6 +165,6 @@ def test_a_list_on_the_screen_is_drawn_anew(cases: dict[str, int], person: Enter
 
 def test_the_header_is_told_the_counts_of_who_asks_and_nobody_elses(cases: dict[str, int], client: FlaskClient, person: Enter) -> None:
     assert client.get("/todos/count", headers={"Accept": "application/json"}).status_code in {302, 401}
-    assert person("dept").get("/todos/count").get_json() == {"todo": 3, "overdue": 1, "today": 1, "copied": 0}
-    assert person("duty").get("/todos/count").get_json() == {"todo": 0, "overdue": 0, "today": 0, "copied": 0}
+    assert person("dept").get("/todos/count").get_json() == {"todo": 3, "overdue": 1, "today": 1, "copied": 0, "messages": 1}
+    assert person("duty").get("/todos/count").get_json() == {"todo": 0, "overdue": 0, "today": 0, "copied": 0, "messages": 0}
     assert person("leader").get("/todos/count").headers["Cache-Control"] == "no-store"
