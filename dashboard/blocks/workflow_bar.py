@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from dashboard.blocks.attachments import attachment_box
 from dashboard.blocks.basic import icon, notice, section
+from dashboard.blocks.checks import checks
 from dashboard.blocks.record_form import Draft, field_of, texts_of
 from dashboard.resource import FormField, Resource
 from data.attachments import slot_of
@@ -141,9 +142,7 @@ def _opinion(label: str, *, required: bool = False, help_text: str = "") -> Form
 
 
 def _ticks(choices: Sequence[Choice], text: str) -> Component:
-    chosen = set(text.split(","))
-    boxes = [html.Label([dcc.Input(type="checkbox", name=PEOPLE, value=one.code, **({"checked": True} if one.code in chosen else {})), one.word]) for one in choices]
-    return html.Div(boxes, className="case-people", id=f"field-{PEOPLE}")
+    return html.Div(checks(PEOPLE, [("", choices)], text.split(",")), className="case-people", id=f"field-{PEOPLE}")
 
 
 def _slots(offer: Offer) -> list[str]:
