@@ -11,7 +11,7 @@ from flask import Response, jsonify, request, send_file
 from auth.session import current_viewer
 from dashboard.blocks.attachments import items_of, why_not_attach
 from dashboard.resource import Resource, resources_of
-from data.attachments import attach, detach, find, most_bytes, path_of, size_words
+from data.attachments import attach, detach, find, most_bytes, path_of, size_words, slot_of
 from data.db import read_session
 from data.db import session as write_session
 from data.errors import Forbidden, Invalid, NotFound
@@ -46,6 +46,7 @@ def register(app: Dash) -> None:
             raise Invalid("没有收到文件，请重新选择。")
         with write_session() as session:
             record = resource.record(session, viewer, identity)
+            _require_free(record, slot)
             _require_edit(viewer, [resource], record)
             attach(session, viewer, record, slot, upload.filename or "", upload.stream)  # type: ignore[arg-type]
             resource.after_save(session, record)
@@ -76,6 +77,7 @@ def register(app: Dash) -> None:
             attachment, record = find(session, viewer, identity)
             fitting = _resources(app, record)
             _require_sight(viewer, fitting)
+            _require_free(record, attachment.slot)
             _require_edit(viewer, fitting, record)
             detach(session, viewer, attachment, storable(request.form.get("reason", "")))
             fitting[0].after_save(session, record)
@@ -100,6 +102,12 @@ def _require_edit(viewer: Viewer, resources: Sequence[Resource], record: Any) ->
     reasons = [why_not_attach(viewer, one, record) for one in resources if viewer.may(one.permission)]
     if all(reasons):
         raise Forbidden(next(iter(reasons), "没有这项权限。"))
+
+
+def _require_free(record: Record, slot: str) -> None:
+    """Raise where the program alone puts files: an official document is neither slipped in nor taken away."""
+    if slot_of(type(record), slot).is_made:
+        raise Forbidden("文书由系统制作，不能上传或删除。")
 
 
 def _check_length() -> None:

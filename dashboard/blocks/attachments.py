@@ -49,7 +49,7 @@ def attachment_box(session: Session, viewer: Viewer, record: Any, slot: FileSlot
                     "limit": size_words(most_bytes()).replace(".0 ", " "),
                     "accept": ACCEPT,
                     "words": ALLOWED_WORDS,
-                    "may": may_attach(viewer, resource, record),
+                    "may": not slot.is_made and may_attach(viewer, resource, record),
                     "wrong": is_wrong,
                     "items": plain_items(session, found),
                 }

@@ -66,7 +66,7 @@ class HiddenDanger(Record):
         FileSlot("after", "整改后照片", most=9),
         FileSlot("plan", "整改方案", most=5),
         FileSlot("report", "阶段报告", most=10),
-        FileSlot("paper", "文书", most=20),
+        FileSlot("paper", "文书", most=20, is_made=True),
         FileSlot("other", "其他", most=20),
     )
     number: Mapped[str | None] = field("编号", String(40), search=True, help="保存后自动生成")

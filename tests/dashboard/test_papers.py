@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import io
+import json
+from datetime import UTC, date, datetime
 from typing import Any
 
 from docx import Document
 
-from data.models import PaperTemplate
+from dashboard.resource import resources_of
+from data import db
+from data.documents.making import make_paper
+from data.models import HiddenDanger, PaperTemplate, User
+from data.save import create
+from data.viewer import system_viewer
 from tests.dashboard.asking import listed, one, opened, rows
 
 
@@ -53,3 +60,21 @@ def test_files_of_templates_are_for_who_keeps_them(person: Any) -> None:
     client = person("dept")
     assert client.get("/system/papers/major_notice/template").status_code == 403
     assert person("admin").get("/system/papers/nothing/sample").status_code == 404
+
+
+def test_the_enterprise_opens_its_notice_and_nobody_takes_it_away_or_slips_one_in(app: Any, person: Any) -> None:
+    firms = [one(User, User.username == name) for name in ("朝阳华锦新材料有限公司", "朝阳德美纳米材料有限公司")]
+    with db.session() as current:
+        values = {"enterprise_id": firms[0].enterprise_id, "name": "切断阀未投用", "level": "major", "state": "notice", "found_on": date(2026, 11, 18)}
+        danger = create(current, HiddenDanger, system_viewer("tests"), values)
+        paper = make_paper(current, system_viewer("tests"), "major_notice", danger, datetime(2026, 11, 24, tzinfo=UTC))
+    path = f"/attachments/{paper.attachment_id}"
+    with person(firms[0].username, "/enterprise/login").get(path) as answer:
+        assert "重大事故隐患限期整改通知书" in [line.text for line in Document(io.BytesIO(answer.data)).paragraphs]
+    assert person(firms[1].username, "/enterprise/login").get(path).status_code == 404
+    client = person("admin")
+    refused = client.post(f"{path}/delete", data={"reason": "不要"}, headers={"Accept": "application/json"})
+    assert (refused.status_code, "文书由系统制作，不能上传或删除。" in json.dumps(refused.get_json(), ensure_ascii=False)) == (403, True)
+    key = next(iter(each.key for each in resources_of(app).values() if each.model is HiddenDanger and each.form))
+    forged = client.post(f"/attachments/{key}/{danger.id}/paper", data={"file": (word_file("假通知书"), "通知书.docx")})
+    assert forged.status_code == 403
