@@ -13,7 +13,15 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from psycopg2 import Error
 from sqlalchemy import delete
 
-from data import audit, completeness, exports, imports, tasks, telemetry  # noqa: F401 - exports registers its task
+from data import (  # noqa: F401 - exports registers its task
+    audit,
+    completeness,
+    danger_reports,
+    exports,
+    imports,
+    tasks,
+    telemetry,
+)
 from data.calendar import park_day
 from data.db import connection_raw, session
 from data.health import beat
@@ -77,6 +85,7 @@ def schedule(settings: Settings) -> Any:
     scheduler.add_job(anchor_audit, "cron", hour=16, minute=5, args=[settings])  # just after midnight in China
     # At once too: after a migration nobody has counted yet.
     scheduler.add_job(assess_files, "cron", hour=16, minute=10, next_run_time=now)
+    scheduler.add_job(report_periods, "cron", hour=16, minute=1, next_run_time=now)  # as a day begins in China
     return scheduler
 
 
@@ -114,6 +123,16 @@ def retention(settings: Settings, now: datetime | None = None) -> list[str]:
 def assess_files(now: datetime | None = None) -> int:
     """Count how complete every enterprise's file is today; the number of files."""
     return completeness.refresh_all(park_day(now or datetime.now(UTC)))
+
+
+def report_periods(now: datetime | None = None) -> tuple[int, int]:
+    """Close the reporting periods that were due until yesterday and open those that begin today; how many of each."""
+    moment = now or datetime.now(UTC)
+    with session() as current:
+        closed, opened = danger_reports.close_periods(current, moment), danger_reports.open_periods(current, moment)
+    if closed or opened:
+        log.info("reporting periods: %d not reported, %d opened", closed, opened)
+    return closed, opened
 
 
 def seal_audit() -> int:
