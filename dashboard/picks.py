@@ -49,7 +49,7 @@ def field_target(resource: Resource, field: str) -> type[Base] | None:
     Declared are fields of the form, filters and fields of actions; ``<key of the parts>.<field>`` is one of the rows in the form.
     """
     key, _, name = field.rpartition(".")
-    if key:
+    if key and field not in {one.name for one in resource.filters}:
         part = next((one for one in resource.parts if one.key == key and name in one.fields), None)
         return target_of(part.model, name) if part is not None else None
     declared = {one.name for one in (*resource.form_fields(), *resource.filters)} | {one.name for action in resource.actions for one in action.fields}

@@ -63,7 +63,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Filter:
-    """A condition of the search row: a column with choices (its own, or those of ``options``), a span of days, a range of
+    """A condition of the search row: a column, its own or such as ``enterprise.division_id``, with choices (its own, or those of ``options``), a span of days, a range of
     numbers, a place in a tree, or a record to pick. Without a ``kind`` it follows from the column."""
 
     name: str
@@ -71,6 +71,7 @@ class Filter:
     options: Options | None = None
     kind: FilterKind = ""
     default: str = ""  # what holds while the address says nothing; ``ALL`` in the address lifts it
+    usual: Callable[[], str] | None = None  # the same for what changes with time; ``options`` then offer ``ALL``
 
 
 @dataclass(frozen=True)

@@ -51,8 +51,9 @@ def _filters(resource: Resource) -> Iterable[str]:
 
     for one in resource.filters:
         found = attribute(resource.model, one.name)
-        if found is None or "." in one.name:
-            yield f"filters: {resource.model.__name__} has no column {one.name!r} of its own"
+        relation = one.name.rpartition(".")[0]
+        if found is None or (relation and attribute(resource.model, f"{relation}_id") is None):
+            yield f"filters: {resource.model.__name__} has no column {one.name!r}, of its own or of a record that it refers to"
         elif filter_kind(resource.model, one) == "choice" and one.options is None and found.type.python_type is not bool and choices_of(resource.model, one.name) is None:
             yield f"filters: {one.name!r} has no choices, so it needs options"
     if resource.tree and resource.tree not in {one.name for one in resource.filters}:

@@ -64,8 +64,13 @@ def choices_of(model: type[Base], path: str, session: Session | None = None) -> 
 
 @lru_cache(_MOST_KEPT)
 def referred(model: type[Base], name: str) -> type[Base] | None:
-    """The model to which the column is a foreign key; None when it is none."""
+    """The model to which the column is a foreign key; None when it is none. A path such as ``enterprise.division_id`` works too."""
     mapper = inspect(model)
+    *relations, name = name.split(".")
+    for one in relations:
+        if one not in mapper.relationships:
+            return None
+        mapper = mapper.relationships[one].mapper
     if name not in mapper.column_attrs:
         return None
     keys = mapper.column_attrs[name].columns[0].foreign_keys

@@ -41,7 +41,7 @@ OPERATORS = {
 class Question:
     """What is asked of a list; only texts, numbers and lists of them, so that it can be stored, sent and subscribed to.
 
-    ``keyword`` is looked for in the columns declared ``search=True``. ``filters`` maps a column to a value, to a list of
+    ``keyword`` is looked for in the columns declared ``search=True``. ``filters`` maps a column (its own, or one of a record referred to: ``enterprise.division_id``) to a value, to a list of
     values, to ``{"empty": True}``, or to ``{"from", "to", "through"}`` (``to`` is left out, ``through`` is not); a tree column takes all below the value. ``conditions`` is
     the tree of an advanced query: ``{"all": […]}``, ``{"any": […]}`` or ``{"field", "op", "value"}``. ``ids`` keeps to the
     ticked rows. ``sort`` lists (column, descending).
@@ -206,6 +206,9 @@ def _matching(statement: Select[Any], model: type[Base], keyword: str) -> Select
 
 
 def _filter(model: type[Base], name: str, value: Any) -> ColumnElement[bool]:
+    relation, _, rest = name.partition(".")
+    if rest:
+        return _filter_of_related(model, relation, rest, value)
     target = column(model, name)
     if value in (None, "", []):
         return true()
@@ -219,6 +222,17 @@ def _filter(model: type[Base], name: str, value: Any) -> ColumnElement[bool]:
         return target.in_([_typed(target, one) for one in value])
     below = _below(model, name, value)
     return below if below is not None else target == _typed(target, value)
+
+
+def _filter_of_related(model: type[Base], relation: str, name: str, value: Any) -> ColumnElement[bool]:
+    """What holds of the record to which the foreign key of ``relation`` leads: ``enterprise.division_id``."""
+    relations = inspect(model).relationships
+    if relation not in relations:
+        raise Invalid(f"不能按“{relation}.{name}”查询或排序。")
+    other = relations[relation].mapper.class_
+    if value in (None, "", []):
+        return true()
+    return column(model, f"{relation}_id").in_(select(_key(other)).where(_filter(other, name, value)))
 
 
 def _below(model: type[Base], name: str, value: Any) -> ColumnElement[bool] | None:

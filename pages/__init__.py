@@ -11,9 +11,11 @@ from dashboard.site import Page
 NAMES = (
     "home",
     "own_file",
+    "own_dangers",
     "enterprise_home",
     "archive",
     "enterprise_statistics",
+    "danger_reporting",
     "park_map",
     "tanks",
     "alarms",
