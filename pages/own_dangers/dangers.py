@@ -50,7 +50,7 @@ def why_not_submit(viewer: Viewer, danger: HiddenDanger) -> str:
 def _submit(session: Session, viewer: Viewer, danger: HiddenDanger, values: Mapping[str, Any]) -> str:
     put_on_its_way(session, viewer, danger, now=datetime.now(UTC))
     report = session.get(DangerReport, danger.report_id) if danger.report_id else None
-    return f"已提交 {danger.number}" + (f"，计入{period_words(report.period)}上报。" if report else "。")
+    return f"已提交 {danger.number}" + (f"，计入 {period_words(report.period)}上报。" if report else "。")
 
 
 def _discard(session: Session, viewer: Viewer, danger: HiddenDanger, values: Mapping[str, Any]) -> str:

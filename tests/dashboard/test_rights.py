@@ -20,7 +20,7 @@ from dashboard.resource_state import State, question_of
 from data import db
 from data.attachments import attach
 from data.columns import title_of
-from data.models import AuditEntry, Base, Department, Enterprise, Role, User
+from data.models import AuditEntry, Base, Department, Enterprise, ReportCycle, Role, User
 from data.permissions import ALL_PERMISSIONS
 from data.query import answer, visible
 from data.save import create
@@ -109,6 +109,8 @@ def _out_of_reach(session: Any, resource: Resource, people: Iterable[Viewer], pl
         return session.get(Enterprise, places[Enterprise])
     if model is User:
         return session.scalars(select(User).where(User.username == "leader2")).one()
+    if model is ReportCycle:
+        return session.scalars(select(ReportCycle).order_by(ReportCycle.id)).first()  # one of each, from the beginning
     about = {"record_id": places[Enterprise]} if model is AuditEntry else {}
     row = model(**values(session, model, places) | about | dict(resource.where))
     session.add(row)
