@@ -85,7 +85,7 @@ def _form(report: DangerReport, submitted: int, drafts: int, enter: Component) -
         why = f"还有 {drafts} 条草稿，请先提交或删除" if drafts else ""
         zero = html.Button("零隐患申报", title=why, **off) if drafts else html.Button("零隐患申报", type="submit", className="button primary", title=words)
         acts = [zero, html.Button("提交上报", title="还没有已提交的隐患", **off)]
-    remark = html.Label([html.Span("说明"), dcc.Input(name="remark", className="input", maxLength=500, placeholder="可不填")], className="row-line")
+    remark = html.Label([html.Span("说明", className="nowrap"), dcc.Input(name="remark", className="input", maxLength=500, placeholder="可不填")], className="row-line")
     marks = {"data-record-form": KEY, "data-id": str(report.id), "data-do": "submit", "data-version": str(report.version)}
     return html.Form([declared, remark, html.Div([*acts, enter], className="row-line own-report-acts")], noValidate=True, className="drawer-main-part", **marks)
 
