@@ -75,6 +75,7 @@ class Filter:
     options: Options | None = None
     kind: FilterKind = ""
     default: str = ""  # what holds while the address says nothing; ``ALL`` in the address lifts it
+    usual: Callable[[], str] | None = None  # the same for what changes with time; ``options`` then offer ``ALL``
     meaning: Callable[[str], Any] | None = None
 
 

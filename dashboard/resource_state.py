@@ -100,7 +100,7 @@ def filter_rows(session: Session, viewer: Viewer, resource: Resource) -> list[Fi
     """The filters of the resource, ready for this viewer."""
     return [
         FilterRow(one, one.label or label_of(resource.model, one.name), _choices(session, viewer, resource, one), filter_kind(resource.model, one))
-        for one in resource.filters
+        for one in (replace(each, default=each.usual()) if each.usual else each for each in resource.filters)
     ]
 
 

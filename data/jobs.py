@@ -13,7 +13,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from psycopg2 import Error
 from sqlalchemy import delete
 
-from data import audit, channels, completeness, exports, imports, reminders, tasks, telemetry  # noqa: F401 - exports registers its task
+from data import audit, channels, completeness, danger_reports, exports, imports, reminders, tasks, telemetry  # noqa: F401 - exports registers its task
 from data.calendar import park_day
 from data.db import connection_raw, session
 from data.health import beat
@@ -80,6 +80,7 @@ def schedule(settings: Settings) -> Any:
     # Hourly from the morning on: whoever became due since is told the same day, nobody twice.
     scheduler.add_job(remind, "cron", hour="0-9", minute=10)  # 08:10 to 17:10 in China
     scheduler.add_job(deliver, "interval", seconds=30, args=[settings], next_run_time=now)
+    scheduler.add_job(report_periods, "cron", hour=16, minute=1, next_run_time=now)  # as a day begins in China
     return scheduler
 
 
@@ -127,6 +128,16 @@ def remind(now: datetime | None = None) -> int:
 def deliver(settings: Settings, now: datetime | None = None) -> int:
     """Send what waits to leave the platform; the number of messages sent."""
     return channels.send_waiting(settings, now or datetime.now(UTC))
+
+
+def report_periods(now: datetime | None = None) -> tuple[int, int]:
+    """Close the reporting periods that were due until yesterday and open those that begin today; how many of each."""
+    moment = now or datetime.now(UTC)
+    with session() as current:
+        closed, opened = danger_reports.close_periods(current, moment), danger_reports.open_periods(current, moment)
+    if closed or opened:
+        log.info("reporting periods: %d not reported, %d opened", closed, opened)
+    return closed, opened
 
 
 def seal_audit() -> int:

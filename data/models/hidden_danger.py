@@ -134,6 +134,7 @@ class DangerReporting(Record):
 
     __tablename__ = "danger_reporting"
     __title__ = "企业查报"
+    __part_of__ = "enterprise_id"
     __table_args__ = (UniqueConstraint("enterprise_id"),)
     enterprise_id: Mapped[int] = field("企业名称", ForeignKey("enterprise.id"), required=True)
     cycle: Mapped[str] = field("申报周期", String(10), required=True, choices=REPORT_CYCLES, default="month")
@@ -144,12 +145,18 @@ class DangerReporting(Record):
 
     enterprise: Mapped[Enterprise] = relationship(lazy="joined", innerjoin=True)
 
+    @property
+    def title(self) -> str:
+        """What a person would call it."""
+        return self.enterprise.name
+
 
 class DangerReport(Record):
     """What one enterprise reported in one period; ``is_zero`` was declared, not left empty."""
 
     __tablename__ = "danger_report"
     __title__ = "隐患上报"
+    __part_of__ = "enterprise_id"
     __table_args__ = (
         Index("uq_danger_report_period", "enterprise_id", "period", unique=True),
         Index("ix_danger_report_period_id", "period", "id"),
@@ -170,6 +177,11 @@ class DangerReport(Record):
 
     enterprise: Mapped[Enterprise] = relationship(lazy="joined", innerjoin=True)
     submitted_by: Mapped[User | None] = relationship(foreign_keys="DangerReport.submitted_by_id", viewonly=True)
+
+    @property
+    def title(self) -> str:
+        """What a person would call it."""
+        return f"{self.enterprise.name} {self.period}"
 
 
 class CheckStandard(Record):

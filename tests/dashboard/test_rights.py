@@ -20,7 +20,7 @@ from dashboard.resource_state import State, question_of
 from data import db
 from data.attachments import attach
 from data.columns import choices_of, title_of
-from data.models import AuditEntry, Base, CheckStandard, Department, Enterprise, Role, UnitType, User
+from data.models import AuditEntry, Base, CheckStandard, Department, Enterprise, ReportCycle, Role, UnitType, User
 from data.permissions import ALL_PERMISSIONS
 from data.query import answer, visible
 from data.save import create
@@ -109,6 +109,8 @@ def _out_of_reach(session: Any, resource: Resource, people: Iterable[Viewer], pl
         return session.get(Enterprise, places[Enterprise])
     if model is User:
         return session.scalars(select(User).where(User.enterprise_id == places[Enterprise]).order_by(User.id)).unique().first()
+    if model is ReportCycle:
+        return session.scalars(select(ReportCycle).order_by(ReportCycle.id)).first()  # one of each, from the beginning
     about: dict[str, Any] = {"record_id": places[Enterprise]} if model is AuditEntry else {}
     if model is CheckStandard:  # an enterprise sees those of its own type
         theirs = select(Enterprise.unit_type_id).where(Enterprise.id.in_([one.enterprise_id for one in people if one.enterprise_id]))
