@@ -260,10 +260,14 @@ def _way(alarm: Alarm) -> str:
 
 
 def shortcuts(viewer: Viewer) -> Component:
-    """快捷入口: the first pages that the viewer may open, and their own password."""
+    """快捷入口: the first page of each group of the menu that the viewer may open, and their own password."""
     from pages import pages
 
-    wanted = [page for page in Site(pages()).open_to(viewer) if page.path != "/"]
+    groups: dict[tuple[str, str], Page] = {}
+    for page in Site(pages()).open_to(viewer):
+        if page.path not in ("/", "/my", "/todos"):  # these are where one comes from
+            groups.setdefault((page.module, page.group), page)
+    wanted = list(groups.values()) if not viewer.is_enterprise else [page for page in Site(pages()).open_to(viewer) if page.path != "/"]
     links = [
         dcc.Link(
             [html.Span(icon(page.icon or "file-earmark"), className="tile-mark"), html.Span(page.label)], href=page.path
