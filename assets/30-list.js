@@ -13,6 +13,9 @@
 
   functions.keepOrder = () => 0; // the server has put the rows in order
 
+  /* What remains until a deadline is told by shape and words, never by colour alone. */
+  const DUE = { red: "exclamation-triangle-fill", orange: "clock-fill", green: "check-circle-fill" };
+
   cells.ParkCell = function (props) {
     const value = props.value ?? "";
     const words = typeof value === "object" ? value.w : String(value);
@@ -22,6 +25,7 @@
     if (value.u) return draw("a", { href: value.u, title }, words);
     if (props.look === "tag" && typeof value === "object") return draw("span", { className: `tag ${tone}`, title }, words);
     if (props.look === "dot") return draw("span", { className: "dotted", title }, draw("i", { className: `dot ${tone}` }), words);
+    if (props.look === "due" && value.t !== undefined) return draw("span", { className: `due ${tone}`, title }, DUE[tone] ? draw("i", { className: `bi bi-${DUE[tone]}`, "aria-hidden": "true" }) : null, words);
     if (props.look === "bar") return draw("span", { className: "cell-bar", title }, draw("i", { className: tone, style: { "--p": `${value.p}%` } }), words);
     if (props.look === "phone" && /\d/.test(words)) return draw("a", { href: `tel:${words}`, "data-plain": "1" }, words);
     return draw("span", { className: props.look === "muted" ? "muted" : undefined, title }, words);
@@ -150,7 +154,8 @@
     const list = root();
     if (!list) return;
     const link = at("a[data-list]");
-    if (link && event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey) {
+    // A row may lead to a page of its own: that is an ordinary link, which the shell follows.
+    if (link && link.pathname === list.dataset.path && event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey) {
       event.preventDefault();
       return go(link.getAttribute("href"));
     }

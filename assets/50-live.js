@@ -25,7 +25,7 @@
   /** The server's time in ms: this machine's clock may be wrong. */
   live.now = () => Date.now() + skew;
 
-  /** Call handlers for as long as `element` is in the document: points(ids|null), vehicles(ids|null), alarms(list), status(status), tick(). */
+  /** Call handlers for as long as `element` is in the document: points(ids|null), vehicles(ids|null), alarms(list), todo(), status(status), tick(). */
   live.attach = function (element, handlers) {
     const entry = { element, handlers, seen: element.isConnected };
     attached.push(entry);
@@ -95,6 +95,9 @@
     alarms(frame) {
       live.alarms = frame.alarms;
       tell("alarms", live.alarms);
+    },
+    todo() { // somebody took a step in a workflow: 27-todos.js asks for the person's own counts
+      tell("todo");
     },
     health(frame) {
       live.health = frame;

@@ -48,11 +48,11 @@ def field_target(resource: Resource, field: str) -> type[Base] | None:
 
     Declared are fields of the form, filters and fields of actions; ``<key of the parts>.<field>`` is one of the rows in the form.
     """
+    declared = {one.name for one in (*resource.form_fields(), *resource.filters)} | {one.name for action in resource.actions for one in action.fields}
     key, _, name = field.rpartition(".")
-    if key:
+    if key and field not in declared:
         part = next((one for one in resource.parts if one.key == key and name in one.fields), None)
         return target_of(part.model, name) if part is not None else None
-    declared = {one.name for one in (*resource.form_fields(), *resource.filters)} | {one.name for action in resource.actions for one in action.fields}
     return target_of(resource.model, field) if field in declared else None
 
 

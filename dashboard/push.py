@@ -70,6 +70,7 @@ class Hub:
         self.clients: set[Client] = set()
         self.frames = 0
         self._woken = asyncio.Event()
+        self._told: set[str] = set()  # the channels that spoke since the last round
         self._mark = datetime.now(UTC)
         self._sent: dict[tuple[str, int], tuple[Any, ...]] = {}
         self._alarms: bytes = b""
@@ -85,7 +86,10 @@ class Hub:
                     await asyncio.wait_for(self._woken.wait(), HEALTH_S)
                 woken, self._woken = self._woken.is_set(), asyncio.Event()
                 try:
-                    if woken:
+                    told, self._told = self._told, set()
+                    if live.TODO_CHANNEL in told:
+                        self._to_all("todo", live.todo_frame())
+                    if woken and told != {live.TODO_CHANNEL}:
                         await self._send_changes()
                     # A lively park wakes without a pause: health has a time of its own.
                     if time.monotonic() >= self._health_due:
@@ -112,11 +116,13 @@ class Hub:
                 with connection.cursor() as cursor:
                     for channel in live.CHANNELS:
                         cursor.execute(f"LISTEN {channel}")
+                self._told |= set(live.CHANNELS)  # whatever was said while nobody listened
                 self._woken.set()
                 while True:
                     await _readable(loop, connection.fileno())
                     connection.poll()
                     if connection.notifies:
+                        self._told |= {one.channel for one in connection.notifies}
                         connection.notifies.clear()
                         self._woken.set()
             except (psycopg2.Error, OSError) as error:
@@ -217,7 +223,7 @@ def _changes(
 
 def _snapshot(reach: Reach) -> bytes:
     with read_session() as session:
-        parts = [encode("health", live.health_frame())]
+        parts = [encode("health", live.health_frame()), encode("todo", live.todo_frame())]
         if "points" in reach.channels:
             parts.append(encode("points", live.points_frame(live.point_states(session), reach, full=True)))
         if "vehicles" in reach.channels:

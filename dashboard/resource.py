@@ -13,7 +13,7 @@ from typing import Any, Literal, NamedTuple
 
 from dash import Dash
 from dash.development.base_component import Component
-from sqlalchemy import inspect
+from sqlalchemy import Select, inspect, select
 from sqlalchemy.orm import Session, object_session
 
 from dashboard.site import Page
@@ -22,12 +22,12 @@ from data.columns import attribute, choices_of, is_tree, label_of, referred, tit
 from data.errors import Invalid, NotFound
 from data.fields import FileSlot
 from data.models import Base, Record
-from data.query import get
+from data.query import Question, answer, get
 from data.viewer import Viewer
 
 Options = Callable[[Session, Viewer], Sequence[Choice]]
 Rows = list[tuple[int | None, dict[str, Any]]]  # parts of a record: (id or None, values)
-Look = Literal["text", "link", "tag", "dot", "number", "muted", "bar", "phone"]
+Look = Literal["text", "link", "tag", "dot", "due", "number", "muted", "bar", "phone"]
 FilterKind = Literal["", "choice", "days", "range", "tree", "pick"]
 ALL = "all"
 MANY_FIELDS = 10  # a longer form takes the whole page
@@ -54,7 +54,7 @@ class Column:
     look: Look | None = None
     width: int = 0
     show: Callable[[Any], Any] | None = None
-    figures: Callable[[Session, Viewer, Sequence[Any]], Mapping[int, Figure]] | None = None
+    figures: Callable[[Session, Viewer, Sequence[Any]], Mapping[int, Figure | Choice]] | None = None
     hint: Callable[[Any], str] | None = None
     is_sortable: bool = True
     is_on_card: bool = True
@@ -64,13 +64,30 @@ class Column:
 @dataclass(frozen=True)
 class Filter:
     """A condition of the search row: a column with choices (its own, or those of ``options``), a span of days, a range of
-    numbers, a place in a tree, or a record to pick. Without a ``kind`` it follows from the column."""
+    numbers, a place in a tree, or a record to pick. Without a ``kind`` it follows from the column.
+
+    ``name`` may be a path through relations that lead to one record: ``enterprise.division_id``. ``meaning`` turns the code
+    that was chosen among ``options`` into what is asked of the column, such as a span of days: 已超期 is another day tomorrow.
+    """
 
     name: str
     label: str = ""
     options: Options | None = None
     kind: FilterKind = ""
     default: str = ""  # what holds while the address says nothing; ``ALL`` in the address lifts it
+    meaning: Callable[[str], Any] | None = None
+
+
+class Head(NamedTuple):
+    """A figure above the list that is a condition of it too: a click sets the resource's ``head_filter`` to ``code``
+    (empty: lifts it), and the list then has ``value`` rows. ``notes`` are two short lines at the right."""
+
+    code: str
+    label: str
+    value: int
+    tone: str = ""
+    unit: str = "条"
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -78,7 +95,7 @@ class FormField:
     """An input of a form. ``name`` is a column of the model or a many-to-many relation, or any word for an action.
 
     ``is_fixed`` fields are shown grey: the program fills them, ``help`` says from what. ``is_due`` fields count for completeness:
-    marked 应填, but a form without them is taken. ``draw`` and ``read`` replace the
+    marked 应填, but a form without them is taken. ``begins`` is what a new record's form has in it instead of the model's default. ``draw`` and ``read`` replace the
     control and its reading (ValueError at the field) where no kind of field fits.
     """
 
@@ -90,6 +107,7 @@ class FormField:
     is_long: bool = False
     is_fixed: bool = False
     is_due: bool = False
+    begins: str = ""
     draw: Callable[[Session, Viewer, str], Component] | None = None
     read: Callable[[Session, Viewer, str], Any] | None = None
 
@@ -101,6 +119,7 @@ class Parts(NamedTuple):
     model: type[Record]
     fields: tuple[str, ...]
     help: str = ""
+    most: int = 200
 
 
 @dataclass(frozen=True)
@@ -125,6 +144,7 @@ class Action:
     why_not: Callable[[Viewer, Any], str] = lambda viewer, record: ""
     is_in_row: bool = False
     is_batch: bool = False
+    batch_label: str = ""  # what it is called above the list, where that is another word
     stays: bool = False
     post: Callable[[Any], str] | None = None
 
@@ -164,7 +184,10 @@ class Resource:
     saving itself; ``submit`` takes values and rows of parts together when nothing is saved yet, and gives the sentence of
     success. ``slots`` are the places of attachments that the form shows (all, when None). ``sheet`` is the key of what may be
     imported (``data.imports``). ``tree`` is the filter that stands at the left as a tree. ``where`` keeps to the rows with
-    these values, and new ones get them: one table, several screens.
+    these values, and new ones get them: one table, several screens. ``only`` is a condition that all rows fulfil, written as
+    ``Question.conditions``. ``heads`` counts what stands above the list, of the rows that the other conditions leave.
+    ``edge`` gives the tone of a row's edge, ``work_page`` the address of the page on which a record is worked on: where it has
+    one, the row leads there instead of to the drawer.
     """
 
     key: str
@@ -183,6 +206,11 @@ class Resource:
     in_menu: bool = True
     tree: str = ""
     where: Mapping[str, Any] = field(default_factory=dict)
+    only: Mapping[str, Any] = field(default_factory=dict)
+    heads: Callable[[Session, Viewer, Select[Any]], Sequence[Head]] | None = None
+    head_filter: str = ""
+    edge: Callable[[Any], str] | None = None
+    work_page: Callable[[Any], str] = lambda record: ""
     # Drawer
     facts: Mapping[str, tuple[Fact | str, ...]] = field(default_factory=dict)
     heading: Callable[[Any], str] = title_of
@@ -197,6 +225,7 @@ class Resource:
     edit_permission: str = ""
     can_add: bool = False
     can_edit: Callable[[Viewer, Any], str] = lambda viewer, record: ""
+    can_delete: Callable[[Viewer, Any], str] = lambda viewer, record: ""
     shape: Callable[[Session, Any], Shape] = lambda session, record: Shape()
     prepare: Callable[[Session, Viewer, Any, dict[str, Any]], dict[str, Any]] = lambda session, viewer, record, values: values
     check: Callable[[Any, dict[str, Any]], dict[str, str]] = lambda record, values: {}
@@ -256,7 +285,11 @@ class Resource:
     def record(self, session: Session, viewer: Viewer, identity: int, *, deleted: bool = False) -> Any:
         """The record of this screen with that id; NotFound when there is none that the viewer sees."""
         found = get(session, self.model, identity, viewer, deleted=deleted)
-        if any(getattr(found, name) != value for name, value in self.where.items()):
+        is_here = all(getattr(found, name) == value for name, value in self.where.items())
+        if is_here and self.only:
+            asked = answer(self.model, viewer, Question(conditions=self.only, ids=(identity,)), deleted=deleted)
+            is_here = session.scalar(select(asked.exists())) is True
+        if not is_here:
             raise NotFound(f"没有找到这条{self.noun}，它可能已删除，或不在您的数据范围内。")
         return found
 
@@ -313,6 +346,11 @@ class ResourceLayout:
 
     resource: Resource
 
+    @property
+    def resources(self) -> tuple[Resource, ...]:
+        """Every resource that stands at this address."""
+        return (self.resource,)
+
     def __call__(self, viewer: Viewer, **query: str) -> Component:
         from dashboard.blocks.resource_list import list_page
         from data.db import read_session
@@ -338,7 +376,7 @@ class ImportLayout:
 def resources_of(app: Dash) -> dict[str, Resource]:
     """Every resource among the pages of ``app``, by key."""
     layouts = (page.layout for page in app.site.pages)  # type: ignore[attr-defined]
-    return {layout.resource.key: layout.resource for layout in layouts if isinstance(layout, ResourceLayout)}
+    return {one.key: one for layout in layouts if isinstance(layout, ResourceLayout) for one in layout.resources}
 
 
 def as_fact(one: Fact | str) -> Fact:
@@ -385,7 +423,7 @@ def shown_value(record: Any, path: str, now: datetime) -> Any:
     if isinstance(value, date):
         return value.isoformat()
     if referred(model, path) is not None:
-        target = getattr(record, path.removesuffix("_id"), None)
+        target = value_of(record, path.removesuffix("_id"))
         return title_of(target) if target is not None else str(value)
     if isinstance(value, int):
         return f"{value:,}" if abs(value) >= 10_000 else str(value)

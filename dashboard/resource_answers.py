@@ -15,6 +15,7 @@ from dash import MATCH, Dash, Input, Output, callback_context, no_update
 from sqlalchemy.orm import Session
 
 from dashboard.blocks.list_grid import cards, grid_rows
+from dashboard.blocks.list_heads import heads
 from dashboard.blocks.list_pager import pager
 from dashboard.blocks.list_search import search
 from dashboard.blocks.list_toolbar import toolbar
@@ -40,6 +41,7 @@ LIST_PARTS = (
     ("list-blank", "children"),
     ("list-search", "children"),
     ("list-as-of", "children"),
+    ("list-heads", "children"),
 )
 
 
@@ -111,6 +113,7 @@ def _list_parts(session: Session, viewer: Viewer, resource: Resource, query: Map
         blank(session, viewer, resource, filters, state, found),
         search(session, viewer, resource, filters, state),
         as_of(now),
+        heads(session, viewer, resource, filters, state),
     ]
 
 

@@ -122,6 +122,6 @@ def _action(viewer: Viewer, resource: Resource, do: str) -> Action | None:
 
 
 def _records(session: Session, viewer: Viewer, resource: Resource, ids: Sequence[int]) -> list[Any]:
-    wanted = answer(resource.model, viewer, Question(filters=resource.where, ids=tuple(ids)))
+    wanted = answer(resource.model, viewer, Question(filters=resource.where, conditions=resource.only, ids=tuple(ids)))
     rows: dict[int, Any] = {row.id: row for row in session.execute(wanted).unique().scalars()}  # type: ignore[attr-defined]
     return [rows[one] for one in ids if one in rows]

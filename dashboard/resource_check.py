@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import inspect
 
-from data.columns import attribute, choices_of, referred
-from data.models import Record
+from data.columns import attribute, choices_of, referred, related
+from data.errors import Invalid
+from data.models import Base, Record
+from data.query import Question, answer
 
 if TYPE_CHECKING:
     from dashboard.resource import Resource
@@ -21,6 +23,7 @@ def problems(resource: Resource) -> Iterable[str]:
     yield from _shown(resource)
     yield from _filters(resource)
     yield from _form(resource)
+    yield from _only(resource)
     if resource.sort.lstrip("-") not in resource.sortable:
         yield f"sort: {resource.sort!r} is none of {sorted(resource.sortable)}"
     for name in resource.where:
@@ -51,12 +54,30 @@ def _filters(resource: Resource) -> Iterable[str]:
 
     for one in resource.filters:
         found = attribute(resource.model, one.name)
-        if found is None or "." in one.name:
-            yield f"filters: {resource.model.__name__} has no column {one.name!r} of its own"
+        if found is None or not _leads_to_one(resource.model, one.name):
+            yield f"filters: {resource.model.__name__} has no column {one.name!r}"
         elif filter_kind(resource.model, one) == "choice" and one.options is None and found.type.python_type is not bool and choices_of(resource.model, one.name) is None:
             yield f"filters: {one.name!r} has no choices, so it needs options"
+    if resource.heads and resource.head_filter not in {one.name for one in resource.filters}:
+        yield f"heads: {resource.head_filter!r} is no filter"
     if resource.tree and resource.tree not in {one.name for one in resource.filters}:
         yield f"tree: {resource.tree!r} is no filter"
+
+
+def _leads_to_one(model: type[Base], path: str) -> bool:
+    """Whether every relation on the path leads to one record."""
+    relation, _, rest = path.partition(".")
+    reached = related(model, relation) if rest else None
+    return not rest or (reached is not None and _leads_to_one(reached, rest))
+
+
+def _only(resource: Resource) -> Iterable[str]:
+    from data.viewer import system_viewer
+
+    try:
+        answer(resource.model, system_viewer("check"), Question(conditions=resource.only))
+    except Invalid as error:
+        yield f"only: {error}"
 
 
 def _form(resource: Resource) -> Iterable[str]:

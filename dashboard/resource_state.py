@@ -175,7 +175,9 @@ def question_of(resource: Resource, rows: Sequence[FilterRow], state: State, ids
     """The question that the list of this state asks."""
     sort = ((state.sort.removeprefix("-"), state.sort.startswith("-")),) if state.sort else ()
     filters = {row.filter.name: value for row in rows if (value := _value(row, state)) is not None}
-    return Question(state.keyword, {**filters, **resource.where}, json.loads(state.where) if state.where else {}, tuple(ids), sort)
+    advanced = json.loads(state.where) if state.where else {}
+    both = {"all": [resource.only, advanced]} if resource.only and advanced else resource.only or advanced
+    return Question(state.keyword, {**filters, **resource.where}, both, tuple(ids), sort)
 
 
 def rows_of(session: Session, viewer: Viewer, resource: Resource, rows: Sequence[FilterRow], state: State) -> Page:
@@ -216,6 +218,8 @@ def _value(row: FilterRow, state: State) -> Any:
     texts = [state.chosen.get(name, row.filter.default) for name in row.parameters]
     if not any(texts) or texts == [ALL]:
         return None
+    if row.filter.meaning is not None and texts[0] != NONE.code:
+        return row.filter.meaning(texts[0])
     if row.kind == "days":
         start, end = (start_of_day(text) if text else None for text in texts)
         return {"from": start and start.isoformat(), "to": end and (end + timedelta(days=1)).isoformat()}

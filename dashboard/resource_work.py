@@ -73,6 +73,9 @@ def remove(session: Session, viewer: Viewer, resource: Resource, record: Any, do
     reason = str(typed.get(REASON.name) or "").strip()[:500]
     if not reason:
         raise Invalid("还有内容没有填写。", {REASON.name: "请填写删除原因。"})
+    held = resource.can_delete(viewer, record)
+    if held:
+        raise Conflict(held)
     resource.before_delete(session, viewer, record)
     delete(session, record, viewer, reason)
     return Done(f"已删除“{resource.heading(record)}”，可在回收站恢复。", None)
@@ -218,7 +221,7 @@ def _read_rows(session: Session, viewer: Viewer, part: Parts, text: Any, mistake
 
 def _save_rows(session: Session, viewer: Viewer, owner: Any, part: Parts, rows: list[tuple[int | None, dict[str, Any]]]) -> None:
     try:
-        save_parts(session, owner, viewer, part.model, rows)
+        save_parts(session, owner, viewer, part.model, rows, most=part.most)
     except Invalid as error:
         raise Invalid(str(error), {f"{part.key}.{name}": text for name, text in error.fields.items()}) from error
 

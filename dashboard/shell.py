@@ -95,6 +95,7 @@ def _header(viewer: Viewer, settings: Settings, enterprise: str) -> Component:
         demo,
         html.Div(id="head-alarms", className="on-bar"),
         html.Div(id="head-sound", className="on-bar"),
+        html.A([icon("bell"), html.B(className="todo-count", hidden=True)], href="/todos", id="head-todos", className="on-bar", title="待办事项"),
         _person(viewer),
         html.Div(
             [html.B(className="clock-time"), html.Small(className="clock-date")],
@@ -108,6 +109,7 @@ def _header(viewer: Viewer, settings: Settings, enterprise: str) -> Component:
             brand,
             html.B(id="head-title"),
             html.Nav(id=ids.MODULES, **{"aria-label": "模块"}),
+            html.Div(id="head-more"),
             html.Div(tools, className="tools"),
         ],
         className="top",

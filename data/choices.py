@@ -227,6 +227,8 @@ AUDIT_VERBS = (
     Choice("move", "调整属地"),
     Choice("retype", "调整类型"),
     Choice("supervise", "设置主管部门"),
+    Choice("publish", "发布"),
+    Choice("recall", "撤回通知"),
     Choice("export", "导出"),
     Choice("import", "导入"),
     Choice("undo", "撤销导入"),
@@ -355,4 +357,11 @@ STANDARD_STATES_OWN = (
 )
 
 NOTICE_STATES = (Choice("draft", "草稿", "stale"), Choice("sent", "已发布", "ok"), Choice("recalled", "已撤回", "stale"))
+MESSAGE_KINDS = (
+    Choice("due", "到期提醒", "warn"),
+    Choice("overdue", "超期提醒", "danger"),
+    Choice("urge", "催办", "warn"),
+    Choice("notice", "通知", "primary"),
+)
+DELIVERY_CHANNELS = (Choice("email", "邮件"), Choice("webhook", "群机器人"))
 DELIVERY_STATES = (Choice("waiting", "待发送", "primary"), Choice("sent", "已发送", "ok"), Choice("failed", "发送失败", "danger"))

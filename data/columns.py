@@ -35,8 +35,8 @@ def attribute(model: type[Base], path: str) -> Any:
 
 
 def label_of(model: type[Base], path: str) -> str:
-    """The Chinese name of a column; a path takes that of its foreign key: ``division.name`` is 属地."""
-    relation = path.rpartition(".")[0]
+    """The Chinese name of a column; a path takes that of its foreign key: ``division.name`` and ``enterprise.division_id`` are 属地."""
+    relation = "" if path.endswith("_id") else path.rpartition(".")[0]
     key = attribute(model, f"{relation}_id") if relation else None
     column = key if key is not None else attribute(model, path)
     return str(column.info.get("label", path)) if column is not None else path
@@ -64,13 +64,26 @@ def choices_of(model: type[Base], path: str, session: Session | None = None) -> 
 
 @lru_cache(_MOST_KEPT)
 def referred(model: type[Base], name: str) -> type[Base] | None:
-    """The model to which the column is a foreign key; None when it is none."""
+    """The model to which the column, or the one at the end of a path, is a foreign key; None when it is none."""
+    relation, _, rest = name.partition(".")
+    if rest:
+        reached = related(model, relation)
+        return referred(reached, rest) if reached is not None else None
     mapper = inspect(model)
     if name not in mapper.column_attrs:
         return None
     keys = mapper.column_attrs[name].columns[0].foreign_keys
     table = next((key.column.table for key in keys), None)
     return next((one.class_ for one in mapper.registry.mappers if one.local_table is table), None)
+
+
+def related(model: type[Base], relation: str) -> type[Base] | None:
+    """The model of the one record to which the relation leads; None when there is no such relation, or it leads to many."""
+    relations = inspect(model).relationships
+    if relation not in relations or relations[relation].uselist:
+        return None
+    found: type[Base] = relations[relation].mapper.class_
+    return found
 
 
 def is_tree(model: type[Base]) -> bool:
@@ -103,6 +116,6 @@ def reading_of(record: Any, path: str) -> Any:
     if isinstance(value, (date, int, float)) and referred(model, path) is None:
         return value
     if referred(model, path) is not None:
-        target = getattr(record, path.removesuffix("_id"), None)
+        target = value_of(record, path.removesuffix("_id"))
         return title_of(target) if target is not None else str(value)
     return str(value)

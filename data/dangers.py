@@ -31,11 +31,10 @@ def register(session: Session, viewer: Viewer, values: Mapping[str, Any], *, now
     """The new danger with its number, still a draft. Invalid with the fields."""
     viewer.require(OWN if viewer.is_enterprise else EDIT)
     given = dict(values)
-    faults = _faults(given, park_day(now))
+    faults = faults_of(given, park_day(now))
     if faults:
         raise Invalid("有的内容不能保存，已在字段下标出。", faults)
-    level = given.get("level", "general")
-    given["number"] = f"{PREFIX.get(level, 'YH')}-{park_day(now).year}-{numbers.take(session, f'danger:{level}', park_day(now).year):05}"
+    given["number"] = _number(session, given.get("level", "general"), now)
     given.setdefault("finder", viewer.name)
     return save.create(session, HiddenDanger, viewer, given)
 
@@ -47,6 +46,8 @@ def put_on_its_way(session: Session, viewer: Viewer, danger: HiddenDanger, *, no
     """
     if danger.state != "draft":
         raise Conflict("这条隐患已经提交，不能重复提交。")
+    if danger.number is None:  # an imported one
+        save.update(session, danger, viewer, {"number": _number(session, danger.level, now)})
     if danger.level == "general":
         if danger.deadline_on is None:
             raise Invalid("还没有整改期限。", {"deadline_on": "请填写整改期限。"})
@@ -56,7 +57,13 @@ def put_on_its_way(session: Session, viewer: Viewer, danger: HiddenDanger, *, no
     return steps.begin(session, viewer, MAJOR_DANGER, danger, "submit", now=now)
 
 
-def _faults(values: Mapping[str, Any], today: date) -> dict[str, str]:
+def _number(session: Session, level: str, now: datetime) -> str:
+    year = park_day(now).year
+    return f"{PREFIX.get(level, 'YH')}-{year}-{numbers.take(session, f'danger:{level}', year):05}"
+
+
+def faults_of(values: Mapping[str, Any], today: date) -> dict[str, str]:
+    """What is wrong with the days of a danger, by field."""
     faults = {}
     found, deadline = values.get("found_on"), values.get("deadline_on")
     if found and found > today:

@@ -13,7 +13,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from psycopg2 import Error
 from sqlalchemy import delete
 
-from data import audit, completeness, exports, imports, tasks, telemetry  # noqa: F401 - exports registers its task
+from data import audit, channels, completeness, exports, imports, reminders, tasks, telemetry  # noqa: F401 - exports registers its task
 from data.calendar import park_day
 from data.db import connection_raw, session
 from data.health import beat
@@ -77,6 +77,9 @@ def schedule(settings: Settings) -> Any:
     scheduler.add_job(anchor_audit, "cron", hour=16, minute=5, args=[settings])  # just after midnight in China
     # At once too: after a migration nobody has counted yet.
     scheduler.add_job(assess_files, "cron", hour=16, minute=10, next_run_time=now)
+    # Hourly from the morning on: whoever became due since is told the same day, nobody twice.
+    scheduler.add_job(remind, "cron", hour="0-9", minute=10)  # 08:10 to 17:10 in China
+    scheduler.add_job(deliver, "interval", seconds=30, args=[settings], next_run_time=now)
     return scheduler
 
 
@@ -114,6 +117,16 @@ def retention(settings: Settings, now: datetime | None = None) -> list[str]:
 def assess_files(now: datetime | None = None) -> int:
     """Count how complete every enterprise's file is today; the number of files."""
     return completeness.refresh_all(park_day(now or datetime.now(UTC)))
+
+
+def remind(now: datetime | None = None) -> int:
+    """Write the reminders of today; the number of messages."""
+    return reminders.run(now or datetime.now(UTC))
+
+
+def deliver(settings: Settings, now: datetime | None = None) -> int:
+    """Send what waits to leave the platform; the number of messages sent."""
+    return channels.send_waiting(settings, now or datetime.now(UTC))
 
 
 def seal_audit() -> int:

@@ -20,9 +20,10 @@ from data.health import OK, summary
 from data.models import Alarm, Enterprise, LatestPosition, LatestReading, Point, Terminal, User, Vehicle
 from data.query import visible
 from data.viewer import Viewer
+from data.workflow.steps import CHANNEL as TODO_CHANNEL
 
 LATEST_CHANNEL = "live_latest"
-CHANNELS = (LATEST_CHANNEL, ALARMS_CHANNEL)
+CHANNELS = (LATEST_CHANNEL, ALARMS_CHANNEL, TODO_CHANNEL)
 
 Frame = dict[str, Any]
 
@@ -231,6 +232,11 @@ def snapshot(session: Session, viewer: Viewer) -> Frame:
     if "alarms" in extent.channels:
         frames["alarms"] = alarms_frame(alarm_states(session), extent)
     return frames
+
+
+def todo_frame() -> Frame:
+    """That somebody took a step. It tells nothing more, so everybody gets it; each browser asks for its own counts."""
+    return {"at": now_ms()}
 
 
 def now_ms() -> int:

@@ -9,7 +9,24 @@ from functools import reduce
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, String, and_, cast, false, func, inspect, literal, not_, or_, select, true
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    String,
+    and_,
+    any_,
+    cast,
+    false,
+    func,
+    inspect,
+    literal,
+    not_,
+    or_,
+    select,
+    true,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from data.errors import Invalid, NotFound
@@ -21,6 +38,7 @@ from data.viewer import Viewer
 M = TypeVar("M", bound=Base)
 
 COUNT_CAP = 10_000
+FEW = 1_000
 MAX_SIZE = 200
 MOST_CONDITIONS = 50
 # What advanced queries compare with, and the words for it.
@@ -42,7 +60,8 @@ class Question:
     """What is asked of a list; only texts, numbers and lists of them, so that it can be stored, sent and subscribed to.
 
     ``keyword`` is looked for in the columns declared ``search=True``. ``filters`` maps a column to a value, to a list of
-    values, to ``{"empty": True}``, or to ``{"from", "to", "through"}`` (``to`` is left out, ``through`` is not); a tree column takes all below the value. ``conditions`` is
+    values, to ``{"empty": True}``, or to ``{"from", "to", "through"}`` (``to`` is left out, ``through`` is not); a tree column takes all below the value.
+    A path such as ``enterprise.division_id`` asks for a column of the one record that a relation leads to. ``conditions`` is
     the tree of an advanced query: ``{"all": […]}``, ``{"any": […]}`` or ``{"field", "op", "value"}``. ``ids`` keeps to the
     ticked rows. ``sort`` lists (column, descending).
     """
@@ -148,7 +167,7 @@ def page(session: Session, model: type[M], viewer: Viewer, question: Question, *
     """
     statement = answer(model, viewer, question, deleted=deleted)
     size = max(1, min(int(size), MAX_SIZE))
-    total = count(session, statement, model)
+    total, few = _found(session, statement, model)
     is_capped = total > COUNT_CAP
     last = max(1, -(-min(total, COUNT_CAP) // size))
     if not is_capped:
@@ -159,10 +178,20 @@ def page(session: Session, model: type[M], viewer: Viewer, question: Question, *
     skipped = (-number - 1 if backwards else number - 1) * size
     if is_capped:
         ordered = in_order(statement, model, question.sort, backwards=backwards).offset(skipped).limit(size)
+    elif total <= FEW:
+        ordered = in_order(select(model).where(_key(model).in_(few)), model, question.sort).offset(skipped).limit(size)
     else:
         ordered = _few(statement, model, question.sort, skipped, size)
     rows = list(session.execute(ordered).unique().scalars())
     return Page(rows[::-1] if backwards else rows, min(total, COUNT_CAP), is_capped, number)
+
+
+def _found(session: Session, statement: Select[Any], model: type[Base]) -> tuple[int, list[int]]:
+    """How many rows there are, as far as they are counted, and the keys of the first FEW of them: few rows are looked for once."""
+    keys = statement.with_only_columns(_key(model).label("key"), maintain_column_froms=True).order_by(None).limit(COUNT_CAP + 1).subquery()
+    first = func.array_agg(keys.c.key, type_=ARRAY(BigInteger))[1:FEW]
+    total, few = session.execute(select(func.count(), first)).one()
+    return total, few or []
 
 
 def _few(statement: Select[M], model: type[M], sort: Sequence[tuple[str, bool]], skipped: int, size: int) -> Select[M]:
@@ -185,7 +214,7 @@ def column(model: type[Base], name: str) -> Any:
 
 def search_text(model: type[Base]) -> ColumnElement[str]:
     """What the keyword is looked for in: all ``search`` columns, apart by line breaks; empty where there are none. An index
-    holds the same expression."""
+    holds the same expression. The words of the records named in ``__found_by__`` are looked through besides."""
     wanted = [one.columns[0] for one in inspect(model).column_attrs if one.columns[0].info.get("search")]
     parts: list[Any] = [func.coalesce(one if isinstance(one.type, String) else cast(one, String), "") for one in wanted]
     return reduce(lambda text, part: text.op("||")("\n").op("||")(part), parts) if parts else literal("")
@@ -201,17 +230,32 @@ def _pattern(text: str) -> str:
 
 def _matching(statement: Select[Any], model: type[Base], keyword: str) -> Select[Any]:
     for part in keyword.split()[:5]:
-        statement = statement.where(search_text(model).ilike(f"%{_pattern(part)}%"))
+        pattern = f"%{_pattern(part)}%"
+        through = [_named(model, relation, pattern) for relation in getattr(model, "__found_by__", ())]
+        statement = statement.where(or_(search_text(model).ilike(pattern), *through))
     return statement
 
 
+def _named(model: type[Base], relation: str, pattern: str) -> ColumnElement[bool]:
+    """Whether the pattern is in the words of the record to which the relation leads. As an array, so that the indexes of both
+    tables are looked up and joined."""
+    found = inspect(model).relationships[relation]
+    target: Any = found.mapper.class_
+    ids = select(target.id).where(search_text(target).ilike(pattern), target.deleted_at.is_(None))
+    own: Any = next(iter(found.local_columns))
+    return own == any_(func.array(ids.scalar_subquery(), type_=ARRAY(BigInteger)))
+
+
 def _filter(model: type[Base], name: str, value: Any) -> ColumnElement[bool]:
+    relation, _, rest = name.partition(".")
+    if rest:
+        return _through(model, relation, rest, value)
     target = column(model, name)
     if value in (None, "", []):
         return true()
     if isinstance(value, Mapping):
         if value.get("empty"):
-            return target.is_(None)
+            return _nothing(target)
         bounds = {key: _typed(target, value[key]) for key in ("from", "to", "through") if value.get(key) not in (None, "")}
         compare = {"from": target.__ge__, "to": target.__lt__, "through": target.__le__}
         return and_(true(), *(compare[key](bound) for key, bound in bounds.items()))
@@ -219,6 +263,23 @@ def _filter(model: type[Base], name: str, value: Any) -> ColumnElement[bool]:
         return target.in_([_typed(target, one) for one in value])
     below = _below(model, name, value)
     return below if below is not None else target == _typed(target, value)
+
+
+def _nothing(target: Any) -> ColumnElement[bool]:
+    return or_(target.is_(None), target == "") if target.type.python_type is str else target.is_(None)
+
+
+def _through(model: type[Base], relation: str, name: str, value: Any) -> ColumnElement[bool]:
+    """The filter on the record that the relation leads to. A join of existence: the planner begins at whichever end has fewer rows."""
+    from data.columns import related
+
+    reached = related(model, relation)
+    if reached is None:
+        raise Invalid(f"不能按“{relation}.{name}”查询或排序。")
+    wanted = _filter(reached, name, value)
+    if value in (None, "", []):
+        return true()
+    return getattr(model, relation).has(wanted)
 
 
 def _below(model: type[Base], name: str, value: Any) -> ColumnElement[bool] | None:
@@ -268,10 +329,8 @@ def _condition(model: type[Base], node: Mapping[str, Any], left: list[int]) -> C
 
 def _comparison(model: type[Base], name: str, operator: str, value: Any) -> ColumnElement[bool]:
     target = column(model, name)
-    is_text = target.type.python_type is str
-    nothing = or_(target.is_(None), target == "") if is_text else target.is_(None)
     if operator in ("empty", "filled"):
-        return nothing if operator == "empty" else not_(nothing)
+        return _nothing(target) if operator == "empty" else not_(_nothing(target))
     if value in (None, ""):
         raise Invalid("有条件没有填写值。")
     match operator:

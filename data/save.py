@@ -128,13 +128,15 @@ def save_parts(
     if len(given) > most:
         raise Invalid(f"{model.__title__}最多 {most} 行。")
     key = model.__part_of__
+    # A part that names the enterprise belongs to that of its owner: its scope is looked up there.
+    firm = {"enterprise_id": owner.enterprise_id} if key != "enterprise_id" and hasattr(model, "enterprise_id") else {}  # type: ignore[attr-defined]
     there = {one.id: one for one in session.scalars(select(model).where(getattr(model, key) == owner.id, model.deleted_at.is_(None)))}
     kept: list[R] = []
     mistakes: dict[str, str] = {}
     for number, (identity, values) in enumerate(given):
         try:
             if identity is None:
-                kept.append(create(session, model, viewer, {**values, key: owner.id}))
+                kept.append(create(session, model, viewer, {**values, **firm, key: owner.id}))
             elif identity in there:
                 kept.append(update(session, there[identity], viewer, values))
             else:

@@ -11,13 +11,19 @@ from data.models import (
     ApiToken,
     Attachment,
     AuditEntry,
+    CheckItem,
+    CheckStandard,
     Department,
     Division,
     Enterprise,
+    HiddenDanger,
     Message,
+    Notice,
+    NoticeReceipt,
     Record,
     SavedQuery,
     SecondaryUnit,
+    UnitType,
     User,
     Vehicle,
 )
@@ -39,23 +45,29 @@ def _condition(model: type[Any], viewer: Viewer) -> ColumnElement[bool]:
     if model is SavedQuery:
         return _saved_queries(viewer)
     if model is Message:
-        return Message.user_id == viewer.id  # nobody reads what others are told
+        # Nobody reads what others are told, and who acts as an enterprise does not see their own things there.
+        return Message.user_id == viewer.id if not viewer.acting_for else false()
+    if model is NoticeReceipt:
+        return _received(viewer)
     if viewer.scope == "all":
         return true()
     if model is Enterprise:
         return _supervised(Enterprise, viewer, Enterprise.id)
     if model is User:
-        return User.id == viewer.id
+        return or_(User.id == viewer.id, _colleagues(viewer))
     if model is AuditEntry:
-        # Of the trail a viewer sees what was done to the enterprises that they see.
         if viewer.scope not in MANAGEMENT:
             return false()
-        seen = select(Enterprise.id).where(_supervised(Enterprise, viewer, Enterprise.id))
-        return and_(AuditEntry.table_name == Enterprise.__tablename__, AuditEntry.record_id.in_(seen))
+        return _trail(viewer)
     if model is Attachment:
         return false()  # reached through its record only: data.attachments.find
+    if model is Notice and viewer.scope in MANAGEMENT:
+        # A draft is its office's own; an enterprise sees a notice through its receipt only.
+        return or_(Notice.state != "draft", Notice.department_id == viewer.department_id)
     if model is ApiToken:
         return ApiToken.user_id == viewer.id
+    if model in (CheckStandard, CheckItem) and viewer.scope not in MANAGEMENT:
+        return _standards(model, viewer)
     owner = _owner(model)
     if owner is not None:
         # A camera without an enterprise is the park's own, seen by the park's people only.
@@ -64,6 +76,24 @@ def _condition(model: type[Any], viewer: Viewer) -> ColumnElement[bool]:
         return true() if viewer.scope in MANAGEMENT else false()
     # A table of the park itself (divisions, departments, areas …) has no owner: whoever holds the page's permission sees it.
     return true() if issubclass(model, Record) else false()
+
+
+def _trail(viewer: Viewer) -> ColumnElement[bool]:
+    """Of the trail a viewer sees what was done to the enterprises that they see, and to the hidden dangers of these."""
+    firms = select(Enterprise.id).where(_supervised(Enterprise, viewer, Enterprise.id))
+    dangers = select(HiddenDanger.id).where(HiddenDanger.enterprise_id.in_(firms))
+    of_firms = and_(AuditEntry.table_name == Enterprise.__tablename__, AuditEntry.record_id.in_(firms))
+    return or_(of_firms, and_(AuditEntry.table_name == HiddenDanger.__tablename__, AuditEntry.record_id.in_(dangers)))
+
+
+def _standards(model: Any, viewer: Viewer) -> ColumnElement[bool]:
+    """The park's guiding standards that an enterprise goes by: those for all, for its type and for the class of its type."""
+    if viewer.scope != "own_enterprise" or not viewer.enterprise_id:
+        return false()
+    own = select(Enterprise.unit_type_id).where(Enterprise.id == viewer.enterprise_id).scalar_subquery()
+    above = select(UnitType.parent_id).where(UnitType.id == own).scalar_subquery()
+    mine = and_(CheckStandard.is_active, CheckStandard.deleted_at.is_(None), or_(CheckStandard.unit_type_id.is_(None), CheckStandard.unit_type_id.in_([own, above])))
+    return mine if model is CheckStandard else CheckItem.standard_id.in_(select(CheckStandard.id).where(mine))
 
 
 def _owner(model: type[Any]) -> Any:
@@ -92,6 +122,28 @@ def _supervised(model: type[Any], viewer: Viewer, enterprise_id: Any) -> ColumnE
             return model.department_id == viewer.department_id
         case "divisions" if viewer.division_id:
             return within(model.division_id, Division, viewer.division_id)
+        case _:
+            return false()
+
+
+def _received(viewer: Viewer) -> ColumnElement[bool]:
+    """What was sent to the viewer, or to the enterprise on whose side the viewer is, and stands."""
+    standing = select(Notice.id).where(Notice.state == "sent", Notice.deleted_at.is_(None))
+    mine = NoticeReceipt.enterprise_id == viewer.enterprise_id if viewer.is_enterprise else NoticeReceipt.user_id == viewer.id
+    return and_(mine, NoticeReceipt.notice_id.in_(standing))
+
+
+def _colleagues(viewer: Viewer) -> ColumnElement[bool]:
+    """The people of one's own office or enterprise, and of those below it."""
+    match viewer.scope:
+        case "own_enterprise" if viewer.enterprise_id:
+            return User.enterprise_id == viewer.enterprise_id
+        case "departments" if viewer.department_id:
+            return within(User.department_id, Department, viewer.department_id)
+        case "own_organisation" if viewer.department_id:
+            return User.department_id == viewer.department_id
+        case "divisions" if viewer.division_id:
+            return within(User.division_id, Division, viewer.division_id)
         case _:
             return false()
 

@@ -58,6 +58,16 @@ class Settings(BaseSettings):
         Path("var"), description="Folder of everything that is written: database, queues, attachments, keys, logs."
     )
 
+    # Messages that leave the platform. Nothing is sent anywhere until one of these is set.
+    public_url: str = Field("", description="Address of the platform as people open it, put before the links in e-mails and webhook messages. Empty: no links.")
+    smtp_url: str = Field(
+        "",
+        description="smtp://user:password@host:port (STARTTLS where the server offers it) or smtps://… of the mail server. Empty: no e-mail.",
+    )
+    smtp_from: str = Field("", description="Sender of the e-mails; needed with smtp_url.")
+    webhook_url: str = Field("", description="Address of a group robot of 企业微信 or 钉钉, which gets every message as JSON text. Empty: none.")
+    webhook_secret: str = Field("", description="Secret of a 钉钉 robot with 加签. Empty: the address is not signed.")
+
     # Demo
     demo: bool = Field(True, description="Fill an empty database with the demo park.")
     simulate: bool | None = Field(None, description="Run the simulator of tanks and vehicles. Unset: as demo.")

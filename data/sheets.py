@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
+from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session
 
-from data import enterprise_accounts
+from data import dangers, enterprise_accounts
+from data.calendar import park_day
 from data.completeness import SECTIONS
 from data.imports.sheet import Sheet, Values, fills, register
-from data.models import Department, Division, Enterprise
+from data.models import EMERGENCY_RESOURCES, CheckItem, Department, Division, Enterprise, HiddenDanger, Record
+from data.validity import BOOKKEEPING
+from data.viewer import Viewer
 
 # A workbook carries the columns of the file in the order of its form, but what follows from another column or cannot be typed.
 _LEFT_OUT = {"department_id", "outline"}
@@ -66,5 +72,87 @@ DEPARTMENT = register(
         key=("name",),
         notes={"parent_id": "上级须已在平台中。"},
         example={"name": "朝阳县某某局", "short_name": "某某局"},
+    )
+)
+
+
+def _own_columns(model: type[Record]) -> tuple[str, ...]:
+    """The columns that people fill in, in the order of the model."""
+    return tuple(one.key for one in inspect(model).column_attrs if one.key not in BOOKKEEPING)
+
+
+# A resource is found again by its name and the office that keeps it: two offices may each have a team of one name.
+EMERGENCY = [
+    register(
+        Sheet(
+            code=model.__tablename__,
+            model=model,
+            title=model.__title__,
+            permission="emergency.edit",
+            columns=_own_columns(model),
+            key=("name", "department_id"),
+            notes={"department_id": "部门全称；只能填您所在的机构，园区管理人员可填任一机构。"},
+        )
+    )
+    for model in EMERGENCY_RESOURCES
+]
+
+
+def check_danger(session: Session, viewer: Viewer, values: Values) -> dict[str, str]:
+    """What a rule has against a row: days that cannot be, a source that is the enterprise's, a danger that is on its way already."""
+    faults = dangers.faults_of(values, park_day(datetime.now(UTC)))
+    if values.get("source") == "self":
+        faults["source"] = "企业自查自报的隐患由企业上报，请填写其他来源。"
+    key = [values.get(name) for name in ("enterprise_id", "found_on", "name")]
+    if all(key):
+        there = select(HiddenDanger.number).where(HiddenDanger.enterprise_id == key[0], HiddenDanger.found_on == key[1], HiddenDanger.name == key[2])
+        known = session.execute(there.where(HiddenDanger.deleted_at.is_(None), HiddenDanger.state != "draft").limit(1)).first()
+        if known is not None:
+            faults["name"] = f"这条隐患已登记并提交（{known[0] or '无编号'}），不能通过导入修改。"
+    return faults
+
+
+DANGER = register(
+    Sheet(
+        code="hidden_danger",
+        model=HiddenDanger,
+        title="隐患",
+        permission=dangers.EDIT,
+        columns=("enterprise_id", "name", "place", "level", "source", "kind", "treatment", "found_on", "deadline_on", "person", "phone", "measures"),
+        key=("enterprise_id", "found_on", "name"),
+        fixed={"source": "inspection"},
+        check=check_danger,
+        notes={"source": "不填写时为监督检查。", "deadline_on": "一般隐患提交整改前必须填写。", "level": "不填写时为一般。"},
+        example={
+            "enterprise_id": "朝阳某某化工有限公司",
+            "name": "配电室电缆沟封堵不严",
+            "place": "配电室",
+            "level": "一般",
+            "source": "监督检查",
+            "kind": "电气",
+            "found_on": "2026-11-20",
+            "deadline_on": "2026-12-05",
+        },
+    )
+)
+
+CHECK_ITEM = register(
+    Sheet(
+        code="check_item",
+        model=CheckItem,
+        title="自查项",
+        permission="standard.edit",
+        columns=("standard_id", "number", "category", "name", "basis", "method", "danger_level"),
+        key=("standard_id", "number"),
+        notes={"standard_id": "标准名称，须已在平台中。", "number": "同一标准中不能重复；已有的序号即修改该项。"},
+        example={
+            "standard_id": "危险化学品生产企业自查标准",
+            "number": "1",
+            "category": "储罐区",
+            "name": "储罐液位、温度、压力监测报警是否完好投用",
+            "basis": "GB 50160",
+            "method": "现场检查",
+            "danger_level": "重大",
+        },
     )
 )

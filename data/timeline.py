@@ -8,15 +8,16 @@ from heapq import merge
 from itertools import islice
 from typing import NamedTuple
 
-from sqlalchemy import or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import exists, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from data.alarms import title as alarm_title
 from data.choices import ALARM_LEVELS, AUDIT_VERBS, word
 from data.columns import label_of
-from data.models import FILE_LISTS, Alarm, AuditEntry, Enterprise, User
+from data.models import FILE_LISTS, Alarm, AuditEntry, Enterprise, HiddenDanger, User, WorkflowCase, WorkflowStep
 from data.query import visible
 from data.viewer import Viewer
+from data.workflow.registry import workflow
 
 
 class Event(NamedTuple):
@@ -82,10 +83,41 @@ def _alarms(session: Session, viewer: Viewer, enterprise: Enterprise, before: da
     ]
 
 
+def _dangers(session: Session, viewer: Viewer, enterprise: Enterprise, before: datetime, limit: int) -> list[Event]:
+    """Hidden dangers of the enterprise: reported or entered, every step that moved one, and its closing."""
+    table = HiddenDanger.__tablename__
+    cases = select(WorkflowCase).where(WorkflowCase.enterprise_id == enterprise.id, WorkflowCase.table_name == table, WorkflowCase.started_at < before)
+    earlier = aliased(WorkflowCase)
+    is_first = ~exists().where(earlier.table_name == table, earlier.record_id == WorkflowCase.record_id, earlier.id < WorkflowCase.id)
+    cases = cases.where(is_first)  # one that was downgraded goes on with a second case
+    begun = [_begun(one) for one in session.scalars(cases.order_by(WorkflowCase.started_at.desc(), WorkflowCase.id.desc()).limit(limit)).unique()]
+    steps = select(WorkflowStep, WorkflowCase).join(WorkflowCase, WorkflowCase.id == WorkflowStep.case_id)
+    steps = steps.where(WorkflowCase.enterprise_id == enterprise.id, WorkflowCase.table_name == table, WorkflowStep.at < before, WorkflowStep.kind.in_(MOVES))
+    taken = [_moved(step, case) for step, case in session.execute(steps.order_by(WorkflowStep.at.desc(), WorkflowStep.id.desc()).limit(limit)).unique()]
+    return sorted([*begun, *taken], key=lambda one: one.at, reverse=True)[:limit]
+
+
+def _begun(case: WorkflowCase) -> Event:
+    who = case.started_by
+    is_own = who is not None and who.enterprise_id is not None
+    kind = "重大隐患" if case.workflow == "major_danger" else "隐患"
+    title = f"{'上报' if is_own else '登记'}{kind}：{case.title}"
+    return Event(case.started_at, "danger", title, "", who.name if who else "", "danger" if case.workflow == "major_danger" else "warn", f"/dangers/{case.record_id}")
+
+
+def _moved(step: WorkflowStep, case: WorkflowCase) -> Event:
+    is_end = workflow(case.workflow).node(step.to_node).is_end
+    tone = {"return": "warn", "withdraw": "stale"}.get(step.kind, "ok" if is_end else "primary")
+    return Event(step.at, "danger", f"{step.label}：{case.title}", step.opinion or "", step.user_name, tone, f"/dangers/{case.record_id}")
+
+
+MOVES = ("pass", "branch", "return", "withdraw", "skip")
+
 # A module that knows of further events adds its source here; nothing else has to be changed.
 SOURCES: list[Source] = [
     Source("change", "变更", "enterprise.view", _changes),
     Source("alarm", "报警", "alarm.view", _alarms),
+    Source("danger", "隐患", "danger.view", _dangers),
 ]
 
 

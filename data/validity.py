@@ -17,7 +17,7 @@ from data.models import Base, Record
 from data.query import visible
 from data.viewer import Viewer
 
-_OWN = {"id", "created_at", "created_by_id", "updated_at", "updated_by_id", "version", "deleted_at"}
+BOOKKEEPING = {"id", "created_at", "created_by_id", "updated_at", "updated_by_id", "version", "deleted_at"}
 MISSING = "还有必填项没有填写。"
 NOT_SAVED = "有的内容不能保存，已在字段下标出。"
 
@@ -25,7 +25,7 @@ NOT_SAVED = "有的内容不能保存，已在字段下标出。"
 def check_values(model: type[Record], values: Mapping[str, Any]) -> None:
     """Raise Invalid for a field that the model has not, a code that is none, a text that is too long, or a value its rule refuses."""
     columns = inspect(model).column_attrs
-    unknown = set(values) - (set(columns.keys()) - _OWN)
+    unknown = set(values) - (set(columns.keys()) - BOOKKEEPING)
     if unknown:
         raise Invalid(f"{model.__title__}没有这些字段：{'、'.join(sorted(unknown))}。")
     for name, value in values.items():
@@ -77,9 +77,17 @@ def why_not_change(viewer: Viewer, record: Record) -> str:
 
 def check_owner(viewer: Viewer, model: type[Record], values: Mapping[str, Any]) -> None:
     """Raise Invalid at the field when the values would give a record of an office to an office that is not the viewer's."""
+    faults = why_not_own(viewer, model, values)
+    if faults:
+        raise Invalid(NOT_SAVED, faults)
+
+
+def why_not_own(viewer: Viewer, model: type[Record], values: Mapping[str, Any]) -> dict[str, str]:
+    """The message at the column of the owner when the values name an office that is not the viewer's; else nothing."""
     column = model.__owned_by__
-    if column and viewer.scope != "all" and values.get(column) not in (None, viewer.department_id):
-        raise Invalid(NOT_SAVED, {column: "只能填您所在的机构，移交其他机构请由园区管理人员办理。"})
+    if not column or viewer.scope == "all" or values.get(column) in (None, viewer.department_id):
+        return {}
+    return {column: "只能填您所在的机构，移交其他机构请由园区管理人员办理。"}
 
 
 def check_unreferred(session: Session, record: Record) -> None:

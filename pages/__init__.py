@@ -10,6 +10,7 @@ from dashboard.site import Page
 # Order of the menus.
 NAMES = (
     "home",
+    "todos",
     "own_file",
     "enterprise_home",
     "archive",
@@ -18,7 +19,10 @@ NAMES = (
     "tanks",
     "alarms",
     "vehicles",
+    "dangers",
+    "danger_cases",
     "emergency",
+    "notices",
     "system",
 )
 

@@ -13,7 +13,9 @@ from sqlalchemy.orm import Session
 from dashboard.blocks.basic import Content, dot, figure_card, icon, panel, state_tag
 from dashboard.blocks.state import empty
 from dashboard.blocks.tables import Column, table
+from dashboard.blocks.todo_list import todo_panel
 from dashboard.callbacks import guarded
+from dashboard.ids import part_id
 from dashboard.site import HOME, Page, Site, address
 from data.alarm_views import hourly, to_ms
 from data.alarms import title
@@ -41,15 +43,18 @@ def layout(viewer: Viewer) -> Component:
             return _enterprise_side(session, viewer, stand, now)
         before = last_sign_in(session, viewer)
         left = [_greeting(viewer, now, before), html.Div(_now(viewer, stand), id="home-now")]
-        right = [_shortcuts(viewer), html.Div(_rail(session, viewer, now), id="home-parts")]
+        right = [shortcuts(viewer), html.Div(_rail(session, viewer, now), id="home-parts")]
     columns = [html.Div(left, className="home-main"), html.Div(right, className="home-rail")]
     return html.Div([*columns, dcc.Interval(id="home-clock", interval=REFRESH_MS)], className="home")
 
 
 def _enterprise_side(session: Session, viewer: Viewer, stand: Standing, now: datetime) -> Component:
     """The home of an enterprise: its file, its live values, its alarms."""
-    left = [html.Div(own_parts(session, viewer, now), className="own-home"), html.Div(_now(viewer, stand), id="home-now")]
-    right = [_shortcuts(viewer), account(viewer), html.Div(_rail(session, viewer, now), id="home-parts")]
+    waiting = html.Div(todo_panel(session, viewer, now), id=part_id("todo-body", "own"))
+    greeting, *file = own_parts(session, viewer, now)
+    own = [greeting, dcc.Store(id=part_id("todo-news", "own")), waiting, *file]
+    left = [html.Div(own, className="own-home", **{"data-todo-list": "own"}), html.Div(_now(viewer, stand), id="home-now")]
+    right = [shortcuts(viewer), account(viewer), html.Div(_rail(session, viewer, now), id="home-parts")]
     columns = [html.Div(left, className="home-main"), html.Div(right, className="home-rail")]
     return html.Div([*columns, dcc.Interval(id="home-clock", interval=REFRESH_MS)], className="home")
 
@@ -68,12 +73,16 @@ def register(app: Dash) -> None:
 
 def _greeting(viewer: Viewer, now: datetime, before: LoginEvent | None) -> Component:
     name = viewer.name or viewer.username
-    local = _local(now)
-    day = f"{local.year} 年 {local.month} 月 {local.day} 日 星期{_WEEK[local.weekday()]}"
-    last = f"上次登录 {_local(before.at):%m-%d %H:%M}（{before.address}）" if before else "首次登录"
-    line = " · ".join(("数据范围：" + word(SCOPES, viewer.scope), day, last))
-    words = html.Div([html.H3(f"{part_of_day(local.hour)}，{name}"), html.P(line, className="cap")], className="grow")
+    last = f"上次登录 {local(before.at):%m-%d %H:%M}（{before.address}）" if before else "首次登录"
+    line = " · ".join(("数据范围：" + word(SCOPES, viewer.scope), today_words(now), last))
+    words = html.Div([html.H3(f"{part_of_day(local(now).hour)}，{name}"), html.P(line, className="cap")], className="grow")
     return html.Section([html.Span(name[:1], className="avatar big"), words], className="panel greeting")
+
+
+def today_words(now: datetime) -> str:
+    """2026 年 11 月 23 日 星期一, in the park."""
+    day = local(now)
+    return f"{day.year} 年 {day.month} 月 {day.day} 日 星期{_WEEK[day.weekday()]}"
 
 
 def part_of_day(hour: int) -> str:
@@ -83,7 +92,7 @@ def part_of_day(hour: int) -> str:
 
 
 def _now(viewer: Viewer, stand: Standing) -> list[Component]:
-    as_of = f"截至 {_local(stand.at):%H:%M:%S}"
+    as_of = f"截至 {local(stand.at):%H:%M:%S}"
     cards = [html.Div(group, className="kpis") for group in (_level_cards(stand), _share_cards(stand)) if group]
     name = "本企业此刻" if viewer.is_enterprise else "此刻园区"
     stamp = {"data-as-of": to_ms(stand.at), "data-every": REFRESH_MS}
@@ -181,7 +190,7 @@ def _columns(now: datetime) -> list[Column]:
         Column("位置", lambda alarm: alarm.place),
         Column("报警值", lambda alarm: value_words(alarm), is_number=True),
         Column("限值", lambda alarm: limit_words(alarm), is_number=True),
-        Column("发生时间", lambda alarm: f"{_local(alarm.raised_at):%m-%d %H:%M}"),
+        Column("发生时间", lambda alarm: f"{local(alarm.raised_at):%m-%d %H:%M}"),
         Column("已持续", lambda alarm: lasting(alarm, now), is_number=True),
         Column("状态", lambda alarm: state_tag(ALARM_STATES, alarm.state)),
     ]
@@ -250,7 +259,8 @@ def _way(alarm: Alarm) -> str:
     return address("/alarms", id=alarm.id)
 
 
-def _shortcuts(viewer: Viewer) -> Component:
+def shortcuts(viewer: Viewer) -> Component:
+    """快捷入口: the first pages that the viewer may open, and their own password."""
     from pages import pages
 
     wanted = [page for page in Site(pages()).open_to(viewer) if page.path != "/"]
@@ -277,12 +287,12 @@ def _day(hours: list[tuple[datetime, int]]) -> Component:
         html.I(
             style={"--v": f"{100 * count / most:.0f}%"},
             className="last" if start == hours[-1][0] else "",
-            title=f"{_local(start):%m-%d %H} 时：{count} 条",
+            title=f"{local(start):%m-%d %H} 时：{count} 条",
         )
         for start, count in hours
     ]
     ends = [
-        html.Span(f"{_local(hours[0][0]):%m-%d %H:00}"),
+        html.Span(f"{local(hours[0][0]):%m-%d %H:00}"),
         html.Span(f"每小时最多 {most if sum(count for _, count in hours) else 0} 条"),
         html.Span("现在"),
     ]
@@ -304,10 +314,11 @@ def _parts(now: datetime) -> Component:
     rows = [
         html.Div([label, html.Span(dot(*words.get(state, ("未知", ""))), className="end")]) for label, state in parts
     ]
-    return panel("平台运行", html.Div(rows, className="parts"), note=f"截至 {_local(now):%H:%M:%S}")
+    return panel("平台运行", html.Div(rows, className="parts"), note=f"截至 {local(now):%H:%M:%S}")
 
 
-def _local(at: datetime) -> datetime:
+def local(at: datetime) -> datetime:
+    """The instant on the park's own clock."""
     return at.astimezone(ZoneInfo(current_settings().time_zone))
 
 

@@ -25,6 +25,7 @@ from data.viewer import Viewer
 
 HERE = {"data-list": "1"}
 NUMBERS = (int, float)
+EDGES = ("red", "orange", "green")
 IN_ROW = 2  # verbs beside 查看; the rest stands under 更多
 # The grid's own values are those of the theme; what it derives from them (lines, grounds) follows.
 THEME = """themeQuartz.withParams({
@@ -48,6 +49,7 @@ def grid(viewer: Viewer, resource: Resource, state: State, found: Page, now: dat
         "rowHeight": 38,
         "headerHeight": 38,
         "rowSelection": {"mode": "multiRow", "checkboxes": True, "headerCheckbox": True, "enableClickSelection": False},
+        **({"rowClassRules": {f"edge-{look}": {"function": f"params.data.edge === '{look}'"} for look in EDGES}} if resource.edge else {}),
         "selectionColumnDef": {"width": 46, "pinned": "left", "resizable": False, "suppressHeaderMenuButton": True},
     }
     plain = {"cellDataType": False, "resizable": True, "suppressMovable": True, "suppressHeaderMenuButton": True, "sortingOrder": ["asc", "desc"]}
@@ -140,16 +142,23 @@ def with_figures(viewer: Viewer, resource: Resource, found: Page) -> list[Column
     return [replace(one, show=partial(_figure, one.figures(session, viewer, found.rows))) if one.figures else one for one in resource.columns]
 
 
-def _figure(figures: Mapping[int, Figure], record: Any) -> Figure | str:
+def _figure(figures: Mapping[int, Figure | Choice], record: Any) -> Figure | Choice | str:
     return figures.get(record.id, "")
 
 
 def _grid_row(viewer: Viewer, resource: Resource, columns: list[Column], state: State, record: Any, now: datetime) -> dict[str, Any]:
     identity = record.id
     cells = {f"c{number}": _cell(column, record, now) for number, column in enumerate(columns)}
-    here = state.record_href(resource, identity)
+    here = _way(resource, state, record)
     acts = [[here, "查看", "", ""], *row_verbs(viewer, resource, record, state)]
-    return {"id": str(identity), "href": here, "name": resource.heading(record), "acts": acts, **cells}
+    edge = {"edge": TONES.get(resource.edge(record), "")} if resource.edge else {}
+    return {"id": str(identity), "href": here, "name": resource.heading(record), "acts": acts, **edge, **cells}
+
+
+def _way(resource: Resource, state: State, record: Any) -> str:
+    """Where the row leads: to the page on which the record is worked on, else to the drawer."""
+    page = resource.work_page(record) if not state.bin else ""
+    return page or state.record_href(resource, record.id)
 
 
 def _cell(column: Column, record: Any, now: datetime) -> Any:
@@ -189,15 +198,17 @@ def row_verbs(viewer: Viewer, resource: Resource, record: Any, state: State) -> 
         for one in fitting
         if is_own
     ]
-    if resource.delete_permission and viewer.may(resource.delete_permission) and is_own:
+    may_delete = record is None or not resource.can_delete(viewer, record)
+    if resource.delete_permission and viewer.may(resource.delete_permission) and is_own and may_delete:
         verbs.append([link("delete"), "删除", "red", ""])
     return verbs
 
 
 def cards(viewer: Viewer, resource: Resource, state: State, found: Page, now: datetime) -> list[Component]:
     """The same rows for a narrow screen, each a card that opens the record."""
-    title, *others = with_figures(viewer, resource, found)
-    rest = [(one, look_of(resource, one, number)) for number, one in enumerate(others, 1) if one.is_on_card and one.is_shown]
+    every = [(one, look_of(resource, one, number)) for number, one in enumerate(with_figures(viewer, resource, found))]
+    title = next((one for one, look in every if look == "link"), every[0][0])
+    rest = [(one, look) for one, look in every if one is not title and one.is_on_card and one.is_shown]
     return [_card(resource, title, rest, state, record, now) for record in found.rows]
 
 
@@ -209,12 +220,13 @@ def _card(resource: Resource, title: Column, rest: list[tuple[Column, str]], sta
     facts = [html.Span([html.Small(head_of(resource, column)), _word(cell)]) for column, cell in lines[:5]]
     head = html.Div([html.B(_word(_cell(title, record, now))), *marks], className="record-card-head")
     more = [dot(_word(cell), _tone(cell)) for _, cell in states[1:3]]
-    here = state.record_href(resource, record.id)
-    return html.A([head, html.Div([*more, *facts], className="record-card-facts")], href=here, className="record-card", **{"data-id": str(record.id), **HERE})
+    edge = f" edge-{TONES.get(resource.edge(record), '')}" if resource.edge else ""
+    marks = {"data-id": str(record.id), **HERE}
+    return html.A([head, html.Div([*more, *facts], className="record-card-facts")], href=_way(resource, state, record), className=f"record-card{edge}", **marks)
 
 
 def _is_state(cell: Any, look: str) -> bool:
-    return look in {"tag", "dot"} and isinstance(cell, dict)
+    return look in {"tag", "dot", "due"} and isinstance(cell, dict)
 
 
 def _word(cell: Any) -> str:

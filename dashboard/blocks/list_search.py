@@ -65,7 +65,8 @@ def _fields(session: Session, viewer: Viewer, resource: Resource, row: FilterRow
         ]
         return [ends[0], html.Span("–", className="muted"), ends[1]]
     may_be_empty = attribute(resource.model, row.filter.name).nullable
-    choices = [*row.choices, *([NONE] if may_be_empty and row.choices else [])]
+    has_none = any(one.code == NONE.code for one in row.choices)
+    choices = [*row.choices, *([NONE] if may_be_empty and row.choices and not has_none else [])]
     everything = [] if row.filter.default else [html.Option("全部", value="")]
     options = [*everything, *(html.Option(one.word, value=one.code, selected=one.code == values[0]) for one in choices)]
     return [html.Select(options, className="form-select", name=row.parameters[0], title=row.label)]

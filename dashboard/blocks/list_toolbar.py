@@ -38,7 +38,7 @@ def _verbs(viewer: Viewer, resource: Resource, state: State, found: Page) -> lis
     if may_edit:
         verbs.append(_ticked("修改", "", {"data-tick-open": "edit"}))
     batch = [one for one in resource.actions if one.is_batch and viewer.may(one.permission)]
-    verbs += [_ticked(one.label, "", {"data-batch": one.key}) for one in batch if not one.is_dangerous]
+    verbs += [_ticked(one.batch_label or one.label, "", {"data-batch": one.key}) for one in batch if not one.is_dangerous]
     dangers = [_ticked(one.label, "", {"data-batch": one.key}, "red") for one in batch if one.is_dangerous]
     if resource.delete_permission and viewer.may(resource.delete_permission):
         dangers.append(_ticked("删除", "trash", {"data-batch": "delete"}, "red"))

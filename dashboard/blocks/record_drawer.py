@@ -108,7 +108,7 @@ def _buttons(viewer: Viewer, resource: Resource, state: State, record: Any) -> l
         why = reason or resource.can_edit(viewer, record)
         buttons.append(html.Button([icon("pencil-square"), "修改"], type="button", className="button", disabled=True, title=why))
     fitting = sorted((one for one in resource.actions if viewer.may(one.permission) and one.when(record)), key=lambda one: one.is_dangerous)
-    may_delete = resource.delete_permission and viewer.may(resource.delete_permission) and not reason
+    may_delete = resource.delete_permission and viewer.may(resource.delete_permission) and not reason and not resource.can_delete(viewer, record)
     many = len(fitting) + bool(may_delete) > MOST_BUTTONS
     buttons += [_button(viewer, resource, state, record, one) for one in (fitting[: MOST_BUTTONS - 1] if many else fitting)]
     if many:
@@ -174,6 +174,9 @@ def _asked(session: Session, viewer: Viewer, resource: Resource, state: State, r
     name = resource.heading(record)
     if state.do == DELETE and resource.delete_permission and not state.bin:
         viewer.require(resource.delete_permission)
+        held = resource.can_delete(viewer, record)
+        if held:
+            return notice(held, "warn")
         text = f"删除后“{name}”不再出现在列表和统计中，可由管理员在回收站恢复。"
         return question(session, viewer, resource, state, [record], DELETE, "删除", text, (REASON,), draft, is_dangerous=True)
     if state.do == RESTORE and state.bin:

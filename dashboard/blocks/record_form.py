@@ -53,6 +53,7 @@ def form(session: Session, viewer: Viewer, resource: Resource, state: State, rec
             _rows(session, part, record, draft),
             {name.removeprefix(f"{part.key}."): text for name, text in mistakes.items() if name.startswith(f"{part.key}.")},
             key=part.key,
+            most=part.most,
             label=part.model.__title__,
             note="；".join(text for text in ("应填，不少于 1 条" if part.key in shape.wanted else "", part.help) if text),
             resource_key=resource.key,
@@ -156,11 +157,12 @@ def texts_of(session: Session, resource: Resource, record: Any, draft: Draft | N
     from sqlalchemy import inspect
 
     mapper = inspect(resource.model)
+    first = {one.name: one.begins for one in resource.form_fields() if one.begins}
     names = [one.key for one in mapper.column_attrs if attribute(resource.model, one.key) is not None]
     texts = {}
     for name in names:
         default = mapper.column_attrs[name].columns[0].default
-        begun = default.arg if default is not None and default.is_scalar else None
+        begun = first.get(name) or (default.arg if default is not None and default.is_scalar else None)
         texts[name] = text_of(getattr(record, name) if record is not None else begun)
     links = [one.name for one in resource.form_fields() if is_link(resource.model, one.name)]
     texts |= {name: ",".join(str(other.id) for other in getattr(record, name)) if record is not None else "" for name in links}

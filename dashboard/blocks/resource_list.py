@@ -10,6 +10,7 @@ from dash.development.base_component import Component
 from sqlalchemy.orm import Session
 
 from dashboard.blocks.list_grid import cards, grid
+from dashboard.blocks.list_heads import heads
 from dashboard.blocks.list_pager import pager
 from dashboard.blocks.list_search import search
 from dashboard.blocks.list_toolbar import toolbar
@@ -48,6 +49,7 @@ def list_page(session: Session, viewer: Viewer, resource: Resource, query: Mappi
             *(dcc.Store(id=part_id(store, key)) for store in STORES),
             html.Div(as_of(now), id=part_id("list-as-of", key), className="page-head"),
             resource.top(session, viewer) if resource.top else None,
+            html.Div(heads(session, viewer, resource, rows, state), id=part_id("list-heads", key), className="list-heads"),
             *(_beside_tree(viewer, resource, rows, state, parts) if resource.tree else parts),
             html.Div(drawer(session, viewer, resource, state), id=part_id("list-drawer", key)),
             html.Div(id=part_id("list-dialog", key)),

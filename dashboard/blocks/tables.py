@@ -51,17 +51,21 @@ def table(columns: Sequence[Column], rows: Sequence[Any], *, current: Callable[[
     return html.Div(html.Table([html.Thead(head), html.Tbody(body)], className="list"), className="table-box")
 
 
-def search_row(path: str, conditions: Sequence[Condition], values: Mapping[str, Any]) -> Component:
-    """The search panel: conditions, 查询 and 重置. Enter searches; what is found has an address of its own."""
+def search_row(path: str, conditions: Sequence[Condition], values: Mapping[str, Any], *, kept: Mapping[str, str] | None = None) -> Component:
+    """The search panel: conditions, 查询 and 重置. Enter searches; what is found has an address of its own.
+
+    ``kept`` stays in the address whatever is searched for.
+    """
     fields = [html.Label([html.Span(one.label), _input(one, str(values.get(one.name) or ""))]) for one in conditions]
     acts = html.Div(
         [
             html.Button("查询", type="submit", className="button primary"),
-            dcc.Link("重置", href=path, className="button"),
+            dcc.Link("重置", href=address(path, **(kept or {})), className="button"),
         ],
         className="acts",
     )
-    given = "&".join(f"{key}={value}" for key, value in values.items() if value)
+    fields += [dcc.Input(type="hidden", name=name, value=value) for name, value in (kept or {}).items()]
+    given = "&".join(f"{key}={value}" for key, value in {**values, **(kept or {})}.items() if value)
     return html.Form([*fields, acts], className="panel search", key=given, **{"data-search": path})
 
 

@@ -22,6 +22,7 @@ from data.imports.sheet import REASON, Sheet, sheet_of
 from data.imports.workbook import Merged, Uploaded, letters, opened
 from data.models import ImportBatch, ImportRow
 from data.tasks import Cancelled, Interrupted, Work, handler
+from data.validity import why_not_own
 from data.viewer import Viewer
 
 CHUNK = 2_000
@@ -223,10 +224,10 @@ class Checker:
                 draft.faults.setdefault(place, f"与第 {first} 行重复，{self.columns[place].label}不能相同。")
 
     def _rules(self, drafts: list[Draft]) -> None:
-        if self.sheet.check is None:
-            return
         for draft in drafts:
-            for name, words in self.sheet.check(self.session, self.viewer, draft.values).items():
+            found = why_not_own(self.viewer, self.sheet.model, draft.values)
+            found |= self.sheet.check(self.session, self.viewer, draft.values) if self.sheet.check else {}
+            for name, words in found.items():
                 if words:
                     draft.faults.setdefault(self.index.get(name, self.key_place), words)
 

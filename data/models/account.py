@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BigInteger, ForeignKey, Identity, Index, String, Text
 from sqlalchemy.dialects.postgresql import JSONB
@@ -13,6 +13,10 @@ from data.choices import AUDIT_VERBS, LOGIN_RESULTS, SCOPES
 from data.fields import field
 from data.models.base import Base, Record
 from data.models.organisation import Department, Enterprise
+from data.rules import entries
+
+if TYPE_CHECKING:
+    from data.models.hidden_danger import HiddenDanger
 
 
 class Role(Record):
@@ -32,6 +36,7 @@ class User(Record):
     username: Mapped[str] = field("用户名", String(200), required=True, unique=True, search=True)
     name: Mapped[str] = field("姓名", String(60), required=True, search=True)
     phone: Mapped[str | None] = field("电话", String(30))
+    email: Mapped[str | None] = field("邮箱", String(120), check=entries.email, help="平台配置邮件后，提醒和通知同时发到这里")
     password_hash: Mapped[str] = field("密码", String(200), required=True, secret=True)
     must_change_password: Mapped[bool] = field("须改密码", required=True, default=False)
     is_active: Mapped[bool] = field("启用", required=True, default=True)
@@ -96,6 +101,9 @@ class AuditEntry(Base):
     reason: Mapped[str | None] = field("原因", Text)
     seal_number: Mapped[int | None] = field("封印序号", BigInteger, unique=True)
     seal: Mapped[str | None] = field("封印", String(64))
+
+    # Of entries about hidden dangers only; asked for with their ``table_name``.
+    danger: Mapped[HiddenDanger | None] = relationship(primaryjoin="foreign(AuditEntry.record_id) == HiddenDanger.id", viewonly=True)
 
 
 class RoleState(Base):

@@ -36,6 +36,7 @@ class Record(Base):
     __owned_by__ = ""  # the column with the department whose people alone may change it; everybody may look
     __part_of__ = ""  # the foreign key to the record of which this is a part: it goes with it
     __files__: tuple[FileSlot, ...] = ()  # what may be attached to one
+    __found_by__: tuple[str, ...] = ()  # relations to one record whose words a keyword finds this one by
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True, sort_order=-1)
 

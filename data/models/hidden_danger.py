@@ -47,7 +47,8 @@ class HiddenDanger(Record):
     """One hidden danger from finding to closing. ``closed_on`` is set when it is put right and accepted; until then it is open.
 
     Field names after the seed manual 2.1–2.3 and the report format of the dual-prevention systems; states are the nodes of the
-    workflows ``general_danger`` and ``major_danger``.
+    workflows ``general_danger`` and ``major_danger``. The lists' orders and filters have an index each, as those of ``Enterprise``;
+    migration 0007 adds ``ix_hidden_danger_search`` on ``data.query.search_text(HiddenDanger)``.
     """
 
     __tablename__ = "hidden_danger"
@@ -56,8 +57,10 @@ class HiddenDanger(Record):
         *(Index(f"ix_hidden_danger_{name}_id", name, "id", postgresql_where=_LIVE) for name in ("enterprise_id", "found_on", "state", "level", "source", "kind", "closed_on")),
         Index("ix_hidden_danger_deadline_on_id", "deadline_on", "id", postgresql_where=_LIVE),
         Index("ix_hidden_danger_open", "deadline_on", "id", postgresql_where=_OPEN),
+        *(Index(f"ix_hidden_danger_{name}_down", text(f"{name} DESC NULLS LAST"), text("id DESC"), postgresql_where=_LIVE) for name in ("deadline_on", "closed_on")),
         Index("uq_hidden_danger_number", "number", unique=True),
     )
+    __found_by__ = ("enterprise",)
     __files__ = (
         FileSlot("before", "整改前照片", most=9),
         FileSlot("after", "整改后照片", most=9),

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Identity, Index, String, Text, text
+from sqlalchemy import BigInteger, Column, ForeignKey, Identity, Index, String, Table, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from data.choices import DELIVERY_STATES, NOTICE_STATES
+from data.choices import DELIVERY_CHANNELS, DELIVERY_STATES, MESSAGE_KINDS, NOTICE_STATES
 from data.fields import FileSlot, field
 from data.models.account import User
 from data.models.base import Base, Record
-from data.models.organisation import Department, Enterprise
+from data.models.organisation import Department, Division, Enterprise, UnitType
 
 
 class Message(Base):
@@ -26,7 +26,7 @@ class Message(Base):
     )
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     user_id: Mapped[int] = field("收件人", ForeignKey("user.id"), required=True)
-    kind: Mapped[str] = field("种类", String(20), required=True)
+    kind: Mapped[str] = field("种类", String(20), required=True, choices=MESSAGE_KINDS)
     title: Mapped[str] = field("标题", String(300), required=True, search=True)
     body: Mapped[str | None] = field("内容", Text)
     href: Mapped[str | None] = field("链接", String(300))
@@ -36,8 +36,22 @@ class Message(Base):
     read_at: Mapped[datetime | None] = field("阅读时间")
 
 
+def _link(other: str, table: str) -> Table:
+    """To which of those a notice is addressed."""
+    columns = (Column("notice_id", BigInteger, ForeignKey("notice.id"), primary_key=True), Column(f"{other}_id", BigInteger, ForeignKey(f"{table}.id"), primary_key=True))
+    return Table(f"notice_{other}", Base.metadata, *columns)
+
+
+_ENTERPRISES, _UNIT_TYPES, _DIVISIONS = _link("enterprise", "enterprise"), _link("unit_type", "unit_type"), _link("division", "division")
+_DEPARTMENTS, _USERS = _link("department", "department"), _link("user", "user")
+
+
 class Notice(Record):
-    """What a department tells enterprises and persons; each of them is a ``NoticeReceipt``."""
+    """What a department tells enterprises and persons; from 发布 on each of them has a ``NoticeReceipt``.
+
+    Until then the address only says who they will be: all enterprises, those of types and divisions (both narrow each other),
+    ticked ones, the people of departments, and persons.
+    """
 
     __tablename__ = "notice"
     __title__ = "通知公告"
@@ -54,8 +68,15 @@ class Notice(Record):
     sent_at: Mapped[datetime | None] = field("发布时间")
     sent_by_id: Mapped[int | None] = field("发布人", ForeignKey("user.id"))
 
+    to_all: Mapped[bool] = field("全部企业", required=True, default=False, server_default="false")
+
     department: Mapped[Department | None] = relationship(lazy="joined")
     sent_by: Mapped[User | None] = relationship(foreign_keys="Notice.sent_by_id", lazy="joined")
+    unit_types: Mapped[list[UnitType]] = relationship(secondary=_UNIT_TYPES)
+    divisions: Mapped[list[Division]] = relationship(secondary=_DIVISIONS)
+    enterprises: Mapped[list[Enterprise]] = relationship(secondary=_ENTERPRISES)
+    departments: Mapped[list[Department]] = relationship(secondary=_DEPARTMENTS)
+    users: Mapped[list[User]] = relationship(secondary=_USERS)
 
 
 class NoticeReceipt(Base):
@@ -94,7 +115,7 @@ class Delivery(Base):
     __table_args__ = (Index("ix_delivery_waiting", "next_at", postgresql_where=text("state = 'waiting'")), Index("ix_delivery_created_at", "created_at"))
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     message_id: Mapped[int | None] = field("消息", BigInteger, index=True)
-    channel: Mapped[str] = field("渠道", String(20), required=True)
+    channel: Mapped[str] = field("渠道", String(20), required=True, choices=DELIVERY_CHANNELS)
     address: Mapped[str] = field("地址", String(300), required=True)
     title: Mapped[str] = field("标题", String(300), required=True, search=True)
     body: Mapped[str] = field("内容", Text, required=True)

@@ -106,6 +106,8 @@ class Enterprise(Record):
             Index(f"ix_enterprise_{name}_down", text(f"{name} DESC NULLS LAST"), text("id DESC"), postgresql_where=_LIVE)
             for name in ("credit_code", "grade")
         ),
+        # What officers look for together: a place, what waits for confirmation, a grade.
+        Index("ix_enterprise_place", "division_id", "confirm_state", "grade", "id", postgresql_where=_LIVE),
     )
     __files__ = (
         FileSlot("business_license", "营业执照", required=True),

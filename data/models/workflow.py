@@ -34,6 +34,14 @@ class WorkflowRule(Record):
     countersign: Mapped[str] = field("会签", String(10), required=True, choices=COUNTERSIGNS, default="none", server_default="none")
     may_own: Mapped[bool] = field("可办理本人提交的", required=True, default=False, server_default="false")
 
+    @property
+    def name(self) -> str:
+        """What people call it, in messages and in the log: 重大隐患挂牌督办 · 部门审核."""
+        from data.workflow.registry import workflows
+
+        flow = workflows().get(self.workflow)
+        return f"{flow.title} · {flow.node(self.node).label}" if flow is not None and flow.has(self.node) else f"{self.workflow} · {self.node}"
+
 
 class WorkflowCase(Base):
     """One record on its way. ``node`` is where it stands; the record's own column ``state`` always says the same.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from data.choices import Choice
 
@@ -24,6 +24,17 @@ def remaining(deadline: date | None, today: date, *, is_closed: bool = False) ->
     if left == 0:
         return Choice("near", "今天到期", "warn")
     return Choice("near" if left <= NEAR_DAYS else "far", f"剩 {left:,} 天", "warn" if left <= NEAR_DAYS else "ok")
+
+
+def span(code: str, today: date) -> dict[str, str]:
+    """The deadlines that ``remaining`` calls over, near or far, as a filter of ``data.query``; the same boundaries."""
+    last = today + timedelta(days=NEAR_DAYS)
+    spans = {
+        "over": {"to": today.isoformat()},
+        "near": {"from": today.isoformat(), "through": last.isoformat()},
+        "far": {"from": (last + timedelta(days=1)).isoformat()},
+    }
+    return spans[code]
 
 
 def expiry(until: date | None, today: date, *, near_days: int = 30) -> Choice | None:

@@ -57,8 +57,13 @@ def whom(session: Session, node: Node, rule: Rule) -> str:
     """The people of a node in words: 企业, or the names of the roles."""
     if node.side == "enterprise":
         return "企业"
-    names = session.scalars(select(Role.name).where(Role.code.in_(rule.roles)).order_by(Role.id)).all()
+    names = session.scalars(select(Role.name).where(Role.code.in_(rule.roles), Role.deleted_at.is_(None)).order_by(Role.id)).all()
     return "、".join(names) or "（未设置角色）"
+
+
+def shortened(names: Sequence[str], noun: str) -> str:
+    """The first two names, and how many there are: 张建国、李晓东 等 4 人."""
+    return "、".join(names[:2]) + (f" 等 {len(names)} {noun}" if len(names) > 2 else "")
 
 
 def holders(session: Session, case: WorkflowCase) -> list[User]:

@@ -11,12 +11,11 @@ from sqlalchemy.orm import Session
 
 from data.models import WorkflowCase, WorkflowStep
 from data.workflow.declaration import Workflow
-from data.workflow.people import holders, whom
+from data.workflow.people import holders, shortened, whom
 from data.workflow.registry import workflow
 from data.workflow.rules import rule_of
 
 Standing = Literal["done", "current", "returned", "coming", "off"]
-MOST_NAMES = 2
 
 
 class Mark(NamedTuple):
@@ -50,12 +49,12 @@ def marks(session: Session, case: WorkflowCase | None, flow: Workflow) -> list[M
     for node in flow.nodes:
         rule = rule_of(session, flow, node.key)
         standing: Standing = "coming"
-        who, at, due_at, opinion = "" if node.is_end else whom(session, node, rule), None, None, ""
+        who, at, due_at, opinion = "" if node.is_end else shortened(whom(session, node, rule).split("、"), "类人员"), None, None, ""
         step = left.get(node.key)
         if case is not None and case.node == node.key:
             standing = "done" if node.is_end else "returned" if _came_back(session, case) else "current"
             names = [one.name for one in holders(session, case)] if not node.is_end else []
-            who = _names(names) or who
+            who = shortened(names, "人") or who
             at, due_at = case.since, case.due_at
         elif step is not None:
             standing, who, at, opinion = "done", step.user_name, step.at, step.opinion or ""
@@ -89,10 +88,6 @@ def edges(session: Session, case: WorkflowCase | None, flow: Workflow) -> list[E
         for key in node.returns_to:
             found.setdefault((node.key, key), Edge(node.key, key, "退回", True, (node.key, key) in gone))
     return list(found.values())
-
-
-def _names(names: Sequence[str]) -> str:
-    return "、".join(names[:MOST_NAMES]) + (f" 等 {len(names)} 人" if len(names) > MOST_NAMES else "")
 
 
 def _left(session: Session, case: WorkflowCase) -> dict[str, WorkflowStep]:

@@ -70,6 +70,10 @@ def set_rule(session: Session, viewer: Viewer, flow_key: str, node_key: str, val
     given = dict(values)
     if not node.is_optional and not given.get("is_on", True):
         raise Invalid("这一步不能关闭。", {"is_on": "这一步不是可选步骤，不能关闭。"})
+    if node.is_end:
+        raise Invalid("结束步骤没有可以设置的内容。")
+    if node.side == "enterprise" and given.get("countersign", "none") != "none":
+        raise Invalid("企业步骤不能要求会签。", {"countersign": "这一步由企业自己办理，不设会签。"})
     if "roles" in given:
         given["roles"] = sorted(_checked_roles(session, node, given["roles"]))
     for name in ("due_days", "remind_days"):
@@ -105,3 +109,15 @@ def waiting_at(session: Session, flow: str, node: str) -> int:
     """How many open cases stand at the node."""
     at = select(func.count()).select_from(WorkflowCase).where(WorkflowCase.workflow == flow, WorkflowCase.node == node, WorkflowCase.ended_at.is_(None))
     return session.scalar(at) or 0
+
+
+def open_cases(session: Session) -> dict[tuple[str, str], int]:
+    """How many open cases stand at each node, by workflow and node; nodes without any are left out."""
+    at = select(WorkflowCase.workflow, WorkflowCase.node, func.count()).where(WorkflowCase.ended_at.is_(None))
+    return {(flow, node): number for flow, node, number in session.execute(at.group_by(WorkflowCase.workflow, WorkflowCase.node))}
+
+
+def version_of(session: Session, flow: str, node: str) -> int:
+    """The version of what the park said about the node; 0 while it has said nothing."""
+    row = _row(session, flow, node)
+    return row.version if row is not None else 0

@@ -15,11 +15,12 @@ from data.calendar import end_of, park_day
 from data.columns import label_of
 from data.db import notify
 from data.errors import Conflict, Forbidden, Invalid, NotFound
+from data.messages import tell
 from data.models import Record, WorkflowCase, WorkflowSign, WorkflowStep
 from data.query import get
 from data.viewer import Viewer
 from data.workflow.declaration import RETURN, Moment, Node, Transition, Workflow
-from data.workflow.people import why_not_act
+from data.workflow.people import holders, why_not_act
 from data.workflow.registry import workflow
 from data.workflow.rules import rule_of
 from data.workflow.signing import why_not_leave
@@ -196,6 +197,10 @@ def urge(session: Session, viewer: Viewer, case: WorkflowCase, *, version: int, 
         raise Conflict("一小时内已经催办过，请稍后再催。")
     case.urged_at, case.urged_count = now, case.urged_count + 1
     _step(session, viewer, case, "urge", "urge", "催办", case.node, case.node, now, _opinion(opinion), {})
+    flow = workflow(case.workflow)
+    people = [one.id for one in holders(session, case) if one.id != viewer.id]
+    href = flow.href_of(record_of(session, viewer, case))
+    tell(session, people, "urge", f"催办：{flow.node(case.node).label} · {case.title}", body=_opinion(opinion) or f"{viewer.name}请您尽快办理。", href=href, now=now)
     return case
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, exists, func, or_, select
 from sqlalchemy.orm import Session
 
+from data.calendar import end_of, park_day
 from data.choices import Choice
 from data.models import WorkflowCase, WorkflowCopy, WorkflowSign, WorkflowStep
 from data.query import visible
@@ -45,12 +47,13 @@ def in_order(statement: Select[WorkflowCase], key: str) -> Select[WorkflowCase]:
     return statement.order_by(WorkflowCase.due_at.asc().nulls_last(), WorkflowCase.since.asc(), WorkflowCase.id.asc())
 
 
-def counts(session: Session, viewer: Viewer, now: Any) -> dict[str, int]:
-    """``todo`` that wait, ``overdue`` of them, and ``copied`` that are not read yet: what the header shows."""
+def counts(session: Session, viewer: Viewer, now: datetime) -> dict[str, int]:
+    """``todo`` that wait, ``overdue`` and due ``today`` of them, and ``copied`` that are not read yet: what the header shows."""
     waiting = todo(session, viewer).with_only_columns(WorkflowCase.id, WorkflowCase.due_at).order_by(None).subquery()
-    row = session.execute(select(func.count(), func.count().filter(waiting.c.due_at < now)).select_from(waiting)).one()
+    overdue, today = waiting.c.due_at <= now, waiting.c.due_at == end_of(park_day(now))
+    row = session.execute(select(func.count(), func.count().filter(overdue), func.count().filter(today)).select_from(waiting)).one()
     unread = select(func.count()).select_from(_copies(viewer).where(WorkflowCopy.read_at.is_(None)).subquery())
-    return {"todo": row[0], "overdue": row[1], "copied": session.scalar(unread) or 0}
+    return {"todo": row[0], "overdue": row[1], "today": row[2], "copied": session.scalar(unread) or 0}
 
 
 def _copies(viewer: Viewer) -> Select[Any]:

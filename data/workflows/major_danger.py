@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 from data.calendar import park_day
+from data.documents.making import make_paper
 from data.errors import Invalid
 from data.models import HiddenDanger
 from data.workflow.declaration import Moment, Node, Transition, Workflow
@@ -75,6 +76,17 @@ def _keep(moment: Moment) -> dict[str, Any]:
     return {"extended_until": None}
 
 
+def _issue(moment: Moment) -> dict[str, Any]:
+    """The notice goes out with the deadline that this step sets; what the officer writes becomes a requirement in it."""
+    paper = make_paper(moment.session, moment.viewer, "major_notice", moment.record, moment.now, values=moment.values, words=moment.opinion)
+    return {"notice_number": paper.number, "noticed_on": park_day(moment.now)}
+
+
+def _lift(moment: Moment) -> dict[str, Any]:
+    paper = make_paper(moment.session, moment.viewer, "major_lifting", moment.record, moment.now)
+    return close(moment) | {"lifting_number": paper.number}
+
+
 def _accepted(moment: Moment) -> dict[str, Any]:
     return {"accepted_on": park_day(moment.now)}
 
@@ -108,7 +120,7 @@ MAJOR_DANGER = Workflow(
             returns_to=("acceptance", "carry_out"),
             at=(1, 4),
         ),
-        Node("lifted", "已销号", is_end=True, enter=close, at=(2, 4)),
+        Node("lifted", "已销号", is_end=True, enter=_lift, at=(2, 4)),
         Node("downgraded", "打回一般隐患", is_end=True, goes_on=("general_danger", "rectify"), at=(2, 0)),
     ),
     transitions=(
@@ -149,7 +161,8 @@ MAJOR_DANGER = Workflow(
             fields=("deadline_on",),
             required=("deadline_on",),
             check=_deadline_ahead,
-            says_opinion=False,
+            effect=_issue,
+            phrases=("整改期间停止使用存在隐患的装置、设施", "整改期间每周报送一次进展"),
         ),
         Transition("submit", "提交整改方案", "plan", "plan_review", fields=PLAN, required=PLAN_REQUIRED, check=_deadline_ahead, effect=_not_over, says_opinion=False),
         Transition("pass", "通过", "plan_review", "carry_out", phrases=("同意", "方案可行，按期整改", "资料齐全")),

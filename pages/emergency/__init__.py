@@ -18,4 +18,4 @@ RESOURCES = (
     materials.CAMERAS,
     *support.SUPPORT,
 )
-PAGES: list[Page] = [one.page() for one in RESOURCES]
+PAGES: list[Page] = [page for one in RESOURCES for page in one.pages()]

@@ -11,6 +11,7 @@ from dashboard.blocks.place import place
 from dashboard.resource import Column, Fact, Filter, FormField, Options, Resource
 from data.choices import Choice
 from data.models import Record
+from data.models.emergency import EmergencyRecord
 from data.query import visible
 from data.viewer import Viewer
 
@@ -33,6 +34,7 @@ def emergency(model: type[Record], path: str, title: str, group: str, *, form: M
         "edit_permission": "emergency.edit",
         "delete_permission": "emergency.edit",
         "can_add": True,
+        "sheet": model.__tablename__ if issubclass(model, EmergencyRecord) else "",
         "sort": "name",
         "facts": {title: tuple(one for one in shown if one) for title, shown in names.items()},
         "rail": place if hasattr(model, "lon") else None,

@@ -97,6 +97,7 @@ USERS = Resource(
             "username",
             "name",
             "phone",
+            "email",
             Fact("is_active", "状态", standing),
             Fact("must_change_password"),
             Fact("failed_count", "连续错误", lambda user: f"{user.failed_count} 次"),
@@ -112,7 +113,7 @@ USERS = Resource(
         ),
     },
     form={
-        "账号": (FormField("username", help="登录用，建立后可以更改；企业用户填企业全称"), "name", "phone"),
+        "账号": (FormField("username", help="登录用，建立后可以更改；企业用户填企业全称"), "name", "phone", "email"),
         "权限": (
             "role_id",
             FormField("department_id", help="数据范围为“本部门监管企业”“本单位”时必填"),

@@ -82,10 +82,10 @@ def one(model: type[Any], *where: Any) -> Any:
         return current.execute(select(model).where(*where).order_by(model.id).limit(1)).unique().scalar_one()
 
 
-def sent(client: FlaskClient, place: tuple[str, str], key: str, data: Any) -> str:
+def sent(client: FlaskClient, place: tuple[str, str], key: str, data: Any, *, part: str = "form-submit") -> str:
     """What a page that is a form answers to what was sent, as text; ``place`` is the part that is drawn anew."""
     kind, name = place
-    identity, target = ({"k": key, "t": one} for one in ("form-submit", kind))
+    identity, target = ({"k": key, "t": one} for one in (part, kind))
     plain = {one: json.dumps(which, separators=(",", ":"), sort_keys=True) for one, which in (("in", identity), ("out", target))}
     body = {
         "output": f"{plain['out']}.{name}",

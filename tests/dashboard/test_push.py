@@ -177,3 +177,16 @@ def test_a_slow_browser_loses_frames_and_starts_again_from_a_snapshot() -> None:
         client.offer(b"%d" % number)
     assert client.needs_snapshot
     assert client.queue.qsize() <= 16
+
+
+def test_a_step_in_a_workflow_is_told_to_everybody_at_once_and_tells_nothing_else(streams: Any, park: Park) -> None:
+    opened = [streams("duty"), streams("enterprise")]
+    for stream in opened:
+        stream.next("todo")  # a new stream asks for its counts
+    before, started = int(time.time() * 1000), time.monotonic()
+    with session() as current:
+        current.execute(text("SELECT pg_notify('live_todo', '')"))
+    for stream in opened:
+        frames = iter(lambda stream=stream: stream.next("todo"), None)
+        assert next(frame for frame in frames if frame["at"] >= before).keys() == {"at"}
+    assert time.monotonic() - started < 1

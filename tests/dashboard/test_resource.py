@@ -46,7 +46,7 @@ def declared(**changes: Any) -> Resource:
         ({"model": User, "columns": (Column("password_hash"),)}, "columns: User has no column 'password_hash'"),
         ({"sort": "division.name"}, "sort: 'division.name' is none of"),
         ({"filters": (Filter("name"),)}, "filters: 'name' has no choices, so it needs options"),
-        ({"filters": (Filter("division.name"),)}, "filters: Enterprise has no column 'division.name' of its own"),
+        ({"filters": (Filter("nowhere.name"),)}, "filters: Enterprise has no column 'nowhere.name'"),
         ({"facts": {"a": ("nothing",)}}, "facts: Enterprise has no column 'nothing'"),
         ({"form": {"a": ("nothing",)}, "edit_permission": "user.edit"}, "form: Enterprise has no column 'nothing' of its own"),
         ({"form": {"a": ("name",)}}, "form: an edit needs edit_permission"),

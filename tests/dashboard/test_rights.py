@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from auth.guard import OPEN
 from dashboard.picks import field_target
@@ -19,8 +19,8 @@ from dashboard.resource import Resource, ResourceLayout
 from dashboard.resource_state import State, question_of
 from data import db
 from data.attachments import attach
-from data.columns import title_of
-from data.models import AuditEntry, Base, Department, Enterprise, Role, User
+from data.columns import choices_of, title_of
+from data.models import AuditEntry, Base, CheckStandard, Department, Enterprise, Role, UnitType, User
 from data.permissions import ALL_PERMISSIONS
 from data.query import answer, visible
 from data.save import create
@@ -108,8 +108,13 @@ def _out_of_reach(session: Any, resource: Resource, people: Iterable[Viewer], pl
     if model is Enterprise:
         return session.get(Enterprise, places[Enterprise])
     if model is User:
-        return session.scalars(select(User).where(User.username == "leader2")).one()
-    about = {"record_id": places[Enterprise]} if model is AuditEntry else {}
+        return session.scalars(select(User).where(User.enterprise_id == places[Enterprise]).order_by(User.id)).unique().first()
+    about: dict[str, Any] = {"record_id": places[Enterprise]} if model is AuditEntry else {}
+    if model is CheckStandard:  # an enterprise sees those of its own type
+        theirs = select(Enterprise.unit_type_id).where(Enterprise.id.in_([one.enterprise_id for one in people if one.enterprise_id]))
+        about = {"unit_type_id": session.scalar(select(func.min(UnitType.id)).where(UnitType.parent_id.is_not(None), UnitType.id.not_in(theirs)))}
+    if resource.only:  # a list of what was handed over leaves drafts out
+        about |= {"state": next(one.code for one in choices_of(model, "state") or () if one.code != "draft")}
     row = model(**values(session, model, places) | about | dict(resource.where))
     session.add(row)
     session.flush()

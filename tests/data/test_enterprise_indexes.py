@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -74,4 +75,4 @@ def test_the_same_index_gives_the_largest_first(name: str, crowd: Session) -> No
 
 
 def test_the_enterprises_of_a_place_are_found_by_its_index(crowd: Session) -> None:
-    assert "ix_enterprise_division_id_id" in plan(crowd, answer(Enterprise, ALL, Question(filters={"division_id": [1]})))
+    assert re.search(r"ix_enterprise_(division_id_id|place)\b", plan(crowd, answer(Enterprise, ALL, Question(filters={"division_id": [1]}))))

@@ -16,8 +16,8 @@ from data.models import Base
 from data.servers.postgres import EmbeddedPostgres
 from data.settings import Settings
 
-# Made by the migration alone: its expression is that of data.query.search_text, which the models do not know.
-BY_HAND = {"ix_enterprise_search"}
+# Made by the migrations alone: their expression is that of data.query.search_text, which the models do not know.
+BY_HAND = {"ix_enterprise_search", "ix_hidden_danger_search"}
 
 
 @pytest.fixture

@@ -26,6 +26,7 @@ from data.models import (
 )
 from data.query import Question, page, visible
 from data.save import create
+from data.tree import subtree
 from data.viewer import Viewer
 from tests.park import MAKER
 
@@ -55,6 +56,18 @@ def test_a_department_sees_what_it_and_the_offices_below_it_supervise(demo: Sess
     assert {one.department.short_name for one in own} == {"交通运输分局"}
     assert len(own) == 7
     assert len(seen(demo, Enterprise, viewer("departments", department_id=office(demo, "管委会")))) == 60
+
+
+def test_people_see_those_of_their_own_house(demo: Session) -> None:
+    own = demo.scalars(select(User).where(User.username == "dept")).unique().one()
+    who = viewer("departments", department_id=own.department_id)
+    below = set(demo.scalars(subtree(Department, own.department_id)))
+    assert {one.department_id for one in seen(demo, User, who) if one.id != who.id} <= below
+    assert own.id in {one.id for one in seen(demo, User, who)}
+    firm = demo.scalars(select(User).where(User.enterprise_id.is_not(None)).order_by(User.id)).unique().first()
+    assert firm is not None
+    assert {one.enterprise_id for one in seen(demo, User, viewer("own_enterprise", enterprise_id=firm.enterprise_id)) if one.id != 1} == {firm.enterprise_id}
+    assert [one.id for one in seen(demo, User, viewer("own"))] == [1], "who has no house sees themselves"
 
 
 def test_a_department_sees_its_secondary_units_in_enterprises_of_others(demo: Session) -> None:

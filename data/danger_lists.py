@@ -1,0 +1,112 @@
+"""What lists of hidden dangers tell besides the rows: the figures of those not put right yet, and where each stands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
+
+from sqlalchemy import Date, Select, case, cast, func, literal, select
+from sqlalchemy.orm import Session
+
+from data.errors import Conflict
+from data.models import HiddenDanger, WorkflowCase
+from data.rules.deadlines import NEAR_DAYS
+from data.viewer import Viewer
+from data.workflow import steps
+from data.workflow.people import holders, is_able, whom
+from data.workflow.registry import workflow
+from data.workflow.rules import declared, rules
+
+# What a list of those not put right asks of every row: it is open, and no draft.
+OPEN = {"all": [{"field": "closed_on", "op": "empty"}, {"field": "state", "op": "ne", "value": "draft"}]}
+MOST_NAMES = 3
+
+
+class Band(NamedTuple):
+    """The open dangers over, near or far from their deadline: how many, of how many enterprises, ``days`` the worst or the mean."""
+
+    rows: int
+    enterprises: int
+    days: int | None
+
+
+class Figures(NamedTuple):
+    """The open dangers counted; ``without`` have no deadline yet, ``this_week`` of the near ones end with this week."""
+
+    rows: int
+    major: int
+    without: int
+    this_week: int
+    bands: dict[str, Band]
+
+
+class Standing(NamedTuple):
+    """Where a danger stands: the step, for whom it waits in words, since when and until when."""
+
+    step: str
+    whom: str
+    since: datetime
+    due_at: datetime | None
+
+
+def figures(session: Session, wanted: Select[Any], today: date) -> Figures:
+    """The figures of the dangers that ``wanted`` selects; the boundaries are those of ``data.rules.deadlines``."""
+    near = today + timedelta(days=NEAR_DAYS)
+    sunday = today + timedelta(days=6 - today.weekday())
+    narrow = wanted.with_only_columns(HiddenDanger.id, HiddenDanger.enterprise_id, HiddenDanger.level, HiddenDanger.deadline_on, maintain_column_froms=True)
+    found = narrow.order_by(None).cte("found")
+    day, left = found.c.deadline_on, found.c.deadline_on - cast(literal(today), Date)
+    code = case((day.is_(None), "none"), (day < today, "over"), (day <= near, "near"), else_="far")
+    asked = select(
+        code,
+        func.count(),
+        func.count().filter(found.c.level == "major"),
+        func.count(found.c.enterprise_id.distinct()),
+        func.min(left),
+        func.avg(left),
+        func.count().filter(day <= sunday),
+    ).group_by(code)
+    known: dict[str, Any] = {row[0]: row for row in session.execute(asked)}
+
+    def band(key: str, place: int, sign: int = 1) -> Band:
+        row = known.get(key)
+        return Band(row[1], row[3], sign * round(row[place])) if row else Band(0, 0, None)
+
+    bands = {"over": band("over", 4, -1), "near": band("near", 4), "far": band("far", 5)}
+    without = known["none"][1] if "none" in known else 0
+    this_week = known["near"][6] if "near" in known else 0
+    return Figures(sum(row[1] for row in known.values()), sum(row[2] for row in known.values()), without, this_week, bands)
+
+
+def standings(session: Session, dangers: Sequence[HiddenDanger]) -> dict[int, Standing]:
+    """Where each of these stands, by id; nothing for what is no longer, or not yet, on its way."""
+    mine = WorkflowCase.table_name == HiddenDanger.__tablename__
+    wanted = select(WorkflowCase).where(mine, WorkflowCase.record_id.in_([one.id for one in dangers]), WorkflowCase.ended_at.is_(None))
+    words: dict[tuple[str, str], str] = {}
+    own = rules(session)
+    found = {}
+    for one in session.scalars(wanted).unique():
+        flow = workflow(one.workflow)
+        node = flow.node(one.node)
+        rule = own.get((flow.key, node.key)) or declared(node)
+        place = (one.workflow, one.node)
+        if place not in words:
+            words[place] = whom(session, node, rule)
+        handed = one.holder is not None and is_able(one.holder, node, rule)
+        found[one.record_id] = Standing(node.label, one.holder.name if one.holder is not None and handed else words[place], one.since, one.due_at)
+    return found
+
+
+def urge(session: Session, viewer: Viewer, danger: HiddenDanger, *, now: datetime, opinion: str = "") -> list[str]:
+    """Ask those for whom the danger waits to hurry; their names. Conflict when it waits for nobody, or was urged within the hour."""
+    case_ = steps.case_of(session, danger)
+    if case_ is None or case_.ended_at is not None:
+        raise Conflict("没有办理中的流程，不用催办。")
+    steps.urge(session, viewer, case_, version=case_.version, now=now, opinion=opinion)
+    return [one.name for one in holders(session, case_)]
+
+
+def names_of(people: Sequence[str]) -> str:
+    """张三、李四、王五 等 7 人."""
+    return "、".join(people[:MOST_NAMES]) + (f" 等 {len(people)} 人" if len(people) > MOST_NAMES else "")

@@ -1,0 +1,173 @@
+"""The documents that the platform makes, and what each of them says of its record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, NamedTuple
+
+from data.choices import SUPERVISION_LEVELS, word
+from data.columns import label_of
+from data.models import HiddenDanger, Record
+from data.settings import current_settings
+from data.viewer import Viewer
+
+NOTHING = "—"
+# 安全生产法 (2021) art. 41, 安全生产事故隐患排查治理暂行规定 art. 15: what a plan names; 2.3 of the seed manual asks for the same six.
+REQUIREMENTS = (
+    "立即采取有效的安全防范措施，整改期间无法保证安全的，应当停产停业或者停止使用相关设施、设备。",
+    "制定整改方案并报我单位审核，明确责任领导、整改措施、整改资金、整改责任人、整改期限和应急预案。",
+    "按照审核通过的方案组织整改，整改完成后申请验收；确需延期的，应当在期限届满前提出申请。",
+)
+
+
+class Word(NamedTuple):
+    """A field of a template: what it is called, and what stands in its place in a sample."""
+
+    label: str
+    sample: str | tuple[str, ...]
+
+
+class Occasion(NamedTuple):
+    """What a document is made for: a record with the ``values`` that are about to be written into it, by whom, on which day."""
+
+    viewer: Viewer
+    record: Any
+    values: Mapping[str, Any]
+    day: date
+    issuer: str
+    phone: str
+    words: str
+
+    def value(self, name: str) -> Any:
+        return self.values[name] if name in self.values else getattr(self.record, name)
+
+
+@dataclass(frozen=True)
+class PaperKind:
+    """One kind of document. Its template stands in ``templates/<key>.docx``; ``needed`` fields must be in a park's own one, too."""
+
+    key: str
+    name: str
+    model: type[Record]
+    pattern: str
+    fields: Mapping[str, Word]
+    needed: tuple[str, ...]
+    context: Callable[[Occasion], Mapping[str, str | Sequence[str]]]
+
+    @property
+    def series(self) -> str:
+        """The series of its numbers."""
+        return f"paper:{self.key}"
+
+
+def day_words(day: date | None) -> str:
+    """2026年11月24日: days in official documents are written in full in Arabic figures (GB/T 9704-2012, 7.3.5.4)."""
+    return f"{day.year}年{day.month}月{day.day}日" if day else NOTHING
+
+
+def _words(given: Any) -> str:
+    return str(given).strip() if given not in (None, "") else NOTHING
+
+
+def _common(at: Occasion) -> dict[str, str | Sequence[str]]:
+    danger = at.record
+    supervisor = danger.supervisor.name if danger.supervisor is not None else at.issuer
+    return {
+        "issuer": at.issuer,
+        "unit": danger.enterprise.name,
+        "code": _words(danger.number),
+        "danger": danger.name,
+        "place": _words(danger.place),
+        "level": word(SUPERVISION_LEVELS, danger.supervision or "county"),
+        "supervisor": supervisor,
+        "date": day_words(at.day),
+    }
+
+
+def _notice(at: Occasion) -> Mapping[str, str | Sequence[str]]:
+    danger, criterion = at.record, at.record.criterion
+    further = [line.strip() for line in at.words.splitlines() if line.strip()]
+    return _common(at) | {
+        "found": day_words(danger.found_on),
+        "criterion": f"{criterion.edition}第{criterion.number}项：{criterion.name}" if criterion is not None else NOTHING,
+        "cause": _words(danger.cause),
+        "harm": _words(danger.harm),
+        "deadline": day_words(at.value("deadline_on")),
+        "requirements": [*REQUIREMENTS, *further],
+        "contact": at.viewer.name,
+        "phone": _words(at.phone),
+    }
+
+
+def _lifting(at: Occasion) -> Mapping[str, str | Sequence[str]]:
+    return _common(at) | {
+        "notice": _words(at.value("notice_number")),
+        "result": _words(at.value("result")),
+        "rectified": day_words(at.value("rectified_on")),
+        "acceptor": _words(at.value("acceptor")),
+        "accepted": day_words(at.value("accepted_on")),
+        "acceptance": _words(at.value("acceptance")),
+    }
+
+
+def _field(name: str, sample: str) -> Word:
+    return Word(label_of(HiddenDanger, name), sample)
+
+
+COMMON: Mapping[str, Word] = {
+    "number": Word("文号", "应急改〔2026〕1号"),
+    "issuer": Word("发文机关", "应急管理局"),
+    "date": Word("成文日期", "2026年11月24日"),
+    "unit": Word("主送企业", "某某化工有限公司"),
+    "code": _field("number", "ZDYH-2026-00001"),
+    "danger": _field("name", "甲醇罐区紧急切断阀未投用"),
+    "place": _field("place", "甲醇罐区 V-201"),
+    "level": _field("supervision", "县级挂牌督办"),
+    "supervisor": _field("supervisor_id", "应急管理局"),
+}
+NOTICE = PaperKind(
+    key="major_notice",
+    name="重大事故隐患限期整改通知书",
+    model=HiddenDanger,
+    pattern="应急改〔{year}〕{number}号",
+    fields={
+        **COMMON,
+        "found": _field("found_on", "2026年11月18日"),
+        "criterion": _field("criterion_id", "判定标准第5项：罐区未实现紧急切断功能"),
+        "cause": _field("cause", "执行机构失效，未及时更换"),
+        "harm": _field("harm", "泄漏后不能切断"),
+        "deadline": _field("deadline_on", "2026年12月25日"),
+        "requirements": Word("整改要求（多条）", REQUIREMENTS),
+        "contact": Word("联系人", "王建国"),
+        "phone": Word("联系电话", "0421-0000000"),
+    },
+    needed=("number", "unit", "danger", "deadline"),
+    context=_notice,
+)
+LIFTING = PaperKind(
+    key="major_lifting",
+    name="解除挂牌督办通知书",
+    model=HiddenDanger,
+    pattern="应急督解〔{year}〕{number}号",
+    fields={
+        **COMMON,
+        "number": Word("文号", "应急督解〔2026〕1号"),
+        "notice": _field("notice_number", "应急改〔2026〕1号"),
+        "result": _field("result", "已更换执行机构并完成联锁测试"),
+        "rectified": _field("rectified_on", "2026年12月20日"),
+        "acceptor": _field("acceptor", "韩宏伟"),
+        "accepted": _field("accepted_on", "2026年12月22日"),
+        "acceptance": _field("acceptance", "整改到位，同意通过验收"),
+    },
+    needed=("number", "unit", "danger"),
+    context=_lifting,
+)
+KINDS: Mapping[str, PaperKind] = {one.key: one for one in (NOTICE, LIFTING)}
+
+
+def issuer_of(record: Any, viewer_department: Any) -> str:
+    """The office in whose name a document goes out: that of whoever issues it, else the supervising one, else the park."""
+    office = viewer_department or record.supervisor
+    return office.name if office is not None else current_settings().park_name
