@@ -8,10 +8,8 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from io import BytesIO
-from itertools import groupby
 from random import Random
 from typing import Any
 
@@ -25,7 +23,6 @@ from data.demo.danger_texts import Finding, findings
 from data.demo.danger_ways import Act, Row, Way, moment
 from data.demo.enterprises import enterprises, phone
 from data.demo.installations import installations, seeded, tanks
-from data.demo.major_dangers import major_ways
 from data.demo.photos import photo
 from data.models import Attachment, AuditEntry, HiddenDanger, NumberSeries, User, WorkflowCase, WorkflowStep
 from data.viewer import Viewer
@@ -44,14 +41,6 @@ SOURCES = (("self", 62), ("inspection", 16), ("expert", 8), ("town", 5), ("enfor
 FUNDS = {"fire": 8_000, "electrical": 5_000, "equipment": 20_000, "instrument": 15_000, "process": 30_000, "layout": 60_000, "safety": 2_000, "other": 800}
 PASSED = ("已整改到位，同意闭环。", "现场复查合格。", "资料齐全，复查通过。", "已按要求整改，同意销案。")
 REFUSED = ("整改照片不能反映整改部位，请重新上传。", "只做了临时处理，请按措施整改到位。", "同类问题未排查，请举一反三后再报。")
-
-
-@dataclass(frozen=True)
-class Office:
-    """The authority's people who look at the dangers of an enterprise."""
-
-    checkers: tuple[Viewer, ...]
-    by_name: dict[str, Viewer]
 
 
 class People:
@@ -73,7 +62,7 @@ class People:
 def enter_dangers(session: Session, enterprise: dict[str, int], department: dict[str, int], today: date) -> list[Row]:
     """Enter all dangers that had happened when ``today`` began; their rows, with ids. The users must be there."""
     people = People(session)
-    ways = sorted([*general_ways(people, enterprise, department, today), *major_ways(session, people, enterprise, department, today)], key=lambda way: way.danger["created_at"])
+    ways = sorted(general_ways(people, enterprise, department, today), key=lambda way: way.danger["created_at"])
     _number(ways, session)
     _insert(session, ways, today)
     return [way.danger for way in ways]
