@@ -11,7 +11,6 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from io import BytesIO
 from random import Random
-from typing import Any
 
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
@@ -22,7 +21,7 @@ from data.dangers import PREFIX
 from data.demo.danger_texts import Finding, findings
 from data.demo.danger_ways import Act, Row, Way, moment
 from data.demo.enterprises import enterprises, phone
-from data.demo.installations import installations, seeded, tanks
+from data.demo.installations import FARMS, seeded, tanks
 from data.demo.photos import photo
 from data.models import Attachment, AuditEntry, HiddenDanger, NumberSeries, User, WorkflowCase, WorkflowStep
 from data.viewer import Viewer
@@ -105,7 +104,7 @@ def _poisson(random: Random, mean: float) -> int:
 
 def _filled(random: Random, finding: Finding, mine: Sequence[Row]) -> Finding:
     tank = random.choice(mine) if mine else {"code": "", "name": "", "installation": ""}
-    farms = {one["code"]: one["name"] for one in installations()}
+    farms = {one.code: one.name for one in FARMS}
     number = str(random.randint(2, 6))
     words = {"{tank}": f"{tank['code']} {tank['name']}", "{farm}": farms.get(tank["installation"], ""), "{n}": number}
 
@@ -114,7 +113,7 @@ def _filled(random: Random, finding: Finding, mine: Sequence[Row]) -> Finding:
             text = text.replace(sign, word)
         return text
 
-    return Finding(*(fill(part) for part in finding))
+    return Finding(*map(fill, finding))
 
 
 def _way(
