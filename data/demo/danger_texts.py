@@ -187,4 +187,4 @@ def _read(text: str) -> list[Finding]:
 def findings(kind: str, has_tanks: bool) -> tuple[Finding, ...]:
     """What may be found in an enterprise of the type 类-子类; what is its own trade's twice as often as what any has."""
     own = _read(_BY_KIND.get(kind, ""))
-    return tuple([*own, *own, *(_read(_TANKS) * 2 if has_tanks else []), *_read(_COMMON)])
+    return (*own, *own, *(_read(_TANKS) * 2 if has_tanks else []), *_read(_COMMON))
