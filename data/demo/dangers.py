@@ -195,7 +195,7 @@ def _insert(session: Session, ways: Sequence[Way], today: date) -> None:
     columns = {name for way in ways for name in way.danger}
     blank = dict.fromkeys(columns)
     session.execute(insert(HiddenDanger), [blank | way.danger for way in ways])
-    ids: dict[str, int] = dict(session.execute(select(HiddenDanger.number, HiddenDanger.id)).all())
+    ids = {number: identity for number, identity in session.execute(select(HiddenDanger.number, HiddenDanger.id))}
     for way in ways:
         way.danger["id"] = ids[way.danger["number"]]
     _insert_cases(session, ways)
