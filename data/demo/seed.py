@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
+from data.demo.dangers import enter_dangers
 from data.demo.divisions import divisions
 from data.demo.enterprises import departments, enterprises, users
 from data.demo.files import files
@@ -92,6 +93,7 @@ def seed(session: Session, settings: Settings, password_hash: Callable[[str], st
     enter_papers(session, enterprise)
     enter_confirmations(session, enterprise, today)
     enter_changes(session, enterprise, today)
+    enter_dangers(session, enterprise, department, today)
     return password
 
 
