@@ -24,7 +24,7 @@ from tests.dashboard import asking
 LAYOUT = PAGES[0].layout
 PLACE = ("case-body", "children")
 NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
-REPORT = {"criterion_id": 5, "cause": "紧急切断阀失效", "harm": "泄漏后可能火灾", "difficulty": "需停用罐区", "level": "major", "found_on": date(2026, 11, 18)}
+REPORT = {"criterion_id": 5, "cause": "紧急切断阀失效", "harm": "泄漏后可能火灾", "difficulty": "需停用罐区", "place": "罐区二", "level": "major", "found_on": date(2026, 11, 18)}
 PLAN = {"leader": "王德胜", "measures": "更换切断阀 4 台", "funds": "86", "person": "刘海涛", "deadline_on": "2099-12-25", "emergency_plan": "24 小时专人值守"}
 Enter = Callable[..., FlaskClient]
 
