@@ -117,6 +117,16 @@ def test_who_came_second_is_told_who_was_first_and_keeps_the_opinion(danger: int
     assert case(danger).node == "city"
 
 
+def test_who_came_second_finds_what_they_had_filled_in_though_the_step_is_gone(danger: int, person: Enter) -> None:
+    client, seen, chosen = person("dept"), case(danger).version, office()
+    sent(client, danger, "county", supervisor_id=chosen)
+    answer = sent(client, danger, "county", version=seen, supervisor_id=chosen, opinion="情况属实，同意挂牌")
+    with db.read_session() as session:
+        name = session.get_one(Department, int(chosen)).name
+    assert "这一步没有办理，您填写的内容保留在此，可以复制。" in answer
+    assert "督办单位" in answer and name in answer and "情况属实，同意挂牌" in answer
+
+
 @pytest.mark.parametrize("forged", ["lift", "pass", "nothing", "", "withdraw"])
 def test_an_action_out_of_turn_is_refused(forged: str, danger: int, person: Enter) -> None:
     assert "您现在不能办理这一步，页面已刷新。" in sent(person("dept"), danger, forged)
