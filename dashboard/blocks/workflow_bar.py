@@ -10,14 +10,16 @@ from dash.development.base_component import Component
 from sqlalchemy.orm import Session
 
 from dashboard.blocks.attachments import attachment_box
-from dashboard.blocks.basic import icon, notice, section
+from dashboard.blocks.basic import facts, icon, notice, section
 from dashboard.blocks.checks import checks
 from dashboard.blocks.record_form import Draft, field_of, texts_of
+from dashboard.blocks.record_history import change_words
 from dashboard.resource import FormField, Resource
 from data.attachments import slot_of
 from data.choices import Choice
-from data.columns import attribute
+from data.columns import attribute, label_of, referred
 from data.models import WorkflowCase
+from data.values import FormReader
 from data.viewer import Viewer
 from data.workflow.offers import Offer
 
@@ -44,11 +46,32 @@ def panels(session: Session, viewer: Viewer, resource: Resource, case: WorkflowC
     refused = str(draft.get(ACTION) or "") if draft else ""
     first = at_hand(offers)
     opened = refused if any(one.key == refused and not is_direct(one) for one in offers) else first.key if first else ""
-    return [
+    forms = [
         _panel(session, viewer, resource, case, record, one, draft if draft and one.key == refused else None, is_open=one.key == opened, can_fold=one is not first)
         for one in offers
         if not is_direct(one) and not one.why_not
     ]
+    return [*(_kept(session, viewer, resource, draft, offers) if draft and not any(one.key == refused and not one.why_not for one in offers) else []), *forms]
+
+
+def _kept(session: Session, viewer: Viewer, resource: Resource, draft: Draft, offers: Sequence[Offer]) -> list[Component]:
+    """What was typed for a step that somebody else took meanwhile: to be read and copied, since no form is there for it any more."""
+    pairs = [(label_of(resource.model, one.name), _typed_words(session, viewer, resource, one.name, draft[one.name])) for one in resource.form_fields() if draft.get(one.name)]
+    if draft.get(OPINION) and not any(is_direct(one) for one in offers):  # else the bar has it
+        pairs.append(("意见", draft[OPINION]))
+    if not pairs:
+        return []
+    return [html.Section([notice("这一步没有办理，您填写的内容保留在此，可以复制。", "warn"), facts(pairs, columns=1)], className="panel case-panel case-kept")]
+
+
+def _typed_words(session: Session, viewer: Viewer, resource: Resource, name: str, text: str) -> str:
+    """A typed text as one reads it: a chosen record by its name, if the viewer sees it."""
+    if referred(resource.model, name) is None:
+        return change_words(session, resource.model, name, text)
+    try:
+        return change_words(session, resource.model, name, FormReader(session, viewer, resource.model).read(name, text))
+    except ValueError:
+        return text
 
 
 def bar(resource: Resource, case: WorkflowCase, record: Any, offers: Sequence[Offer], draft: Draft | None) -> Component | None:

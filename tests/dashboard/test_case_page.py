@@ -24,7 +24,7 @@ from tests.dashboard import asking
 LAYOUT = PAGES[0].layout
 PLACE = ("case-body", "children")
 NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
-REPORT = {"criterion_id": 5, "cause": "紧急切断阀失效", "harm": "泄漏后可能火灾", "difficulty": "需停用罐区", "level": "major", "found_on": date(2026, 11, 18)}
+REPORT = {"criterion_id": 5, "cause": "紧急切断阀失效", "harm": "泄漏后可能火灾", "difficulty": "需停用罐区", "place": "罐区二", "level": "major", "found_on": date(2026, 11, 18)}
 PLAN = {"leader": "王德胜", "measures": "更换切断阀 4 台", "funds": "86", "person": "刘海涛", "deadline_on": "2099-12-25", "emergency_plan": "24 小时专人值守"}
 Enter = Callable[..., FlaskClient]
 
@@ -115,6 +115,16 @@ def test_who_came_second_is_told_who_was_first_and_keeps_the_opinion(danger: int
     answer = sent(person("dept"), danger, "return", version=seen, opinion="请补充检测报告")
     assert f"{viewer('officer').name}刚刚办理了“上报市级挂牌督办”" in answer
     assert case(danger).node == "city"
+
+
+def test_who_came_second_finds_what_they_had_filled_in_though_the_step_is_gone(danger: int, person: Enter) -> None:
+    client, seen, chosen = person("dept"), case(danger).version, office()
+    sent(client, danger, "county", supervisor_id=chosen)
+    answer = sent(client, danger, "county", version=seen, supervisor_id=chosen, opinion="情况属实，同意挂牌")
+    with db.read_session() as session:
+        name = session.get_one(Department, int(chosen)).name
+    assert "这一步没有办理，您填写的内容保留在此，可以复制。" in answer
+    assert "督办单位" in answer and name in answer and "情况属实，同意挂牌" in answer
 
 
 @pytest.mark.parametrize("forged", ["lift", "pass", "nothing", "", "withdraw"])
