@@ -18,6 +18,7 @@ NAMES = (
     "tanks",
     "alarms",
     "vehicles",
+    "danger_overview",
     "dangers",
     "danger_cases",
     "emergency",

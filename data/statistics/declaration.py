@@ -139,7 +139,7 @@ class Statistic:
         if self.series and self.series.name in {one.name for one in self.dimensions}:
             yield f"series: {self.series.name!r} is a dimension too"
         for name in self.filters:
-            if "." in name or attribute(self.model, name) is None:
+            if ("." in name and not is_tree_column(self.model, name)) or attribute(self.model, name) is None:
                 yield f"filters: {self.model.__name__} has no column {name!r} of its own"
         keys = [one.key for one in self.measures]
         yield from (f"measures: {key!r} occurs twice" for key in set(keys) if keys.count(key) > 1)
