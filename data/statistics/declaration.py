@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
 
 from data.columns import attribute
 from data.errors import Invalid
 from data.models import Base
+from data.query import Question
 from data.statistics.dimensions import Dimension
-from data.statistics.parameters import is_tree_column, split
+from data.statistics.parameters import is_tree_column, question, split
 
 
 @dataclass(frozen=True)
@@ -91,12 +92,20 @@ class Statistic:
     permission: str
     series: Dimension | None = None
     filters: tuple[str, ...] = ()
+    only: Mapping[str, Any] = field(default_factory=dict)  # an advanced query that the list at ``records`` asks always
     noun: str = ""  # what one row is called: 企业
 
     def __post_init__(self) -> None:
         found = list(self._problems())
         if found:
             raise ValueError("\n".join(f"Statistic {self.key}: {one}" for one in found))
+
+    def question(self, parameters: Mapping[str, str]) -> Question:
+        """The question of the statistic's rows that meet the parameters."""
+        asked = question(self.model, parameters)
+        if not self.only:
+            return asked
+        return replace(asked, conditions={"all": [self.only, asked.conditions]} if asked.conditions else self.only)
 
     @property
     def main(self) -> Count | Sum:

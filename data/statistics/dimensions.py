@@ -54,7 +54,7 @@ class Dimension:
 
     def problems(self, model: type[Base]) -> Iterable[str]:
         """What is wrong with the declaration."""
-        if not self._may_go_through and "." in self.name or attribute(model, self.name) is None:
+        if (not self._may_go_through and "." in self.name) or attribute(model, self.name) is None:
             yield f"{model.__name__} has no column {self.name!r} of its own"
 
     @property

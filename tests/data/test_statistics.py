@@ -91,7 +91,7 @@ def make_dangers(current: Session, chance: Random) -> None:
     for firm in current.scalars(select(Enterprise).where(Enterprise.deleted_at.is_(None))).unique().all():
         for _ in range(chance.randrange(4)):
             found = date(2024, 1, 1) + timedelta(days=chance.randrange(1000))
-            given = {"name": "随机隐患", "enterprise_id": firm.id, "level": chance.choice(["general", "general", "major"]), "state": "rectify"}
+            given = {"name": "随机隐患", "enterprise_id": firm.id, "level": chance.choice(["general", "general", "major"]), "state": chance.choice(["rectify", "rectify", "draft"])}
             row = create(current, HiddenDanger, MAKER, given | {"found_on": found, "source": chance.choice(["self", "expert"])})
             row.deleted_at = chance.choice([None] * 9 + [datetime.now(UTC)])
     current.flush()

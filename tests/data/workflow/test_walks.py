@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from random import Random
 from typing import Any
 
@@ -15,7 +16,21 @@ from sqlalchemy.orm import Session
 
 from data.calendar import park_day
 from data.errors import PlatformError
-from data.models import Attachment, AuditEntry, Department, Enterprise, HiddenDanger, MajorCriterion, OwnItem, OwnStandard, Role, User, WorkflowCase, WorkflowSign, WorkflowStep
+from data.models import (
+    Attachment,
+    AuditEntry,
+    Department,
+    Enterprise,
+    HiddenDanger,
+    MajorCriterion,
+    OwnItem,
+    OwnStandard,
+    Role,
+    User,
+    WorkflowCase,
+    WorkflowSign,
+    WorkflowStep,
+)
 from data.save import create
 from data.viewer import Viewer, system_viewer
 from data.viewers import viewer_from
@@ -143,7 +158,7 @@ class Walk:
             taken = self.session.scalars(select(WorkflowStep).where(WorkflowStep.case_id == one.id).order_by(WorkflowStep.number)).all()
             assert [step.number for step in taken] == list(range(1, one.version)), "numbered without a gap"
             assert all({step.from_node, step.to_node} <= flow.keys for step in taken)
-            assert all(before.to_node == after.from_node for before, after in zip(taken, taken[1:], strict=False)), "each step begins where the last one ended"
+            assert all(before.to_node == after.from_node for before, after in pairwise(taken)), "each step begins where the last one ended"
             assert not taken or taken[-1].to_node == one.node
         if case.ended_at is None:
             waiting = holders(self.session, case)
