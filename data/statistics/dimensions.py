@@ -292,7 +292,8 @@ def reached(model: type[Base], name: str) -> tuple[Any, tuple[tuple[Any, Any], .
     relation, _, rest = name.partition(".")
     if not rest:
         return getattr(model, name), ()
-    other: Any = aliased(related(model, relation))
+    target: Any = related(model, relation)
+    other: Any = aliased(target)
     return getattr(other, rest), ((other, getattr(model, relation).of_type(other)),)
 
 
