@@ -271,15 +271,19 @@ def _nothing(target: Any) -> ColumnElement[bool]:
 
 def _through(model: type[Base], relation: str, name: str, value: Any) -> ColumnElement[bool]:
     """The filter on the record that the relation leads to. A join of existence: the planner begins at whichever end has fewer rows."""
+    wanted = _filter(_reached(model, relation, name), name, value)
+    if value in (None, "", []):
+        return true()
+    return getattr(model, relation).has(wanted)
+
+
+def _reached(model: type[Base], relation: str, name: str) -> type[Base]:
     from data.columns import related
 
     reached = related(model, relation)
     if reached is None:
         raise Invalid(f"不能按“{relation}.{name}”查询或排序。")
-    wanted = _filter(reached, name, value)
-    if value in (None, "", []):
-        return true()
-    return getattr(model, relation).has(wanted)
+    return reached
 
 
 def _below(model: type[Base], name: str, value: Any) -> ColumnElement[bool] | None:
@@ -328,6 +332,9 @@ def _condition(model: type[Base], node: Mapping[str, Any], left: list[int]) -> C
 
 
 def _comparison(model: type[Base], name: str, operator: str, value: Any) -> ColumnElement[bool]:
+    relation, _, rest = name.partition(".")
+    if rest:
+        return getattr(model, relation).has(_comparison(_reached(model, relation, rest), rest, operator, value))
     target = column(model, name)
     if operator in ("empty", "filled"):
         return _nothing(target) if operator == "empty" else not_(_nothing(target))

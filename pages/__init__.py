@@ -20,6 +20,7 @@ NAMES = (
     "tanks",
     "alarms",
     "vehicles",
+    "danger_overview",
     "dangers",
     "danger_reporting",
     "danger_cases",

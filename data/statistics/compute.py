@@ -61,7 +61,7 @@ def _rows(session: Session, viewer: Viewer, statistic: Statistic, choices: Mappi
     """(key, label) of each part, then the counts and sums: one row a cell."""
     model = statistic.model
     plans = [one.plan(session, model, choices.get(one.name, "")) for one in parts]
-    statement = joined(answer(model, viewer, question(model, choices)), plans)
+    statement = joined(answer(model, viewer, statistic.question(choices)), plans)
     heads = [one.label(f"{name}{place}") for place, plan in enumerate(plans) for name, one in (("key", plan.key), ("label", plan.label))]
     numbers = [_number(statistic, one) for one in statistic.measures if not isinstance(one, Ratio)]
     # Grouped by place: the expressions have parameters, which the database would not recognise as the same.

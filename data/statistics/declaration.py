@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
 
 from data.columns import attribute
 from data.errors import Invalid
 from data.models import Base
+from data.query import Question
 from data.statistics.dimensions import Dimension
-from data.statistics.parameters import is_tree_column, split
+from data.statistics.parameters import is_tree_column, question, split
 
 
 @dataclass(frozen=True)
@@ -91,12 +92,20 @@ class Statistic:
     permission: str
     series: Dimension | None = None
     filters: tuple[str, ...] = ()
+    only: Mapping[str, Any] = field(default_factory=dict)  # an advanced query that the list at ``records`` asks always
     noun: str = ""  # what one row is called: 企业
 
     def __post_init__(self) -> None:
         found = list(self._problems())
         if found:
             raise ValueError("\n".join(f"Statistic {self.key}: {one}" for one in found))
+
+    def question(self, parameters: Mapping[str, str]) -> Question:
+        """The question of the statistic's rows that meet the parameters."""
+        asked = question(self.model, parameters)
+        if not self.only:
+            return asked
+        return replace(asked, conditions={"all": [self.only, asked.conditions]} if asked.conditions else self.only)
 
     @property
     def main(self) -> Count | Sum:
@@ -139,7 +148,7 @@ class Statistic:
         if self.series and self.series.name in {one.name for one in self.dimensions}:
             yield f"series: {self.series.name!r} is a dimension too"
         for name in self.filters:
-            if "." in name or attribute(self.model, name) is None:
+            if ("." in name and not is_tree_column(self.model, name)) or attribute(self.model, name) is None:
                 yield f"filters: {self.model.__name__} has no column {name!r} of its own"
         keys = [one.key for one in self.measures]
         yield from (f"measures: {key!r} occurs twice" for key in set(keys) if keys.count(key) > 1)

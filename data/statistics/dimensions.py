@@ -10,10 +10,10 @@ from itertools import pairwise
 from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, String, and_, case, cast, func, literal, literal_column, null, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import QueryableAttribute, Session, aliased
 
 from data.choices import Choice
-from data.columns import attribute, choices_of, label_of, referred
+from data.columns import attribute, choices_of, label_of, referred, related
 from data.models import Base
 from data.settings import current_settings
 from data.statistics.parameters import NONE, ONLY, is_tree_column
@@ -54,8 +54,13 @@ class Dimension:
 
     def problems(self, model: type[Base]) -> Iterable[str]:
         """What is wrong with the declaration."""
-        if "." in self.name or attribute(model, self.name) is None:
+        if (not self._may_go_through and "." in self.name) or attribute(model, self.name) is None:
             yield f"{model.__name__} has no column {self.name!r} of its own"
+
+    @property
+    def _may_go_through(self) -> bool:
+        """Whether ``name`` may be a path through one relation: ``enterprise.division_id``."""
+        return False
 
     def plan(self, session: Session, model: type[Base], chosen: str) -> Plan:
         """How to group; ``chosen`` is the condition on the same column, empty when there is none."""
@@ -109,6 +114,10 @@ class Reference(Dimension):
 
     word: str = "name"
 
+    @property
+    def _may_go_through(self) -> bool:
+        return True
+
     def is_ordered(self, model: type[Base]) -> bool:
         return False
 
@@ -121,9 +130,10 @@ class Reference(Dimension):
             yield f"{self.name!r} refers to a tree: use Tree"
 
     def plan(self, session: Session, model: type[Base], chosen: str) -> Plan:
-        column, target = getattr(model, self.name), aliased(_target(model, self.name))
+        target: Any = aliased(_target(model, self.name))
+        column, joins = reached(model, self.name)
         key = func.coalesce(cast(column, String), literal_column(f"'{NONE}'"))
-        return Plan(key, getattr(target, self.word), ((target, target.id == column),))
+        return Plan(key, getattr(target, self.word), (*joins, (target, target.id == column)))
 
 
 @dataclass(frozen=True)
@@ -148,7 +158,8 @@ class Tree(Reference):
     def plan(self, session: Session, model: type[Base], chosen: str) -> Plan:
         nodes = self._nodes(session, referred(model, self.name), chosen)
         key = func.coalesce(nodes.c.key, literal_column(f"'{NONE}'"))
-        return Plan(key, nodes.c.label, ((nodes, nodes.c.id == getattr(model, self.name)),))
+        column, joins = reached(model, self.name)
+        return Plan(key, nodes.c.label, (*joins, (nodes, nodes.c.id == column)))
 
     def _nodes(self, session: Session, tree: Any, chosen: str) -> Any:
         """id → key and label of its group, for every record of the tree."""
@@ -276,9 +287,20 @@ def _target(model: type[Base], name: str) -> Any:
     return referred(model, name)
 
 
+def reached(model: type[Base], name: str) -> tuple[Any, tuple[tuple[Any, Any], ...]]:
+    """The column of that name, and what to join for it: a path (``enterprise.division_id``) goes through one relation."""
+    relation, _, rest = name.partition(".")
+    if not rest:
+        return getattr(model, name), ()
+    target: Any = related(model, relation)
+    other: Any = aliased(target)
+    return getattr(other, rest), ((other, getattr(model, relation).of_type(other)),)
+
+
 def joined(statement: Select[Any], plans: Iterable[Plan]) -> Select[Any]:
     """``statement`` with the tables that the plans need."""
     for plan in plans:
         for table, condition in plan.joins:
-            statement = statement.outerjoin(table, condition)
+            # A relation (``of_type``) knows its own condition.
+            statement = statement.outerjoin(condition) if isinstance(condition, QueryableAttribute) else statement.outerjoin(table, condition)
     return statement

@@ -14,6 +14,7 @@ from data.columns import attribute, choices_of, label_of, referred, title_of
 from data.models import Base
 from data.query import column, visible
 from data.statistics.declaration import Statistic
+from data.statistics.dimensions import Plan, joined, reached
 from data.statistics.parameters import NONE, is_day, is_tree_column
 from data.values import day, decimal
 from data.viewer import Viewer
@@ -95,7 +96,10 @@ def _choices(session: Session, viewer: Viewer, model: type[Base], name: str) -> 
 
 
 def _used(model: type[Base], viewer: Viewer, name: str) -> Select[Any]:
-    return visible(model, viewer).with_only_columns(column(model, name), maintain_column_froms=True).order_by(None)
+    if "." not in name:
+        return visible(model, viewer).with_only_columns(column(model, name), maintain_column_froms=True).order_by(None)
+    found, joins = reached(model, name)
+    return joined(visible(model, viewer), [Plan(found, found, joins)]).with_only_columns(found, maintain_column_froms=True).order_by(None)
 
 
 def _tree(session: Session, viewer: Viewer, model: type[Base], name: str) -> list[tuple[Choice, int]]:

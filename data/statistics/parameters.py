@@ -62,12 +62,17 @@ def listed(model: type[Base], parameters: Parameters) -> dict[str, str]:
 
 def split(model: type[Base], name: str) -> tuple[str, str]:
     """The column that a parameter speaks of, and ``from``, ``to`` or empty."""
-    if attribute(model, name) is not None and "." not in name:
+    if _is_known(model, name):
         return name, ""
     column, _, end = name.rpartition("_")
-    if end not in {"from", "to"} or "." in column or attribute(model, column) is None:
+    if end not in {"from", "to"} or "." in column or not _is_known(model, column):
         raise Invalid(f"不能按“{name}”查询。")
     return column, end
+
+
+def _is_known(model: type[Base], name: str) -> bool:
+    """Whether the name is a column of the model, or a foreign key of the one record that a relation leads to."""
+    return referred(model, name) is not None if "." in name else attribute(model, name) is not None
 
 
 def merged(model: type[Base], first: Parameters, second: Parameters) -> dict[str, str] | None:

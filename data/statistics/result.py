@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from data.query import Question
 from data.statistics.declaration import Measure, Ratio, Statistic
 from data.statistics.dimensions import Dimension, Group
-from data.statistics.parameters import listed, merged, question
+from data.statistics.parameters import listed, merged
 
 Number = int | float
 
@@ -83,7 +83,7 @@ class Result:
     def question(self, group: str = "", series: str = "", measure: str = "") -> Question:
         """The question to which exactly the rows behind a cell are the answer."""
         given = self.parameters(group, series, measure)
-        return question(self.statistic.model, given) if given is not None else Question(ids=(0,))
+        return self.statistic.question(given) if given is not None else Question(ids=(0,))
 
     def address(self, group: str = "", series: str = "", measure: str = "") -> str:
         """Where the rows behind a cell are listed; empty when there are none."""

@@ -14,12 +14,10 @@ from data.dangers import faults_of, put_on_its_way, register
 from data.errors import Invalid
 from data.models import HiddenDanger
 from data.save import update
+from data.statistics.dangers import NO_DRAFTS_OF_ENTERPRISES
 from data.validity import NOT_SAVED
 from data.viewer import Viewer
 from pages.dangers import declaring
-
-# A draft of an enterprise is its own until it is submitted; the authority's drafts have another source.
-NO_DRAFTS_OF_ENTERPRISES = {"any": [{"field": "state", "op": "ne", "value": "draft"}, {"field": "source", "op": "ne", "value": "self"}]}
 
 
 def own_sources(session: Session, viewer: Viewer) -> Sequence[Choice]:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import Any
 
 import pytest
-from sqlalchemy import event, func
+from sqlalchemy import event, func, select
 from sqlalchemy.orm import Session
 
 from data.db import engine, read_session, session
 from data.errors import Forbidden, Invalid
-from data.models import Enterprise, Installation
+from data.models import Enterprise, HiddenDanger, Installation
 from data.query import Question, answer, count
+from data.save import create
 from data.statistics import (
     Band,
     Bands,
@@ -35,6 +37,7 @@ from data.statistics import (
 from data.statistics.enterprises import BY_SCALE, BY_TYPE
 from data.statistics.registry import ALL
 from data.viewer import Viewer, system_viewer
+from tests.park import MAKER
 from tests.spread import World, make_world
 
 SEEN_BY_ALL = replace(system_viewer("tests"), permissions=frozenset({"*"}))
@@ -78,7 +81,20 @@ EVERY = [*ALL.values(), STAFFED, *(replace(STAFFED, dimensions=(one,)) for one i
 @pytest.fixture(scope="module")
 def world(database: Any) -> World:
     with session() as current:
-        return make_world(current, Random(7))
+        made = make_world(current, Random(7))
+        make_dangers(current, Random(8))
+        return made
+
+
+def make_dangers(current: Session, chance: Random) -> None:
+    """Hidden dangers of every enterprise that is there, over three years, some deleted."""
+    for firm in current.scalars(select(Enterprise).where(Enterprise.deleted_at.is_(None))).unique().all():
+        for _ in range(chance.randrange(4)):
+            found = date(2024, 1, 1) + timedelta(days=chance.randrange(1000))
+            given = {"name": "随机隐患", "enterprise_id": firm.id, "level": chance.choice(["general", "general", "major"]), "state": chance.choice(["rectify", "rectify", "draft"])}
+            row = create(current, HiddenDanger, MAKER, given | {"found_on": found, "source": chance.choice(["self", "expert"])})
+            row.deleted_at = chance.choice([None] * 9 + [datetime.now(UTC)])
+    current.flush()
 
 
 @pytest.fixture
@@ -110,6 +126,10 @@ def choices(world: World) -> list[dict[str, str]]:
     ]
 
 
+def dangers_of(world: World) -> list[dict[str, str]]:
+    return [{}, {"enterprise.division_id": str(world.towns[2].id), "found_on_from": "2025-03-10"}, {"source": "self", "enterprise.department_id": str(world.office.id)}]
+
+
 def faults(reading: Session, viewer: Viewer, result: Result) -> list[tuple[Cell, Any, Any]]:
     """Cells whose number is not that of their rows: (cell, number, rows)."""
     model = result.statistic.model
@@ -132,7 +152,7 @@ def faults(reading: Session, viewer: Viewer, result: Result) -> list[tuple[Cell,
 
 @pytest.mark.parametrize("statistic", EVERY, ids=lambda one: f"{one.key}-{type(one.dimensions[0]).__name__}-{one.dimensions[0].name}")
 def test_every_number_is_the_number_of_its_rows(statistic: Statistic, world: World, reading: Session) -> None:
-    asked = [(viewer, given) for place, viewer in enumerate(viewers(world)) for given in (choices(world)[: 6 if place < 2 else 2] if statistic.model is Enterprise else [{}])]
+    asked = [(viewer, given) for place, viewer in enumerate(viewers(world)) for given in (choices(world)[: 6 if place < 2 else 2] if statistic.model is Enterprise else dangers_of(world) if statistic.model is HiddenDanger else [{}])]
     wrong = [(viewer.scope, given, fault) for viewer, given in asked for fault in faults(reading, viewer, compute(reading, viewer, statistic, given))]
     assert wrong == []
 
