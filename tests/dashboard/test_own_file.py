@@ -132,7 +132,7 @@ def test_management_pages_are_not_for_enterprises_and_the_file_not_for_the_autho
 
     everything = replace(viewer(firm.name), permissions=frozenset({"*"}))
     paths = [each.path for each in app.site.open_to(everything)]
-    assert paths == ["/", "/todos", "/own/file", "/map", "/tanks", "/alarms", "/vehicles", "/own/standards", "/own/standards/mine"]
+    assert paths == ["/", "/todos", "/own/file", "/own/dangers", "/own/reports", "/map", "/tanks", "/alarms", "/vehicles", "/own/standards", "/own/standards/mine", "/own/notices", "/messages"]
     for path in ("/enterprises", "/enterprises/pending", "/system/users", "/system/field-rules"):
         assert "这是管理端的页面，企业端不能打开。" in words(list(route(app.site, app.settings, everything, path, ""))), path
     assert "这是企业端的页面" in words(list(route(app.site, app.settings, WHO, "/own/file", "")))

@@ -42,8 +42,8 @@ from data.workflow.registry import workflow, workflows
 
 NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
 MAKER = system_viewer("tests")
-ATTEMPTS = 14  # of a walk: enough for the longest way and some detours
-WALKS = 3  # of each workflow
+ATTEMPTS = 12  # of a walk: enough for the longest way and some detours
+WALKS = 2  # of each workflow
 VERBS = (*["act"] * 14, RETURN, "withdraw", "transfer", "urge", "ask", "sign", "drop", "copy", "stale", "made_up")
 WORDS = ("", "同意", "材料不全，请补充")
 
