@@ -27,7 +27,7 @@ from dashboard.blocks.workflow_steps import steps_of
 from dashboard.blocks.workflow_strip import strip
 from dashboard.ids import part_id
 from dashboard.moments import zone
-from dashboard.resource import Column, Fact, FormField, Resource, ResourceLayout
+from dashboard.resource import Column, Fact, FormField, Resource, ResourceLayout, Shape
 from dashboard.site import Page
 from data.attachments import attachment_count
 from data.choices import Choice
@@ -136,11 +136,12 @@ def case_page(
     marks: Callable[[Any], Iterable[Choice]],
     subtitle: Callable[[Viewer, Any], Iterable[Any]],
     more: More = lambda session, viewer, record: None,
+    hides: Callable[[Any], frozenset[str]] = lambda record: frozenset(),
     module: str = "",
     group: str = "",
 ) -> Page:
     """The page of records of ``flows`` (all of one model) at ``path`` with ``<id>``; ``permission`` opens it to an authority,
-    ``own_permission`` to the enterprise itself. Files may be added and taken off by whose turn it is."""
+    ``own_permission`` to the enterprise itself; ``hides`` names the facts that mean nothing for a record. Files may be added and taken off by whose turn it is."""
     from dashboard.case_answers import register
 
     model = flows[0].model
@@ -159,6 +160,7 @@ def case_page(
             form={"办理": tuple(FormField(name) for name in names)} if names else {"办理": ("state",)},
             edit_permission=right,
             can_edit=_why_not_change,
+            shape=lambda session, record: Shape(hidden=hides(record) if record is not None else frozenset()),
             submit=_refuse,
             can_export=False,
             in_menu=False,

@@ -32,6 +32,18 @@ FACTS: dict[str, tuple[Fact | str, ...]] = {
 }
 
 
+# What only the way of a major danger fills in.
+OF_MAJOR = frozenset(
+    {"criterion.name", "cause", "harm", "difficulty", "interim", "leader", "emergency_plan", "progress", "supervision", "supervision_number", "supervisor.name"}
+    | {"notice_number", "noticed_on", "extended_until", "extension_reason", "acceptor", "accepted_on", "acceptance", "lifting_number"}
+)
+
+
+def _means_nothing(danger: HiddenDanger) -> frozenset[str]:
+    """A general danger that never was a major one has none of it; one that was downgraded keeps what was reported."""
+    return OF_MAJOR if danger.level == "general" and danger.criterion_id is None else frozenset()
+
+
 def _choice(choices: Iterable[Choice], code: str | None) -> Choice | None:
     return next((one for one in choices if one.code == code), None)
 
@@ -85,6 +97,7 @@ PAGES = [
         heading=lambda danger: danger.name,
         marks=_marks,
         subtitle=_subtitle,
+        hides=_means_nothing,
         module=MODULE,
         group=GROUP,
     ),

@@ -209,7 +209,8 @@ def overview(session: Session, resource: Resource, record: Any) -> list[Componen
     parts: list[Component] = []
     for title, names in groups.items():
         pairs = [_fact(resource, record, one, now) for one in map(as_fact, names) if one.name not in hidden]
-        parts.append(html.Section([section(title), facts(pairs)]))
+        if pairs:
+            parts.append(html.Section([section(title), facts(pairs)]))
     return parts
 
 
