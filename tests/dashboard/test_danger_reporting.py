@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from data import db, jobs
 from data.calendar import park_day
-from data.models import DangerReport, DangerReporting, HiddenDanger, User
+from data.models import DangerReport, DangerReporting, Enterprise, HiddenDanger, User
 from data.viewers import viewer_from
 from pages.danger_reporting.reports import figures
 from pages.own_dangers.reports import layout
@@ -67,6 +67,18 @@ def test_the_list_finds_by_place_and_type_of_the_enterprise(person: Any, firm: U
     found = rows(listed(officer, "danger_report", **{"enterprise.division_id": str(place), "enterprise.unit_type_id": str(kind), "size": "100"}), "danger_report")
     assert str(latest(firm).id) in {row["id"] for row in found}
     assert officer.get("/pick/danger_report/enterprise.division_id").status_code == 200
+
+
+@pytest.mark.parametrize("key", ["danger_report", "danger_reporting"])
+def test_a_department_finds_the_enterprises_that_it_supervises(key: str, person: Any, firm: User) -> None:
+    officer = person("officer")
+    with db.read_session() as current:
+        department = current.scalars(select(Enterprise.department_id).where(Enterprise.id == firm.enterprise_id)).one()
+        other = current.scalars(select(Enterprise.id).where(Enterprise.department_id != department).order_by(Enterprise.id)).first()
+    mine, others = ({"enterprise.department_id": str(department), "enterprise_id": str(one)} for one in (firm.enterprise_id, other))
+    assert rows(listed(officer, key, **mine), key)
+    assert rows(listed(officer, key, enterprise_id=str(other)), key)
+    assert rows(listed(officer, key, **others), key) == []
 
 
 def test_suspending_stops_the_enterprise_and_resuming_lets_it_report(person: Any, firm: User, submit: Any) -> None:
