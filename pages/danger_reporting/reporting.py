@@ -79,6 +79,7 @@ REPORTING = Resource(
         Filter("is_suspended", "申报状态", options=states),
         Filter("enterprise.division_id", "属地"),
         Filter("enterprise.unit_type_id", "企业类型"),
+        Filter("enterprise.department_id", "主管部门"),
         Filter("cycle"),
     ),
     heading=lambda one: one.title,

@@ -107,6 +107,7 @@ REPORTS = Resource(
         Filter("state"),
         Filter("enterprise.division_id", "属地"),
         Filter("enterprise.unit_type_id", "企业类型"),
+        Filter("enterprise.department_id", "主管部门"),
         Filter("enterprise_id"),
         Filter("cycle"),
     ),
