@@ -36,9 +36,9 @@ def is_direct(offer: Offer) -> bool:
 
 
 def at_hand(offers: Sequence[Offer]) -> Offer | None:
-    """The step whose form is open from the beginning: the first that can be taken and asks for something."""
-    fielded = [one for one in offers if not is_direct(one) and not one.why_not and one.kind in ("sign", "pass", "branch")]
-    return fielded[0] if fielded and fielded[0] is offers[0] else None
+    """The step whose form is open from the beginning: the one that leads on, when it asks for something."""
+    leading = next((one for one in offers if one.kind in ("sign", "pass") and not one.why_not), None)
+    return leading if leading is not None and not is_direct(leading) else None
 
 
 def panels(session: Session, viewer: Viewer, resource: Resource, case: WorkflowCase, record: Any, offers: Sequence[Offer], draft: Draft | None) -> list[Component]:
