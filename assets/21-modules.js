@@ -47,7 +47,7 @@
     if (!bar) return setTimeout(watch, 100);
     new MutationObserver(soon).observe(bar, { childList: true, subtree: true, characterData: true });
     const size = new ResizeObserver(soon);
-    [bar.parentElement, ...bar.parentElement.querySelectorAll(".tools > *")].forEach((part) => size.observe(part));
+    [bar, bar.parentElement, ...bar.parentElement.querySelectorAll(".tools > *")].forEach((part) => size.observe(part));
     soon();
   }
   watch();

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, timedelta
-from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from data import channels, db
 from data.calendar import park_day
+from data.danger_reports import due_soon
 from data.dangers import is_open
 from data.messages import tell, users_with
-from data.models import DangerReport, HiddenDanger, ReportCycle, Role, User, WorkflowCase
+from data.models import HiddenDanger, Role, User, WorkflowCase
 from data.query import visible
 from data.rules.deadlines import NEAR_DAYS, remaining
 from data.viewers import viewer_from
@@ -27,14 +27,6 @@ from data.workflow.rules import declared, rules
 AT_ONCE = 500
 HANDLE, OWN = "danger.handle", "own.danger"
 OFFICE_LIST, OWN_LIST, OWN_REPORTS, TODOS = "/dangers/unrectified", "/own/dangers", "/own/reports", "/todos"
-
-
-class Ending(NamedTuple):
-    """A reporting period that an enterprise has not reported yet, and until when it may."""
-
-    enterprise_id: int
-    period: str
-    due_on: date
 
 
 def run(now: datetime) -> int:
@@ -112,7 +104,7 @@ def remind_dangers(session: Session, now: datetime) -> int:
 def remind_periods(session: Session, now: datetime) -> int:
     """Tell the people of each enterprise whose reporting period ends soon, or is past its last day."""
     today = park_day(now)
-    ending = periods_ending(session, today)
+    ending = [report for _, report in due_soon(session, today)]
     people = users_with(session, OWN, enterprise_ids=[one.enterprise_id for one in ending])
     told = 0
     for one in ending:
@@ -123,14 +115,6 @@ def remind_periods(session: Session, now: datetime) -> int:
         once = f"report:{one.period}:{today:%Y%m%d}"
         told += tell(session, people.get(one.enterprise_id, []), "due", title, body=body, href=OWN_REPORTS, once=once, to_robot=False, now=now)
     return told
-
-
-def periods_ending(session: Session, today: date) -> Sequence[Ending]:
-    """The open reports of periods whose last day for reporting is within their cycle's days of reminder."""
-    ahead = select(DangerReport.enterprise_id, DangerReport.period, DangerReport.due_on).join(ReportCycle, ReportCycle.code == DangerReport.cycle)
-    ahead = ahead.where(DangerReport.state == "open", DangerReport.deleted_at.is_(None), ReportCycle.deleted_at.is_(None), DangerReport.due_on >= today)
-    ahead = ahead.where(DangerReport.due_on - today <= ReportCycle.remind_days)
-    return [Ending(*row) for row in session.execute(ahead.order_by(DangerReport.id))]
 
 
 def _due(near: date) -> ColumnElement[bool]:

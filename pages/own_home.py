@@ -79,7 +79,7 @@ def _file(session: Session, enterprise: Enterprise, found: Assessment, now: date
 
 def ring(percent: int) -> Component:
     """The completeness as a ring with its number in the middle; it is no judgement, so it has one colour."""
-    return html.Div([html.B([str(percent), html.Small("%")])], className="ring", style={"--p": percent}, role="img", **{"aria-label": f"完善度 {percent}%"})
+    return html.Div(html.Span([html.B(f"{percent}%"), html.Small("完善度")]), className="ring", style={"--p": f"{percent}%"}, role="img", **{"aria-label": f"完善度 {percent}%"})
 
 
 def _missing(one: Missing) -> Component:

@@ -94,9 +94,10 @@ def head_of(resource: Resource, column: Column) -> str:
 
 def _acts_column(viewer: Viewer, resource: Resource) -> dict[str, Any]:
     verbs = [words for _, words, *_ in row_verbs(viewer, resource, None, State())]
-    shown = verbs if len(verbs) <= IN_ROW else verbs[: IN_ROW - 1]
-    # 13 px a sign and 14 px between two words; 更多 has its arrow.
-    width = 30 + sum(13 * len(words) + 14 for words in ["查看", *shown]) + (44 if len(verbs) > IN_ROW else 0)
+    # 13 px a sign and 14 px between two words; 更多 has its arrow. Rows have different verbs: the longest must have room.
+    widest = sorted((13 * len(words) + 14 for words in verbs), reverse=True)
+    beside = sum(widest[:IN_ROW]) if len(verbs) <= IN_ROW else max(sum(widest[:IN_ROW]), sum(widest[: IN_ROW - 1]) + 44)
+    width = 30 + 40 + beside
     return {
         "field": "acts",
         "colId": "acts",

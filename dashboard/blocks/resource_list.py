@@ -41,7 +41,7 @@ def list_page(session: Session, viewer: Viewer, resource: Resource, query: Mappi
         html.Div(pager(resource, state, found), id=part_id("list-pager", key), className="pager"),
     ]
     parts = [
-        html.Form(search(session, viewer, resource, rows, state), id=part_id("list-search", key), className="panel search", **{"data-list-search": key}),
+        html.Form(search(session, viewer, resource, rows, state), id=part_id("list-search", key), className="panel search", hidden=not (resource.placeholder or resource.filters), **{"data-list-search": key}),
         html.Section(body, className="panel fill list-body"),
     ]
     return html.Div(

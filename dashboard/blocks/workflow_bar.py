@@ -26,6 +26,7 @@ from data.workflow.offers import Offer
 ACTION, OPINION, TARGET, PEOPLE, ANSWER = "action", "opinion", "target", "people", "answer"
 ICONS = {"pass": "check-lg", "return": "arrow-return-left", "transfer": "person-check", "ask": "people", "copy": "send", "urge": "bell", "withdraw": "arrow-counterclockwise", "branch": "signpost-split", "note": "pencil"}
 ANSWERS = (Choice("agree", "同意"), Choice("refuse", "不同意"))
+LEADING = ("sign", "pass", "branch")  # what leads on; one of them is the primary button
 DIRECT = ("pass", "branch", "return", "withdraw", "urge", "note")  # taken from the bar itself when they ask for nothing more
 
 
@@ -96,7 +97,7 @@ def bar(resource: Resource, case: WorkflowCase, record: Any, offers: Sequence[Of
     ]
     if not takes_opinion and len(offers) == 1 and first is not None:
         return None
-    buttons = [_button(one, is_first=first is None and number == 0) for number, one in enumerate(offers) if one is not first]
+    buttons = [_button(one, is_first=first is None and number == 0 and one.kind in LEADING) for number, one in enumerate(offers) if one is not first]
     return html.Form([*(opinion if takes_opinion else []), html.Div(buttons, className="case-buttons end row-line")], className="action-bar case-bar", noValidate=True, **_marks(resource, case, record, "act"))
 
 

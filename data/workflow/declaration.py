@@ -94,8 +94,7 @@ class Transition:
 class Workflow:
     """One way that records of a model go. ``strip`` are the nodes of the straight way, in order, as the strip shows them.
 
-    ``title_of`` names a case in lists of to-dos, ``number_of`` gives the number that people call it by, ``href_of`` the page
-    where it is worked on.
+    ``title_of`` names a case in lists of to-dos, ``href_of`` gives the page where it is worked on.
     """
 
     key: str

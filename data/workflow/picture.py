@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 from data.models import WorkflowCase, WorkflowStep
 from data.workflow.declaration import Workflow
 from data.workflow.people import holders, shortened, whom
-from data.workflow.registry import workflow
 from data.workflow.rules import rule_of
 
 Standing = Literal["done", "current", "returned", "coming", "off"]
@@ -120,9 +119,3 @@ def _gone(session: Session, case: WorkflowCase) -> set[tuple[str, str]]:
 
 def _steps(session: Session, case: WorkflowCase) -> Sequence[WorkflowStep]:
     return session.scalars(select(WorkflowStep).where(WorkflowStep.case_id == case.id).order_by(WorkflowStep.number)).all()
-
-
-def drawn(session: Session, case: WorkflowCase) -> tuple[list[Mark], list[Edge]]:
-    """Marks and edges of a case's own workflow."""
-    flow = workflow(case.workflow)
-    return marks(session, case, flow), edges(session, case, flow)

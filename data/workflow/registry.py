@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import lru_cache
 
 from data.errors import NotFound
-from data.models import Record
 from data.workflow.declaration import Workflow
 
 
@@ -26,8 +25,3 @@ def workflow(key: str) -> Workflow:
     if found is None:
         raise NotFound("没有这个流程，请刷新页面。")
     return found
-
-
-def model_of(table_name: str) -> type[Record]:
-    """The model whose records stand in the table."""
-    return next(one.model for one in workflows().values() if one.model.__tablename__ == table_name)

@@ -97,7 +97,7 @@ REPORTS = Resource(
         Column("ends_on", width=100, is_shown=False),
         Column("state", width=90, look="tag"),
         Column("danger_count", width=80, look="number", figures=counted, is_sortable=False),
-        Column("is_zero", width=80),
+        Column("is_zero", width=80, show=lambda report: ("是" if report.is_zero else "否") if report.submitted_at else ""),
         Column("due_on", width=100),
         Column("submitted_at", width=120),
         Column("submitted_by.name", label="上报人", width=90),

@@ -16,7 +16,7 @@ from data.viewer import Viewer
 from data.workflow import rules, signing, steps, todos
 from data.workflow.offers import offers
 from data.workflow.people import holders
-from data.workflow.picture import drawn, strip
+from data.workflow.picture import edges, marks, strip
 from data.workflow.registry import workflow
 from data.workflows.major_danger import MAJOR_DANGER
 
@@ -135,10 +135,10 @@ def test_a_plan_is_returned_with_a_reason_and_comes_again(current: Session, who:
         go(current, who("dept"), case, "return")
     go(current, who("dept"), case, "return", opinion="资金明细不足")
     assert (case.node, danger.state) == ("plan", "plan")
-    marks, edges = drawn(current, case)
-    assert next(one for one in marks if one.key == "plan").standing == "returned"
-    assert [one.standing for one in strip(marks, MAJOR_DANGER)][:5] == ["done", "done", "done", "returned", "coming"]
-    assert any(one.is_back and (one.start, one.end) == ("plan_review", "plan") for one in edges)
+    drawn = marks(current, case, MAJOR_DANGER)
+    assert next(one for one in drawn if one.key == "plan").standing == "returned"
+    assert [one.standing for one in strip(drawn, MAJOR_DANGER)][:5] == ["done", "done", "done", "returned", "coming"]
+    assert any(one.is_back and (one.start, one.end) == ("plan_review", "plan") for one in edges(current, case, MAJOR_DANGER))
     go(current, who("own"), case, "submit", values=PLAN)
     assert case.node == "plan_review"
 
