@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -9,7 +10,8 @@ from typing import Any
 from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, WebError
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, WebError, sync_playwright
 
 from tests.platform import PASSWORD, Platform
 
@@ -23,10 +25,25 @@ CHROMIUM_OPTIONS = [
 ]
 
 
-def chromium() -> str:
-    """The program of the distribution's Chromium; empty when there is none."""
-    found = (shutil.which(name) for name in ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"))
-    return next((path for path in found if path), "")
+WHOLE = ("chromium", "chromium-browser", "google-chrome")
+
+
+def chromium(*, whole: bool = False) -> str:
+    """The program of the distribution's Chromium; empty when there is none. Its headless shell is quicker, the ``whole`` one
+    shows PDFs too."""
+    names = WHOLE if whole else ("chromium-headless-shell", *WHOLE)
+    return next((path for path in map(shutil.which, names) if path), "")
+
+
+def started(program: str) -> Iterator[Browser]:
+    """The browser while it is needed; without one the tests are skipped, in CI they fail."""
+    if not program:
+        reason = "没有 Chromium：apt install chromium chromium-headless-shell fonts-noto-cjk"
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
+    with sync_playwright() as playwright:
+        engine = playwright.chromium.launch(executable_path=program, args=CHROMIUM_OPTIONS)
+        yield engine
+        engine.close()
 
 
 @dataclass

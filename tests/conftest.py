@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from xdist.scheduler import LoadFileScheduling
 
 from data.servers import process
 from data.servers.postgres import EmbeddedPostgres
 from data.settings import Settings, current_settings
-from tests.browsing import CHROMIUM_OPTIONS, Visitor, chromium, visit
+from tests.browsing import Visitor, chromium, started, visit
 from tests.platform import PORTS, ROOT, Platform, free_ports
 
 TEMPLATE = "template_park"
@@ -142,14 +142,7 @@ def platform(folder: Path) -> Iterator[Platform]:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Chromium of this machine. A module of its own: Playwright's event loop would stand in the way of asyncio tests."""
-    program = chromium()
-    if not program:
-        reason = "没有 Chromium：apt install chromium fonts-noto-cjk"
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
-    with sync_playwright() as playwright:
-        engine = playwright.chromium.launch(executable_path=program, args=CHROMIUM_OPTIONS)
-        yield engine
-        engine.close()
+    yield from started(chromium())
 
 
 @pytest.fixture

@@ -134,6 +134,7 @@ def enter_on_phone(guest: Visitor) -> None:
 def test_an_officer_switches_an_item_off_for_a_type(page: Page) -> None:
     page.goto("/system/field-rules")
     page.locator(".rule-type", has_text="纺织行业").click()
+    expect(page.locator(".rule-type.on")).to_contain_text("纺织行业")  # the table below is of this type now
     row = page.locator(".rule-table tr", has_text="年产值")
     row.locator("input.switch").first.uncheck()
     expect(row.locator("input.switch").last).to_be_disabled()

@@ -14,6 +14,7 @@ from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from data.settings import Settings
+from tests.browsing import chromium, started
 from tests.controls import serving
 from tests.platform import PASSWORD, free_ports
 
@@ -45,6 +46,12 @@ def signed_in(browser: Browser, address: str, width: int, height: int) -> Iterat
     yield context
     context.close()
     assert errors == []
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """The whole browser: a PDF is looked at."""
+    yield from started(chromium(whole=True))
 
 
 @pytest.fixture(scope="module")
