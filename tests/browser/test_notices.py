@@ -51,7 +51,7 @@ def test_an_urgent_notice_interrupts_until_it_is_taken_note_of(platform: Platfor
             expect(firm.page).to_have_url(re.compile(r"/own/notices\?open=\d+"))
             firm.page.fill("textarea[name=answer]", "已停止。")
             firm.page.get_by_role("button", name="提交回复").click()
-            expect(firm.page.locator(".notice-reply")).to_contain_text("已停止。")
+            expect(firm.page.locator(".notice-reply .notice-body")).to_have_text("已停止。")  # not what was typed: what was taken
             expect(firm.page.get_by_role("dialog", name="紧急通知")).to_have_count(0)
             page.locator(".drawer-tabs").get_by_role("link", name=re.compile("回执")).click()
             expect(page.locator(".record-drawer")).to_contain_text("已停止。")
