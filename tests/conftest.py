@@ -23,6 +23,7 @@ from tests.platform import PORTS, ROOT, Platform, free_ports
 
 TEMPLATE = "template_park"
 SEEDED = "template_demo"
+GROWN = "template_history"
 _numbers = count(1)
 
 
@@ -73,19 +74,14 @@ def cluster(folder: Path) -> Iterator[EmbeddedPostgres]:
 
 @pytest.fixture(scope="session")
 def seeded_template(cluster: EmbeddedPostgres) -> str:
-    """The name of a template that holds the demo park; its users have the password of tests.platform."""
-    from auth.passwords import hash_password
-    from data.db import session
-    from data.demo.seed import seed
-    from tests.platform import PASSWORD
+    """The name of a template that holds the demo park before anything happened; its users have the password of tests.platform."""
+    return _seeded(cluster, SEEDED, with_history=False)
 
-    cluster.create_database(SEEDED, TEMPLATE)
-    use_database(cluster.url(SEEDED))
-    with session() as current:
-        seed(current, Settings(admin_password=PASSWORD, demo=True), hash_password)
-    use_database("")
-    cluster.close_sessions(SEEDED)
-    return SEEDED
+
+@pytest.fixture(scope="session")
+def grown_template(cluster: EmbeddedPostgres) -> str:
+    """The name of a template that holds the demo park with its three years of history."""
+    return _seeded(cluster, GROWN, with_history=True)
 
 
 @pytest.fixture(scope="module")
@@ -102,13 +98,19 @@ def fresh_database(cluster: EmbeddedPostgres) -> Iterator[Settings]:
 
 @pytest.fixture(scope="module")
 def demo_database(cluster: EmbeddedPostgres, seeded_template: str) -> Iterator[Settings]:
-    """A database with the demo park for the tests of one module."""
+    """A database with the demo park, in which nothing happened yet, for the tests of one module."""
     yield from _copy(cluster, seeded_template)
+
+
+@pytest.fixture(scope="module")
+def grown_database(cluster: EmbeddedPostgres, grown_template: str) -> Iterator[Settings]:
+    """A database with the demo park and its history for the tests of one module."""
+    yield from _copy(cluster, grown_template)
 
 
 @pytest.fixture
 def fresh_demo_database(cluster: EmbeddedPostgres, seeded_template: str) -> Iterator[Settings]:
-    """A database with the demo park for one test."""
+    """A database with the demo park, in which nothing happened yet, for one test."""
     yield from _copy(cluster, seeded_template)
 
 
@@ -175,6 +177,21 @@ def use_database(url: str) -> Settings:
     os.environ["PARK_DATABASE_URL"] = url
     current_settings.cache_clear()
     return current_settings()
+
+
+def _seeded(cluster: EmbeddedPostgres, name: str, *, with_history: bool) -> str:
+    from auth.passwords import hash_password
+    from data.db import session
+    from data.demo.seed import seed
+    from tests.platform import PASSWORD
+
+    cluster.create_database(name, TEMPLATE)
+    use_database(cluster.url(name))
+    with session() as current:
+        seed(current, Settings(admin_password=PASSWORD, demo=True), hash_password, with_history=with_history)
+    use_database("")
+    cluster.close_sessions(name)
+    return name
 
 
 def _copy(cluster: EmbeddedPostgres, template: str) -> Iterator[Settings]:

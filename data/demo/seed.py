@@ -11,11 +11,14 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
+from data.demo.dangers import enter_dangers
 from data.demo.divisions import divisions
 from data.demo.enterprises import departments, enterprises, users
 from data.demo.files import files
 from data.demo.installations import cameras, gateways, installations, tanks
+from data.demo.major_dangers import enter_major_dangers
 from data.demo.points import points
+from data.demo.reports import enter_reports
 from data.demo.seed_files import enter_changes, enter_confirmations, enter_emergency, enter_files, enter_papers
 from data.demo.transport import geofences, terminals, vehicles
 from data.dictionaries import first_items
@@ -51,8 +54,12 @@ def is_empty(session: Session) -> bool:
     return session.scalar(select(User.id).limit(1)) is None and session.scalar(select(Enterprise.id).limit(1)) is None
 
 
-def seed(session: Session, settings: Settings, password_hash: Callable[[str], str], password: str = "") -> str:
+def seed(
+    session: Session, settings: Settings, password_hash: Callable[[str], str], password: str = "", *, with_history: bool = True
+) -> str:
     """Enter the demo park into an empty database; the password of all its users.
+
+    Without its history nothing happened there yet: no hidden danger was found and none reported.
 
     The password is ``password``, else ``settings.admin_password``, else one made at random. It is hashed once, because a
     good hash is slow on purpose. Does nothing and returns "" when the database is not empty.
@@ -92,6 +99,10 @@ def seed(session: Session, settings: Settings, password_hash: Callable[[str], st
     enter_papers(session, enterprise)
     enter_confirmations(session, enterprise, today)
     enter_changes(session, enterprise, today)
+    if with_history:
+        enter_dangers(session, enterprise, department, today)
+        enter_reports(session, enterprise, today)
+        enter_major_dangers(session, enterprise, today)
     return password
 
 
