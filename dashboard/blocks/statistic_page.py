@@ -192,7 +192,9 @@ def _body(result: Result, view: View, available: Sequence[Option]) -> Component:
 
 def _ring_table(result: Result, rest: str) -> Component:
     main = result.statistic.main
-    head = html.Tr([html.Th(result.dimension.title(result.statistic.model)), html.Th(f"{main.label}（{main.unit}）", className="num"), html.Th("占比", className="num")])
+    is_parted = bool(result.statistic.parts) and not result.series
+    first = "构成" if is_parted else result.dimension.title(result.statistic.model)
+    head = html.Tr([html.Th(first), html.Th(f"{main.label}（{main.unit}）", className="num"), html.Th("占比", className="num")])
     rows = [
         html.Tr(
             [

@@ -14,8 +14,9 @@ from sqlalchemy.orm import Session
 
 from data.db import engine, read_session, session
 from data.errors import Forbidden, Invalid
-from data.models import Enterprise, HiddenDanger, Installation
+from data.models import DangerReport, Enterprise, HiddenDanger, Installation
 from data.query import Question, answer, count
+from data.rules.periods import period_of
 from data.save import create
 from data.statistics import (
     Band,
@@ -30,10 +31,12 @@ from data.statistics import (
     Sum,
     Tree,
     Words,
+    any_of,
     compute,
     merged,
     question,
 )
+from data.statistics.dangers import RATE_BY_PLACE
 from data.statistics.enterprises import BY_SCALE, BY_TYPE
 from data.statistics.registry import ALL
 from data.viewer import Viewer, system_viewer
@@ -83,6 +86,7 @@ def world(database: Any) -> World:
     with session() as current:
         made = make_world(current, Random(7))
         make_dangers(current, Random(8))
+        make_reports(current, Random(9))
         return made
 
 
@@ -93,6 +97,17 @@ def make_dangers(current: Session, chance: Random) -> None:
             found = date(2024, 1, 1) + timedelta(days=chance.randrange(1000))
             given = {"name": "随机隐患", "enterprise_id": firm.id, "level": chance.choice(["general", "general", "major"]), "state": chance.choice(["rectify", "rectify", "draft"])}
             row = create(current, HiddenDanger, MAKER, given | {"found_on": found, "source": chance.choice(["self", "expert"])})
+            row.deleted_at = chance.choice([None] * 9 + [datetime.now(UTC)])
+    current.flush()
+
+
+def make_reports(current: Session, chance: Random) -> None:
+    """What every enterprise that is there reported, month by month, from the spring of 2026 on, and did not; some deleted."""
+    for firm in current.scalars(select(Enterprise).where(Enterprise.deleted_at.is_(None))).unique().all():
+        for month in range(3, 3 + chance.randrange(5)):
+            one = period_of("month", date(2026, month, 1))
+            given = {"enterprise_id": firm.id, "cycle": "month", "period": one.key, "starts_on": one.starts_on, "ends_on": one.ends_on, "due_on": one.ends_on}
+            row = create(current, DangerReport, MAKER, given | {"state": chance.choice(["submitted", "submitted", "late", "missed", "open", "suspended"])})
             row.deleted_at = chance.choice([None] * 9 + [datetime.now(UTC)])
     current.flush()
 
@@ -130,6 +145,15 @@ def dangers_of(world: World) -> list[dict[str, str]]:
     return [{}, {"enterprise.division_id": str(world.towns[2].id), "found_on_from": "2025-03-10"}, {"source": "self", "enterprise.department_id": str(world.office.id)}]
 
 
+def reports_of(world: World) -> list[dict[str, str]]:
+    return [{}, {"enterprise.division_id": str(world.towns[2].id), "period": "2026-04"}, {"state": any_of(["late", "open"])}]
+
+
+def asked_of(world: World, statistic: Statistic, most: int) -> list[dict[str, str]]:
+    """The conditions under which a statistic is tried."""
+    return {Enterprise: choices(world)[:most], HiddenDanger: dangers_of(world), DangerReport: reports_of(world)}.get(statistic.model, [{}])
+
+
 def faults(reading: Session, viewer: Viewer, result: Result) -> list[tuple[Cell, Any, Any]]:
     """Cells whose number is not that of their rows: (cell, number, rows)."""
     model = result.statistic.model
@@ -152,7 +176,7 @@ def faults(reading: Session, viewer: Viewer, result: Result) -> list[tuple[Cell,
 
 @pytest.mark.parametrize("statistic", EVERY, ids=lambda one: f"{one.key}-{type(one.dimensions[0]).__name__}-{one.dimensions[0].name}")
 def test_every_number_is_the_number_of_its_rows(statistic: Statistic, world: World, reading: Session) -> None:
-    asked = [(viewer, given) for place, viewer in enumerate(viewers(world)) for given in (choices(world)[: 6 if place < 2 else 2] if statistic.model is Enterprise else dangers_of(world) if statistic.model is HiddenDanger else [{}])]
+    asked = [(viewer, given) for place, viewer in enumerate(viewers(world)) for given in asked_of(world, statistic, 6 if place < 2 else 2)]
     wrong = [(viewer.scope, given, fault) for viewer, given in asked for fault in faults(reading, viewer, compute(reading, viewer, statistic, given))]
     assert wrong == []
 
@@ -251,6 +275,22 @@ def test_spans_meet_in_what_both_have() -> None:
     assert merged(Enterprise, {"employee_count": "none"}, {"employee_count_from": "50"}) is None
 
 
+def test_several_codes_meet_in_those_that_both_have() -> None:
+    assert merged(DangerReport, {"state": "any-late,missed,submitted"}, {"state": "any-submitted,late"}) == {"state": "any-late,submitted"}
+    assert merged(DangerReport, {"state": "any-late,missed"}, {"state": "missed"}) == {"state": "missed"}
+    assert merged(DangerReport, {"state": "any-late,missed"}, {"state": "open"}) is None
+
+
+def test_a_rate_counts_who_reported_of_who_had_to(world: World, reading: Session) -> None:
+    given = {"period": "2026-05"}
+    result = compute(reading, SEEN_BY_ALL, RATE_BY_PLACE, given)
+    rows = reading.scalars(answer(DangerReport, SEEN_BY_ALL, question(DangerReport, given))).unique().all()
+    in_time, late, missed = (sum(row.state == state for row in rows) for state in ("submitted", "late", "missed"))
+    assert {"open", "suspended"} <= {row.state for row in rows}, "some are not due yet, some need not report"
+    assert result.value() == in_time + late + missed
+    assert result.value(measure="rate") == pytest.approx(100 * (in_time + late) / (in_time + late + missed))
+
+
 @pytest.mark.parametrize("given", [{"password_hash": "x"}, {"nothing": "x"}, {"created_at_from": "gestern"}, {"division.name_from": "x"}])
 def test_a_made_up_condition_is_refused(given: dict[str, str]) -> None:
     with pytest.raises(Invalid):
@@ -272,6 +312,7 @@ def test_a_made_up_condition_is_refused(given: dict[str, str]) -> None:
         ({"measures": (Count(), Ratio("rate", "率", "part", "count"))}, "'part' is no count"),
         ({"measures": (Count(), Count())}, "'count' occurs twice"),
         ({"measures": ()}, "at least one"),
+        ({"usual": {"grade": "all"}}, "'grade' is none of the filters"),
     ],
 )
 def test_a_mistake_in_a_declaration_is_an_error_at_the_start(change: dict[str, Any], problem: str) -> None:
