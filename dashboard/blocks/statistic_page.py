@@ -22,7 +22,7 @@ from dashboard.statistic import StatisticPage
 from dashboard.statistic_answers import CHART, EXPORT, WENT
 from dashboard.statistic_charts import bars, ring, ring_slices
 from data.choices import SCOPES, word
-from data.statistics import Measure, Ratio, Result, Statistic, compute
+from data.statistics import Count, Measure, Ratio, Result, Statistic, compute
 from data.statistics.options import Option, chosen, in_words, options
 from data.statistics.workbook import TOTAL, columns
 from data.viewer import Viewer
@@ -140,12 +140,16 @@ def _card(result: Result, measure: Measure) -> Component:
         parts = [result.measure(key) for key in (measure.part, measure.whole)]
         note = " ÷ ".join(one.label for one in parts)
         return figure_card(measure.label, None if value is None else f"{value:.{measure.decimals}f}", measure.unit if value is not None else "", note=note, tone="red" if measure.is_bad(value) else "")
-    return figure_card(measure.label, _plain(value, measure), measure.unit, href=result.address(measure=measure.key), note=_note(result))
+    return figure_card(measure.label, _plain(value, measure), measure.unit, href=result.address(measure=measure.key), note=_note(result, measure))
 
 
-def _note(result: Result) -> str:
-    used = sum(1 for group in result.groups if result.value(group.key))
-    return f"{result.dimension.title(result.statistic.model)} {used} 个"
+def _note(result: Result, measure: Measure) -> str:
+    """Over how many groups the main measure is spread; what part of it another one counts."""
+    if measure is result.statistic.main or not isinstance(measure, Count):
+        used = sum(1 for group in result.groups if result.value(group.key))
+        return f"{result.dimension.title(result.statistic.model)} {used} 个"
+    share = result.part_share(measure.key)
+    return NO_VALUE if share is None else f"占{result.statistic.main.label} {share:.1f} %"
 
 
 def _main(result: Result, view: View, available: Sequence[Option]) -> Component:

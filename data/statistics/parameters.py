@@ -1,7 +1,7 @@
 """Conditions as an address carries them, and the question that they mean.
 
-``name=value`` (a tree column: the value and all below), ``name=none`` (not filled in), ``name=only-12`` (a tree column:
-exactly this one, nothing below), ``name=any-a,b`` (one of these codes), ``name_from`` and ``name_to``, both included.
+``name=value`` (a tree column: the value and all below), ``name=none`` (not filled in), ``name=filled``, ``name=only-12`` (a tree
+column: exactly this one, nothing below), ``name=any-a,b`` (one of these codes), ``name_from`` and ``name_to``, both included.
 ``listed`` writes them as lists read them.
 """
 
@@ -23,6 +23,7 @@ from data.values import day, decimal
 Parameters = Mapping[str, str]
 
 NONE = "none"
+FILLED = "filled"
 ONLY = "only-"
 ANY = "any-"
 
@@ -44,6 +45,8 @@ def question(model: type[Base], parameters: Parameters) -> Question:
             filters.setdefault(column, {})[inside] = _bound(model, column, end, text)
         elif text == NONE:
             conditions.append({"field": column, "op": "empty"})
+        elif text == FILLED:
+            conditions.append({"field": column, "op": "filled"})
         elif text.startswith(ONLY):
             conditions.append({"field": column, "op": "eq", "value": text.removeprefix(ONLY)})
         elif text.startswith(ANY):
@@ -63,6 +66,8 @@ def listed(model: type[Base], parameters: Parameters) -> dict[str, str]:
         column, end = split(model, name)
         if not end and text.startswith(ONLY) and is_tree_column(model, column):
             conditions.append({"field": column, "op": "eq", "value": int(text.removeprefix(ONLY))})
+        elif not end and text == FILLED:
+            conditions.append({"field": column, "op": "filled"})
         elif not end and text.startswith(ANY):
             conditions.append(_one_of(column, text))
         elif not end and text == NONE and attribute(model, column).type.python_type is str:

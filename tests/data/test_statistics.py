@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
@@ -12,11 +12,12 @@ import pytest
 from sqlalchemy import event, func, select
 from sqlalchemy.orm import Session
 
+from data.calendar import park_day
 from data.db import engine, read_session, session
 from data.errors import Forbidden, Invalid
 from data.models import DangerReport, Enterprise, HiddenDanger, Installation
 from data.query import Question, answer, count
-from data.rules.periods import period_of
+from data.rules.periods import period_of, preceding, recent
 from data.save import create
 from data.statistics import (
     Band,
@@ -44,6 +45,8 @@ from tests.park import MAKER
 from tests.spread import World, make_world
 
 SEEN_BY_ALL = replace(system_viewer("tests"), permissions=frozenset({"*"}))
+TODAY = park_day(datetime.now(UTC))
+LAST_MONTH = preceding(period_of("month", TODAY)).key
 STAFF = (Band("many", "300 人以上", start=300), Band("some", "50–300 人", 50, 300), Band("few", "50 人以下", end=50))
 
 # What the declared statistics do not use: bands, months, years, references, sums, conditions on measures.
@@ -91,21 +94,21 @@ def world(database: Any) -> World:
 
 
 def make_dangers(current: Session, chance: Random) -> None:
-    """Hidden dangers of every enterprise that is there, over three years, some deleted."""
+    """Hidden dangers of every enterprise that is there, over three years, some deleted; deadlines are around today, some are closed."""
     for firm in current.scalars(select(Enterprise).where(Enterprise.deleted_at.is_(None))).unique().all():
         for _ in range(chance.randrange(4)):
-            found = date(2024, 1, 1) + timedelta(days=chance.randrange(1000))
-            given = {"name": "随机隐患", "enterprise_id": firm.id, "level": chance.choice(["general", "general", "major"]), "state": chance.choice(["rectify", "rectify", "draft"])}
+            found, deadline = TODAY - timedelta(days=chance.randrange(1000)), TODAY + timedelta(days=chance.randrange(-15, 25))
+            given = {"name": "随机隐患", "enterprise_id": firm.id, "level": chance.choice(["general", "general", "major"]), "state": chance.choice(["rectify", "rectify", "draft"]), "kind": chance.choice(["fire", "safety"])}
+            given |= {"deadline_on": chance.choice([None, deadline]), "closed_on": chance.choice([None, None, TODAY - timedelta(days=chance.randrange(400))])}
             row = create(current, HiddenDanger, MAKER, given | {"found_on": found, "source": chance.choice(["self", "expert"])})
             row.deleted_at = chance.choice([None] * 9 + [datetime.now(UTC)])
     current.flush()
 
 
 def make_reports(current: Session, chance: Random) -> None:
-    """What every enterprise that is there reported, month by month, from the spring of 2026 on, and did not; some deleted."""
+    """What every enterprise that is there reported in the last months, and did not; some deleted."""
     for firm in current.scalars(select(Enterprise).where(Enterprise.deleted_at.is_(None))).unique().all():
-        for month in range(3, 3 + chance.randrange(5)):
-            one = period_of("month", date(2026, month, 1))
+        for one in recent(TODAY)[: chance.randrange(5)]:
             given = {"enterprise_id": firm.id, "cycle": "month", "period": one.key, "starts_on": one.starts_on, "ends_on": one.ends_on, "due_on": one.ends_on}
             row = create(current, DangerReport, MAKER, given | {"state": chance.choice(["submitted", "submitted", "late", "missed", "open", "suspended"])})
             row.deleted_at = chance.choice([None] * 9 + [datetime.now(UTC)])
@@ -146,7 +149,7 @@ def dangers_of(world: World) -> list[dict[str, str]]:
 
 
 def reports_of(world: World) -> list[dict[str, str]]:
-    return [{}, {"enterprise.division_id": str(world.towns[2].id), "period": "2026-04"}, {"state": any_of(["late", "open"])}]
+    return [{}, {"enterprise.division_id": str(world.towns[2].id), "period": LAST_MONTH}, {"state": any_of(["late", "open"])}]
 
 
 def asked_of(world: World, statistic: Statistic, most: int) -> list[dict[str, str]]:
@@ -282,7 +285,7 @@ def test_several_codes_meet_in_those_that_both_have() -> None:
 
 
 def test_a_rate_counts_who_reported_of_who_had_to(world: World, reading: Session) -> None:
-    given = {"period": "2026-05"}
+    given = {"period": LAST_MONTH}
     result = compute(reading, SEEN_BY_ALL, RATE_BY_PLACE, given)
     rows = reading.scalars(answer(DangerReport, SEEN_BY_ALL, question(DangerReport, given))).unique().all()
     in_time, late, missed = (sum(row.state == state for row in rows) for state in ("submitted", "late", "missed"))
