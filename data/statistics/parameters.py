@@ -112,6 +112,8 @@ def merged(model: type[Base], first: Parameters, second: Parameters) -> dict[str
             both[name] = any_of(shared)
         else:
             return None
+    # A bound says already that something is filled in.
+    both = {name: text for name, text in both.items() if text != FILLED or not {f"{name}_from", f"{name}_to"} & both.keys()}
     return both if _is_possible(model, both) else None
 
 

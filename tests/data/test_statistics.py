@@ -276,6 +276,8 @@ def test_spans_meet_in_what_both_have() -> None:
     assert merged(Enterprise, {"employee_count_from": "50"}, {"employee_count_from": "100", "employee_count_to": "200"}) == {"employee_count_from": "100", "employee_count_to": "200"}
     assert merged(Enterprise, {"employee_count_to": "49"}, {"employee_count_from": "50"}) is None
     assert merged(Enterprise, {"employee_count": "none"}, {"employee_count_from": "50"}) is None
+    assert merged(Enterprise, {"employee_count": "filled"}, {"employee_count_from": "50"}) == {"employee_count_from": "50"}
+    assert merged(Enterprise, {"employee_count": "filled"}, {"employee_count": "none"}) is None
 
 
 def test_several_codes_meet_in_those_that_both_have() -> None:
