@@ -1,4 +1,4 @@
-/* The enterprises on the small map of 一企一档: one dot each, coloured by type, scale or grade; a dot opens its record. */
+/* The enterprises on the small map of a module's home: one dot each, in the colour of its group; a dot opens what the page says. */
 (function () {
   "use strict";
   const park = (window.park = window.park || {});
@@ -40,7 +40,7 @@
     const dots = definition.spots.map(([id, name, lon, lat]) => {
       const dot = L.circleMarker([lat, lon], { pane: "spots", renderer, radius: 6, weight: 1.5, fillOpacity: 0.92 });
       dot.bindTooltip(words(name), { direction: "top", offset: [0, -4] });
-      dot.on("click", () => park.shell.go(`${definition.path}?open=${id}`));
+      dot.on("click", () => park.shell.go(`${definition.path}${id}`));
       return dot.addTo(map);
     });
 

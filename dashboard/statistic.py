@@ -18,7 +18,10 @@ from data.viewer import Viewer
 
 @dataclass(frozen=True)
 class StatisticPage:
-    """Statistics that share a page. ``permission`` opens the page; each statistic asks for its own besides."""
+    """Statistics that share a page. ``permission`` opens the page; each statistic asks for its own besides.
+
+    ``picks`` is the key of a list that has the tree columns of all conditions as filters: there the browser asks for places and types.
+    """
 
     path: str
     title: str
@@ -28,6 +31,7 @@ class StatisticPage:
     group: str = ""
     icon: str = ""
     short: str = ""
+    picks: str = ""
 
     def __post_init__(self) -> None:
         keys = [one.key for one in self.statistics]

@@ -11,8 +11,10 @@ from flask.typing import ResponseReturnValue
 from auth.answers import refusal
 from auth.session import current_viewer
 from dashboard.moments import zone
-from data.db import read_session
+from data.audit import entry
+from data.db import read_session, session
 from data.errors import PlatformError
+from data.models import AuditEntry
 from data.statistics import compute
 from data.statistics.options import chosen, in_words, options
 from data.statistics.registry import find
@@ -47,9 +49,13 @@ def register(app: Dash) -> None:
 def _export(viewer: Viewer, key: str) -> Response:
     statistic = find(key)
     viewer.require(statistic.permission)
-    with read_session() as session:
-        available = options(session, viewer, statistic)
+    with read_session() as reading:
+        available = options(reading, viewer, statistic)
         choices = chosen(available, request.args)
-        result = compute(session, viewer, statistic, choices, by=request.args.get("by", ""))
+        result = compute(reading, viewer, statistic, choices, by=request.args.get("by", ""))
+    words = in_words(available, choices)
+    with session() as current:
+        told = {"统计": [None, statistic.title], "分组": [None, result.dimension.title(statistic.model)], "行数": [None, len(result.groups)], "条件": [None, words or "无"]}
+        current.add(AuditEntry(**entry(viewer, "export", statistic.model, 0, statistic.title, told)))
     name = f"{statistic.title}_{result.as_of.astimezone(zone()):%Y%m%d}.xlsx"
-    return send_file(BytesIO(workbook(result, viewer, in_words(available, choices))), mimetype=XLSX, as_attachment=True, download_name=name)
+    return send_file(BytesIO(workbook(result, viewer, words)), mimetype=XLSX, as_attachment=True, download_name=name)

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import plotly.graph_objects as go
 
 from dashboard.charts import MOST_CATEGORIES, Palette, Theme, figure, palette
-from data.statistics import NONE, Count, Group, Result, Words
+from data.statistics import NONE, Group, Result, Words
 
 MOST_PARTS = 5  # of one bar; the rest are put together
 WIDEST = 44  # px of a bar
@@ -28,7 +28,7 @@ class Part(NamedTuple):
 def parts(result: Result, theme: Theme = "light") -> list[Part]:
     """What the bars are made of, from below: parts of the series (the smallest put together), measures, or all in one."""
     statistic, colours = result.statistic, palette(theme)
-    stacked = [one for one in statistic.measures if isinstance(one, Count) and one.is_part]
+    stacked = statistic.parts
     if not result.series:
         if not stacked:
             return [Part(statistic.main.label, ("",), statistic.main.key, colours.primary)]
@@ -120,8 +120,14 @@ class Slice(NamedTuple):
 
 
 def ring_slices(result: Result, theme: Theme = "light", rest_href: str = "") -> list[Slice]:
-    """The largest seven groups and the rest together; ``rest_href`` is where the rest stands one by one."""
+    """The parts of the main measure where it has any, else the largest seven groups and the rest together.
+
+    ``rest_href`` is where the rest stands one by one.
+    """
     colours = palette(theme)
+    if result.statistic.parts and not result.series:
+        made = [(one.label, one.measure, one.colour) for one in parts(result, theme)]
+        return [Slice(label, result.value(measure=key) or 0, result.part_share(key) or 0, result.address(measure=key), colour) for label, key, colour in made]
     is_graded = isinstance(result.dimension, Words) and result.dimension.is_graded
     ranked = sorted((group for group in result.groups if result.value(group.key)), key=lambda one: -(result.value(one.key) or 0))
     places = {group.key: place for place, group in enumerate(result.groups if is_graded else ranked)}

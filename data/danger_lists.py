@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -10,8 +10,11 @@ from sqlalchemy import Date, Select, case, cast, func, literal, select
 from sqlalchemy.orm import Session
 
 from data.errors import Conflict
-from data.models import HiddenDanger, WorkflowCase
+from data.models import Enterprise, HiddenDanger, WorkflowCase
+from data.query import Question, answer, in_order
 from data.rules.deadlines import NEAR_DAYS
+from data.statistics.parameters import question
+from data.statistics.spots import MOST, Spot
 from data.viewer import Viewer
 from data.workflow import steps
 from data.workflow.people import holders, is_able, whom
@@ -77,6 +80,33 @@ def figures(session: Session, wanted: Select[Any], today: date) -> Figures:
     without = known["none"][1] if "none" in known else 0
     this_week = known["near"][6] if "near" in known else 0
     return Figures(sum(row[1] for row in known.values()), sum(row[2] for row in known.values()), without, this_week, bands)
+
+
+def spread(session: Session, viewer: Viewer, choices: Mapping[str, str], today: date, most: int = MOST) -> list[Spot]:
+    """The enterprises that the viewer sees and the choices leave, at most ``most``, those that are worst first.
+
+    Keys: by the open danger with the earliest deadline ``over``, ``near`` or ``open``; by the worst level ``major`` or ``general``;
+    ``none`` where nothing is open.
+    """
+    mine = answer(HiddenDanger, viewer, Question(conditions=OPEN)).order_by(None)
+    earliest, is_major = func.min(HiddenDanger.deadline_on).label("earliest"), func.bool_or(HiddenDanger.level == "major").label("is_major")
+    narrow = mine.with_only_columns(HiddenDanger.enterprise_id, earliest, is_major, maintain_column_froms=True)
+    found = narrow.group_by(HiddenDanger.enterprise_id).subquery()
+    is_open = found.c.enterprise_id.is_not(None)
+    near = today + timedelta(days=NEAR_DAYS)
+    by_deadline = case((found.c.earliest < today, "over"), (found.c.earliest <= near, "near"), (is_open, "open"), else_="none")
+    by_level = case((found.c.is_major, "major"), (is_open, "general"), else_="none")
+    columns = (Enterprise.id, func.coalesce(Enterprise.short_name, Enterprise.name), Enterprise.lon, Enterprise.lat, by_deadline, by_level)
+    wanted = answer(Enterprise, viewer, question(Enterprise, choices)).outerjoin(found, found.c.enterprise_id == Enterprise.id)
+    rows = wanted.with_only_columns(*columns, maintain_column_froms=True).order_by(None)
+    rows = rows.order_by(found.c.earliest.nulls_last(), is_open.desc(), Enterprise.id).limit(most)
+    return [Spot(identity, name, lon, lat, tuple(keys)) for identity, name, lon, lat, *keys in session.execute(rows)]
+
+
+def most_urgent(session: Session, wanted: Select[Any], most: int) -> Sequence[HiddenDanger]:
+    """The first of the dangers that ``wanted`` selects, the earliest deadline first; those without one last."""
+    ordered = in_order(wanted, HiddenDanger, [("deadline_on", False)]).limit(most)
+    return session.scalars(ordered).unique().all()
 
 
 def standings(session: Session, dangers: Sequence[HiddenDanger]) -> dict[int, Standing]:

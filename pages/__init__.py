@@ -20,6 +20,7 @@ NAMES = (
     "tanks",
     "alarms",
     "vehicles",
+    "danger_home",
     "dangers",
     "danger_reporting",
     "danger_overview",

@@ -6,25 +6,13 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from dash import ClientsideFunction, Dash, Input, Output, dcc, html
+from dash import html
 from dash.development.base_component import Component
 from sqlalchemy.orm import Session
 
-from dashboard.blocks import map as map_block
-from dashboard.blocks.basic import NO_VALUE, figure_card, icon, panel
-from dashboard.blocks.figures import (
-    CATEGORIES,
-    OTHER,
-    STEPS,
-    TONES,
-    Line,
-    changes,
-    hint,
-    legend,
-    ranking,
-    ring,
-    share_bar,
-)
+from dashboard.blocks.basic import NO_VALUE, figure_card, panel
+from dashboard.blocks.figures import changes, legend, ranking, ring, share_bar
+from dashboard.blocks.module_home import again, last, lines, named, place_select, ranked, register, spot_map, token
 from dashboard.blocks.state import empty
 from dashboard.moments import moment_words
 from dashboard.site import Page, address
@@ -32,16 +20,14 @@ from data.changes import latest
 from data.db import read_session
 from data.map import extent
 from data.models import Enterprise
-from data.statistics import NONE, Group, Result, Statistic, Words, compute, question
+from data.statistics import Group, Result, Statistic, compute, question
 from data.statistics import enterprises as declared
-from data.statistics.options import Option, chosen, option
-from data.statistics.spots import MOST, spots
+from data.statistics.options import chosen, option
+from data.statistics.spots import spots
 from data.viewer import Viewer
 
 PATH, LIST, STATISTICS = "/enterprises/home", "/enterprises", "/enterprises/statistics"
-DEFINITION, MOUNTED = "enterprise-map-definition", "enterprise-map-mounted"
 FIGURES, TYPES, TOWNS, CHANGES = 6, 8, 7, 6
-INDENT = "　"
 
 
 class Figures(NamedTuple):
@@ -66,47 +52,28 @@ def layout(viewer: Viewer, **query: str) -> Component:
         found = _figures(session, viewer, choices, now)
         spread = _map_definition(session, viewer, found, choices, query.get("map", ""))
         lately = latest(session, viewer, Enterprise, question(Enterprise, choices), path=LIST, limit=CHANGES)
-    head = html.Div([html.Span(f"数据截至 {moment_words(now, now)}"), _place(places, choices), _again()], className="page-head")
+    head = html.Div([html.Span(f"数据截至 {moment_words(now, now)}"), place_select(PATH, places, choices), again()], className="page-head")
     if found.types.is_empty:
         return html.Div([head, html.Section(empty("还没有企业可统计", "您的数据范围内没有企业档案。"), className="panel")], className="module-home")
     right = [
-        panel("按企业规模", ring(_lines(found.scales), f"{found.scales.value():,}", "家"), className="tight"),
-        panel("按监管等级", ranking(_lines(found.grades)), note="家", className="tight ranks-short"),
+        panel("按企业规模", ring(lines(found.scales), f"{found.scales.value():,}", "家"), className="tight"),
+        panel("按监管等级", ranking(lines(found.grades)), note="家", className="tight ranks-short"),
     ]
     boxes = [
-        _map(spread, viewer),
-        panel("按企业类型", ranking(_ranked(found.types), most=TYPES), actions=_more(found.types, TYPES, "enterprise-type-town", choices), note="家", className="ranks-long"),
+        spot_map(spread, viewer, "企业分布"),
+        panel("按企业类型", ranking(ranked(found.types), most=TYPES), actions=_more(found.types, TYPES, "enterprise-type-town", choices), note="家", className="ranks-long"),
         html.Div(right, className="home-stack"),
         panel("最近变更", changes(lately, now) if lately else empty("还没有变更", "企业信息有变更时会出现在这里。"), className="flush"),
-        panel("按属地", ranking(_ranked(found.towns), most=TOWNS), actions=_more(found.towns, TOWNS, "enterprise-department", choices), note="家"),
+        panel("按属地", ranking(ranked(found.towns), most=TOWNS), actions=_more(found.towns, TOWNS, "enterprise-department", choices), note="家"),
         _state(found),
     ]
     return html.Div([head, html.Div(_cards(found), className="kpis"), html.Div(boxes, className="home-boxes")], className="module-home")
-
-
-def register(app: Dash) -> None:
-    """Serve the base map, and draw the enterprises on it when their places have arrived."""
-    map_block.register(app.server)
-    app.clientside_callback(ClientsideFunction("park_pages", "enterprise_map"), Output(MOUNTED, "data"), Input(DEFINITION, "data"))
 
 
 def _figures(session: Session, viewer: Viewer, choices: Mapping[str, str], now: datetime) -> Figures:
     first = (declared.OF_TYPES, declared.OF_SCALES, declared.OF_GRADES, declared.OF_STATES, declared.OF_TOWNS)
     wanted: tuple[Statistic, ...] = (*first, declared.OF_COMPLETENESS, declared.OF_CONFIRMATION, declared.OF_STANDARD)
     return Figures(*(compute(session, viewer, one, choices, at=now) for one in wanted))
-
-
-def _place(places: Option, choices: Mapping[str, str]) -> Component:
-    current = choices.get(places.name, "")
-    entries = [
-        html.Option(f"{INDENT * depth}{one.word}", value=address(PATH, division_id=one.code), selected=one.code == current)
-        for one, depth in zip(places.choices, places.depths, strict=True)
-    ]
-    return html.Select([html.Option("全部属地", value=PATH), *entries], className="form-select place-select", title="属地", **{"data-go": "1", "aria-label": "属地"})
-
-
-def _again() -> Component:
-    return html.Button(icon("arrow-clockwise"), type="button", className="button square small", title="刷新", **{"aria-label": "刷新", "data-reload": "1"})
 
 
 def _cards(found: Figures) -> list[Component]:
@@ -117,11 +84,11 @@ def _cards(found: Figures) -> list[Component]:
     # The largest type of dangerous goods: the top of the tree is one, a park without such a tree has several.
     hazardous = max((one for one in total.groups if "危险" in one.label), key=lambda one: total.value(one.key) or 0, default=None)
     if hazardous:
-        cards.append(_card(_last(hazardous.label), total, hazardous.key, _share(total, hazardous.key), "主企业类型为此类的企业。"))
+        cards.append(_card(last(hazardous.label), total, hazardous.key, _share(total, hazardous.key), "主企业类型为此类的企业。"))
     mean = found.completeness.value(measure="completeness_mean")
     low = found.completeness.value("low")
     note = f"70 % 以下 {low:,} 家" if low else "没有低于 70 % 的企业"
-    label = _named("平均完善度", found.completeness.statistic.definition)
+    label = named("平均完善度", found.completeness.statistic.definition)
     cards.append(figure_card(label, None if mean is None else f"{mean:.1f}", "%", note=note))
     wanted = (
         (found.confirmation, "pending", "待确认", "档案有变更、等待主管部门确认的企业。"),
@@ -138,44 +105,12 @@ def _cards(found: Figures) -> list[Component]:
 
 
 def _card(label: str, result: Result, key: str, note: str, text: str, tone: str = "") -> Component:
-    return figure_card(_named(label, text), result.value(key), "家", href=result.address(key), note=note, tone=tone)
-
-
-def _named(label: str, text: str) -> Component:
-    return html.Span([label, " ", hint(text)])
+    return figure_card(named(label, text), result.value(key), "家", href=result.address(key), note=note, tone=tone)
 
 
 def _share(result: Result, key: str) -> str:
     share = result.share(key)
     return NO_VALUE if share is None else f"占 {share:.1f} %"
-
-
-def _last(label: str) -> str:
-    return label.rpartition("-")[2]
-
-
-def _token(result: Result, group: Group, place: int) -> str:
-    """The colour of a group, as the charts of statistics have it."""
-    if group.key == NONE:
-        return OTHER
-    if group.tone in TONES:
-        return TONES[group.tone]
-    tokens = STEPS if isinstance(result.dimension, Words) and result.dimension.is_graded else CATEGORIES[:7]
-    return tokens[place] if place < len(tokens) else OTHER
-
-
-def _lines(result: Result) -> list[Line]:
-    """Every group in its order, coloured."""
-    return [
-        Line(one.label, result.value(one.key), result.address(one.key), result.share(one.key), _token(result, one, place))
-        for place, one in enumerate(result.groups)
-    ]
-
-
-def _ranked(result: Result) -> list[Line]:
-    """Every group in one colour, the largest first; the last part of a long name."""
-    lines = [Line(_last(one.label), result.value(one.key), result.address(one.key)) for one in result.groups if result.value(one.key)]
-    return sorted(lines, key=lambda one: -(one.value or 0))
 
 
 def _more(result: Result, most: int, key: str, choices: Mapping[str, str]) -> Component | None:
@@ -184,23 +119,9 @@ def _more(result: Result, most: int, key: str, choices: Mapping[str, str]) -> Co
 
 
 def _state(found: Figures) -> Component:
-    lines = _lines(found.completeness)
-    states = [html.Div("生产状态", className="cap legend-title"), legend(_lines(found.states))]
-    return panel("档案完善度", [share_bar(lines), *states], note="家")
-
-
-def _map(definition: dict[str, Any], viewer: Viewer) -> Component:
-    modes = [html.Button(one["label"], type="button", **{"data-map-mode": one["key"]}) for one in definition["modes"]]
-    seen = len(definition["spots"])
-    note = f"前 {seen:,} 家" if seen == MOST else f"{seen:,} 家"
-    whole = html.A(icon("map"), href="/map", className="button square small", title="打开园区一张图", **{"aria-label": "打开园区一张图"}) if viewer.may("map.view") else None
-    body = [
-        dcc.Store(id=DEFINITION, data=definition),
-        dcc.Store(id=MOUNTED),
-        map_block.park_map("enterprises", html.Div(className="spot-legend float")),
-    ]
-    actions = [html.Div(modes, className="segments small", role="group", **{"aria-label": "着色"}), whole]
-    return panel("企业分布", body, actions=[one for one in actions if one is not None], note=note, className="spot-map")
+    shown = lines(found.completeness)
+    states = [html.Div("生产状态", className="cap legend-title"), legend(lines(found.states))]
+    return panel("档案完善度", [share_bar(shown), *states], note="家")
 
 
 def _map_definition(session: Session, viewer: Viewer, found: Figures, choices: Mapping[str, str], mode: str) -> dict[str, Any]:
@@ -209,13 +130,13 @@ def _map_definition(session: Session, viewer: Viewer, found: Figures, choices: M
     placed = spots(session, viewer, Enterprise, [result.dimension for _, _, result in kinds], choices)
     modes = [{"key": key, "label": label, "groups": _groups(result)} for key, label, result in kinds]
     wanted = mode if mode in {key for key, _, _ in kinds} else "type"
-    return {"extent": extent(), "modes": modes, "mode": wanted, "path": LIST, "spots": [[*one[:4], *one.keys] for one in placed]}
+    return {"extent": extent(), "modes": modes, "mode": wanted, "path": f"{LIST}?open=", "spots": [[*one[:4], *one.keys] for one in placed]}
 
 
 def _groups(result: Result) -> list[dict[str, str]]:
     used: Sequence[Group] = [one for one in result.groups if result.value(one.key)]
     places = {one.key: place for place, one in enumerate(result.groups)}
-    return [{"key": one.key, "label": _last(one.label), "token": _token(result, one, places[one.key])} for one in used]
+    return [{"key": one.key, "label": last(one.label), "token": token(result, one, places[one.key])} for one in used]
 
 
 PAGES = [

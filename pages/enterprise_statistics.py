@@ -13,6 +13,7 @@ ENTERPRISE_STATISTICS = StatisticPage(
     module="综合监管",
     group="一企一档",
     icon="bar-chart",
+    picks="enterprise",
 )
 
 PAGES = [ENTERPRISE_STATISTICS.page()]

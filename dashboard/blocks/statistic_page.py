@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from dashboard.blocks.basic import NO_VALUE, figure_card, icon, panel
 from dashboard.blocks.figures import Line, definition, link, ranking
+from dashboard.blocks.inputs import filter_control
 from dashboard.blocks.state import blank, empty, too_narrow
 from dashboard.charts import graph
 from dashboard.ids import part_id
@@ -21,7 +22,7 @@ from dashboard.statistic import StatisticPage
 from dashboard.statistic_answers import CHART, EXPORT, WENT
 from dashboard.statistic_charts import bars, ring, ring_slices
 from data.choices import SCOPES, word
-from data.statistics import Measure, Ratio, Result, Statistic, compute
+from data.statistics import Count, Measure, Ratio, Result, Statistic, compute
 from data.statistics.options import Option, chosen, in_words, options
 from data.statistics.workbook import TOTAL, columns
 from data.viewer import Viewer
@@ -30,7 +31,6 @@ FORMS = {"bar": ("柱状图", "bar-chart"), "pie": ("饼状图", "pie-chart"), "
 FIRST_ROW = 3  # conditions beside the buttons
 MOST_CARDS = 5
 BAR_PX = 72  # of a group and the gap beside it: narrower, the names would lie upon each other
-INDENT = "　"
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,7 @@ class View:
     form: str
     by: str
     choices: Mapping[str, str]
+    picks: str = ""
 
     def href(self, **changes: Any) -> str:
         """The address of the same view with something changed; ``choices`` replaces all conditions."""
@@ -59,13 +60,13 @@ def statistic_page(session: Session, viewer: Viewer, declared: StatisticPage, qu
     available = options(session, viewer, statistic)
     by = query.get("by", "") if query.get("by") in {one.name for one in statistic.dimensions[1:]} else ""
     form = query.get("form", "") if query.get("form") in FORMS else "bar"
-    view = View(declared.path, statistic, form, by, chosen(available, query))
+    view = View(declared.path, statistic, form, by, chosen(available, query), declared.picks)
     result = compute(session, viewer, statistic, view.choices, by=by)
     return html.Div(
         [
             html.Div([html.Span(f"数据截至 {moment_words(result.as_of, result.as_of, seconds=True)}"), _again()], className="page-head"),
             _tabs(offered, view, available),
-            _search(view, available),
+            _search(session, viewer, view, available),
             _cards(result),
             html.Div([_main(result, view, available), *_rankings(result)], className="statistic-row"),
         ],
@@ -88,12 +89,12 @@ def _tabs(offered: Sequence[Statistic], view: View, available: Sequence[Option])
     return html.Nav(links, className="statistic-tabs", **{"aria-label": "统计"})
 
 
-def _search(view: View, available: Sequence[Option]) -> Component | None:
+def _search(session: Session, viewer: Viewer, view: View, available: Sequence[Option]) -> Component | None:
     """The conditions: three beside the buttons, the rest below when unfolded. What is found has an address of its own."""
     if not available:
         return None
     kept = [dcc.Input(type="hidden", name=name, value=value) for name, value in (("of", view.statistic.key), ("form", view.form if view.form != "bar" else ""), ("by", view.by)) if value]
-    fields = [html.Label([html.Span(one.label), *_input(one, view.choices)]) for one in available]
+    fields = [_condition(session, viewer, view, one) for one in available]
     first, rest = fields[:FIRST_ROW], fields[FIRST_ROW:]
     set_there = sum(any(name in view.choices for name in one.parameters) for one in available[FIRST_ROW:])
     fold = [html.Span(["展开", f"({set_there})" if set_there else "", icon("chevron-down")], className="when-folded"), html.Span(["收起", icon("chevron-up")], className="when-unfolded")]
@@ -106,16 +107,19 @@ def _search(view: View, available: Sequence[Option]) -> Component | None:
     return html.Div(html.Form([*parts, html.Div(kept, hidden=True)], className="panel search", **{"data-search": view.path}), className="statistic-search")
 
 
-def _input(option: Option, choices: Mapping[str, str]) -> list[Component]:
-    values = [choices.get(name, "") for name in option.parameters]
+def _condition(session: Session, viewer: Viewer, view: View, option: Option) -> Component:
+    """A condition with the control that the list has for it; drawn anew when it holds another value."""
+    values = [view.choices.get(name, "") for name in option.parameters]
+    return html.Label([html.Span(option.label), *_inputs(session, viewer, view, option, values)], key=f"{view.statistic.key}:{option.name}:{values}")
+
+
+def _inputs(session: Session, viewer: Viewer, view: View, option: Option, values: Sequence[str]) -> list[Component]:
     if option.kind in {"days", "numbers"}:
         kind = "date" if option.kind == "days" else "number"
         ends = [dcc.Input(name=name, value=value, type=kind, className="input", **({"step": "any"} if kind == "number" else {})) for name, value in zip(option.parameters, values, strict=True)]
         return [ends[0], html.Span("–", className="muted"), ends[1]]
-    depths = option.depths or [0] * len(option.choices)
-    # What stands above everything else is the same as no condition, but says which place is meant.
-    entries = [html.Option(f"{INDENT * depth}{one.word}", value=one.code, selected=one.code == values[0]) for one, depth in zip(option.choices, depths, strict=True)]
-    return [html.Select([html.Option("全部", value=""), *entries], className="form-select", name=option.name, title=option.label)]
+    known = None if option.kind == "tree" else option.choices
+    return [filter_control(session, viewer, view.statistic.model, option.name, text=values[0], label=option.label, resource_key=view.picks, options=known)]
 
 
 def _cards(result: Result) -> Component:
@@ -136,12 +140,16 @@ def _card(result: Result, measure: Measure) -> Component:
         parts = [result.measure(key) for key in (measure.part, measure.whole)]
         note = " ÷ ".join(one.label for one in parts)
         return figure_card(measure.label, None if value is None else f"{value:.{measure.decimals}f}", measure.unit if value is not None else "", note=note, tone="red" if measure.is_bad(value) else "")
-    return figure_card(measure.label, _plain(value, measure), measure.unit, href=result.address(measure=measure.key), note=_note(result))
+    return figure_card(measure.label, _plain(value, measure), measure.unit, href=result.address(measure=measure.key), note=_note(result, measure))
 
 
-def _note(result: Result) -> str:
-    used = sum(1 for group in result.groups if result.value(group.key))
-    return f"{result.dimension.title(result.statistic.model)} {used} 个"
+def _note(result: Result, measure: Measure) -> str:
+    """Over how many groups the main measure is spread; what part of it another one counts."""
+    if measure is result.statistic.main or not isinstance(measure, Count):
+        used = sum(1 for group in result.groups if result.value(group.key))
+        return f"{result.dimension.title(result.statistic.model)} {used} 个"
+    share = result.part_share(measure.key)
+    return NO_VALUE if share is None else f"占{result.statistic.main.label} {share:.1f} %"
 
 
 def _main(result: Result, view: View, available: Sequence[Option]) -> Component:
@@ -192,7 +200,9 @@ def _body(result: Result, view: View, available: Sequence[Option]) -> Component:
 
 def _ring_table(result: Result, rest: str) -> Component:
     main = result.statistic.main
-    head = html.Tr([html.Th(result.dimension.title(result.statistic.model)), html.Th(f"{main.label}（{main.unit}）", className="num"), html.Th("占比", className="num")])
+    is_parted = bool(result.statistic.parts) and not result.series
+    first = "构成" if is_parted else result.dimension.title(result.statistic.model)
+    head = html.Tr([html.Th(first), html.Th(f"{main.label}（{main.unit}）", className="num"), html.Th("占比", className="num")])
     rows = [
         html.Tr(
             [

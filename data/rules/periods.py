@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 # Months that a period of each cycle lasts; the codes are those of ``data.choices.REPORT_CYCLES``.
 MONTHS = {"month": 1, "quarter": 3, "half": 6, "year": 12}
+RECENT = {"month": 36, "quarter": 12, "half": 6, "year": 3}  # periods of each cycle: three years
 _KEY = re.compile(r"(?P<year>\d{4})(?:-(?P<month>0[1-9]|1[0-2])|Q(?P<quarter>[1-4])|H(?P<half>[12]))?", re.ASCII)
 
 
@@ -46,6 +47,17 @@ def following(period: Period) -> Period:
 def preceding(period: Period) -> Period:
     """The period of the same cycle before it."""
     return period_of(period.cycle, period.starts_on - timedelta(days=1))
+
+
+def recent(day: date) -> list[Period]:
+    """The periods of the three years up to that day: those that run, and those before them, cycle by cycle, the newest first."""
+    found = []
+    for cycle, number in RECENT.items():
+        one = period_of(cycle, day)
+        for _ in range(number):
+            found.append(one)
+            one = preceding(one)
+    return found
 
 
 def period_words(key: str) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from data.choices import Choice
 from data.columns import attribute
 from data.errors import Invalid
 from data.models import Base
@@ -80,6 +81,8 @@ class Statistic:
     ``dimensions``: by what one may group, the first unless another is asked for; ``series`` splits every group again.
     ``measures``: the first is what bars, rings and rankings show. ``filters``: columns by which the rows may be narrowed.
     ``definition`` is the 口径. ``records`` is the path of the list of the same rows; ``permission`` opens the statistic.
+    ``usual`` lifts what that list narrows by while its address says nothing of it. ``offered`` has the choices of a filter that
+    the column itself has none for.
     """
 
     key: str
@@ -93,6 +96,8 @@ class Statistic:
     series: Dimension | None = None
     filters: tuple[str, ...] = ()
     only: Mapping[str, Any] = field(default_factory=dict)  # an advanced query that the list at ``records`` asks always
+    usual: Mapping[str, str] = field(default_factory=dict)
+    offered: Mapping[str, Callable[[], Sequence[Choice]]] = field(default_factory=dict)
     noun: str = ""  # what one row is called: 企业
 
     def __post_init__(self) -> None:
@@ -116,6 +121,11 @@ class Statistic:
     def name(self) -> str:
         """What a row is called."""
         return self.noun or str(getattr(self.model, "__title__", "记录"))
+
+    @property
+    def parts(self) -> list[Count]:
+        """The measures that together make up the main one."""
+        return [one for one in self.measures if isinstance(one, Count) and one.is_part]
 
     @property
     def shown(self) -> list[Measure]:
@@ -150,6 +160,9 @@ class Statistic:
         for name in self.filters:
             if ("." in name and not is_tree_column(self.model, name)) or attribute(self.model, name) is None:
                 yield f"filters: {self.model.__name__} has no column {name!r} of its own"
+        for name in (*self.usual, *self.offered):
+            if name not in self.filters:
+                yield f"{name!r} is none of the filters"
         keys = [one.key for one in self.measures]
         yield from (f"measures: {key!r} occurs twice" for key in set(keys) if keys.count(key) > 1)
         for measure in self.measures:

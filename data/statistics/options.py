@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from data.choices import Choice, word
@@ -48,8 +48,14 @@ class Option:
 
 
 def options(session: Session, viewer: Viewer, statistic: Statistic) -> list[Option]:
-    """The conditions of the statistic with what the viewer can choose: only what leads to rows that they see."""
-    return [option(session, viewer, statistic.model, name) for name in statistic.filters]
+    """The conditions of the statistic with what the viewer can choose: of what is no tree, only what leads to rows that they see."""
+    return [_offered(session, viewer, statistic, name) for name in statistic.filters]
+
+
+def _offered(session: Session, viewer: Viewer, statistic: Statistic, name: str) -> Option:
+    if name in statistic.offered:
+        return Option(name, label_of(statistic.model, name), "choice", statistic.offered[name]())
+    return option(session, viewer, statistic.model, name, is_whole=True)
 
 
 def chosen(available: Sequence[Option], query: Mapping[str, Any]) -> dict[str, str]:
@@ -67,13 +73,13 @@ def in_words(available: Sequence[Option], choices: Mapping[str, str]) -> str:
     return "，".join(parts)
 
 
-def option(session: Session, viewer: Viewer, model: type[Base], name: str) -> Option:
-    """The condition on one column."""
+def option(session: Session, viewer: Viewer, model: type[Base], name: str, *, is_whole: bool = False) -> Option:
+    """The condition on one column; of a tree only what leads to rows, or besides all that the viewer sees."""
     label = label_of(model, name)
     if is_day(model, name):
         return Option(name, label, "days")
     if is_tree_column(model, name):
-        found = _tree(session, viewer, model, name)
+        found = _tree(session, viewer, model, name, is_whole=is_whole)
         return Option(name, label, "tree", [one for one, _ in found], [depth for _, depth in found])
     return Option(name, label, *_choices(session, viewer, model, name))
 
@@ -102,17 +108,18 @@ def _used(model: type[Base], viewer: Viewer, name: str) -> Select[Any]:
     return joined(visible(model, viewer), [Plan(found, found, joins)]).with_only_columns(found, maintain_column_froms=True).order_by(None)
 
 
-def _tree(session: Session, viewer: Viewer, model: type[Base], name: str) -> list[tuple[Choice, int]]:
-    """The records of the tree with rows at or below them, each under its parent, with its depth."""
+def _tree(session: Session, viewer: Viewer, model: type[Base], name: str, *, is_whole: bool) -> list[tuple[Choice, int]]:
+    """The records of the tree, each under its parent, with its depth: those with rows at or below them, or besides all that the viewer sees."""
     tree: Any = referred(model, name)
-    walk = select(tree.id, tree.parent_id).where(tree.id.in_(_used(model, viewer, name))).cte(recursive=True)
-    above = aliased(tree)
-    walk = walk.union(select(above.id, above.parent_id).join(walk, above.id == walk.c.parent_id))
     order = tree.code if attribute(tree, "code") is not None else tree.id
-    rows = session.execute(select(tree.id, tree.parent_id, tree.name).where(tree.id.in_(select(walk.c.id))).order_by(order, tree.id))
+    wanted = tree.id.in_(_with_rows(tree, _used(model, viewer, name)))
+    if is_whole:
+        wanted = or_(wanted, tree.id.in_(visible(tree, viewer).with_only_columns(tree.id, maintain_column_froms=True).order_by(None)))
+    rows = session.execute(select(tree.id, tree.parent_id, tree.name).where(wanted).order_by(order, tree.id)).all()
+    known = {row.id for row in rows}
     below: dict[int | None, list[tuple[int, str]]] = {}
     for identity, parent, title in rows:
-        below.setdefault(parent, []).append((identity, title))
+        below.setdefault(parent if parent in known else None, []).append((identity, title))
 
     def walked(parent: int | None, depth: int) -> list[tuple[Choice, int]]:
         found = []
@@ -121,3 +128,11 @@ def _tree(session: Session, viewer: Viewer, model: type[Base], name: str) -> lis
         return found
 
     return walked(None, 0)
+
+
+def _with_rows(tree: Any, used: Select[Any]) -> Select[Any]:
+    """The ids of the tree that are used, and of all above them."""
+    walk = select(tree.id, tree.parent_id).where(tree.id.in_(used)).cte(recursive=True)
+    above = aliased(tree)
+    walk = walk.union(select(above.id, above.parent_id).join(walk, above.id == walk.c.parent_id))
+    return select(walk.c.id)

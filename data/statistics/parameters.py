@@ -1,13 +1,14 @@
 """Conditions as an address carries them, and the question that they mean.
 
-``name=value`` (a tree column: the value and all below), ``name=none`` (not filled in), ``name=only-12`` (a tree column:
-exactly this one, nothing below), ``name_from`` and ``name_to``, both included. ``listed`` writes them as lists read them.
+``name=value`` (a tree column: the value and all below), ``name=none`` (not filled in), ``name=filled``, ``name=only-12`` (a tree
+column: exactly this one, nothing below), ``name=any-a,b`` (one of these codes), ``name_from`` and ``name_to``, both included.
+``listed`` writes them as lists read them.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -22,7 +23,15 @@ from data.values import day, decimal
 Parameters = Mapping[str, str]
 
 NONE = "none"
+FILLED = "filled"
 ONLY = "only-"
+ANY = "any-"
+
+
+def any_of(codes: Iterable[str]) -> str:
+    """The value of a parameter that takes any of these codes."""
+    found = list(codes)
+    return found[0] if len(found) == 1 else ANY + ",".join(found)
 
 
 def question(model: type[Base], parameters: Parameters) -> Question:
@@ -36,8 +45,12 @@ def question(model: type[Base], parameters: Parameters) -> Question:
             filters.setdefault(column, {})[inside] = _bound(model, column, end, text)
         elif text == NONE:
             conditions.append({"field": column, "op": "empty"})
+        elif text == FILLED:
+            conditions.append({"field": column, "op": "filled"})
         elif text.startswith(ONLY):
             conditions.append({"field": column, "op": "eq", "value": text.removeprefix(ONLY)})
+        elif text.startswith(ANY):
+            conditions.append(_one_of(column, text))
         elif is_tree_column(model, column):
             filters[column] = text
         else:
@@ -53,6 +66,10 @@ def listed(model: type[Base], parameters: Parameters) -> dict[str, str]:
         column, end = split(model, name)
         if not end and text.startswith(ONLY) and is_tree_column(model, column):
             conditions.append({"field": column, "op": "eq", "value": int(text.removeprefix(ONLY))})
+        elif not end and text == FILLED:
+            conditions.append({"field": column, "op": "filled"})
+        elif not end and text.startswith(ANY):
+            conditions.append(_one_of(column, text))
         elif not end and text == NONE and attribute(model, column).type.python_type is str:
             conditions.append({"field": column, "op": "empty"})  # a list's own filter leaves out what is an empty text
         else:
@@ -78,7 +95,8 @@ def _is_known(model: type[Base], name: str) -> bool:
 def merged(model: type[Base], first: Parameters, second: Parameters) -> dict[str, str] | None:
     """Parameters for the rows that meet both; None when no row can.
 
-    Of two values of a tree column the second must be at or below the first: it is kept.
+    Of two values of a tree column the second must be at or below the first: it is kept. Of several codes those remain that
+    both have.
     """
     both = dict(first)
     for name, text in second.items():
@@ -90,9 +108,21 @@ def merged(model: type[Base], first: Parameters, second: Parameters) -> dict[str
             both[name] = (max if end == "from" else min)(before, text, key=lambda one: _rank(model, column, one))
         elif is_tree_column(model, column) and NONE not in (before, text):
             both[name] = before if before.startswith(ONLY) else text
+        elif shared := [code for code in _codes(before) if code in _codes(text)]:
+            both[name] = any_of(shared)
         else:
             return None
+    # A bound says already that something is filled in.
+    both = {name: text for name, text in both.items() if text != FILLED or not {f"{name}_from", f"{name}_to"} & both.keys()}
     return both if _is_possible(model, both) else None
+
+
+def _codes(text: str) -> list[str]:
+    return text.removeprefix(ANY).split(",") if text.startswith(ANY) else [text]
+
+
+def _one_of(column: str, text: str) -> dict[str, Any]:
+    return {"any": [{"field": column, "op": "eq", "value": code} for code in _codes(text)]}
 
 
 def is_tree_column(model: type[Base], name: str) -> bool:

@@ -58,6 +58,11 @@ class Result:
         whole, part = self.value(measure=measure), self.value(group, series, measure)
         return 100 * part / whole if whole and part is not None else None
 
+    def part_share(self, measure: str) -> float | None:
+        """What a measure counts in percent of what the main one does; None when that is nothing."""
+        whole = self.value()
+        return 100 * (self.value(measure=measure) or 0) / whole if whole else None
+
     def measure(self, key: str = "") -> Measure:
         """The measure of that key, the main one for none."""
         return self.statistic.measure(key) if key else self.statistic.main
@@ -92,5 +97,5 @@ class Result:
         given = self.parameters(group, series, measure)
         if not self.statistic.records or given is None or not self.value(group, series, counted):
             return ""
-        query = urlencode(listed(self.statistic.model, given))
+        query = urlencode({**self.statistic.usual, **listed(self.statistic.model, given)})
         return f"{self.statistic.records}?{query}" if query else self.statistic.records

@@ -14,6 +14,7 @@ DANGER_STATISTICS = StatisticPage(
     module="双重预防",
     group="隐患排查治理",
     icon="bar-chart",
+    picks="dangers",
 )
 
 PAGES: list[Page] = [DANGER_STATISTICS.page()]

@@ -28,11 +28,10 @@ from data.danger_reports import DONE, WAITING
 from data.db import read_session
 from data.models import DangerReport, HiddenDanger
 from data.query import answer, visible
-from data.rules.periods import period_of, period_words, preceding
+from data.rules.periods import period_of, period_words, recent
 from data.viewer import Viewer
 
 PATH = "/dangers/reports"
-BACK = {"month": 36, "quarter": 12, "half": 6, "year": 3}  # periods of each cycle that may be chosen: three years
 
 
 def this_month() -> str:
@@ -42,13 +41,8 @@ def this_month() -> str:
 
 def periods(session: Session, viewer: Viewer) -> Sequence[Choice]:
     """The periods of the last three years, cycle by cycle, the newest first."""
-    today, found = park_day(datetime.now(UTC)), []
-    for cycle, number in BACK.items():
-        one = period_of(cycle, today)
-        for _ in range(number):
-            found.append(Choice(one.key, period_words(one.key)))
-            one = preceding(one)
-    return (*found, Choice(ALL, "全部"))
+    recently = recent(park_day(datetime.now(UTC)))
+    return (*(Choice(one.key, period_words(one.key)) for one in recently), Choice(ALL, "全部"))
 
 
 def counted(session: Session, viewer: Viewer, rows: Sequence[Any]) -> Mapping[int, Figure]:

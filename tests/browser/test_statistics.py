@@ -66,6 +66,14 @@ def test_the_form_the_conditions_and_the_statistic_stand_in_the_address(page: Pa
     expect(page.locator(".pager").first).to_contain_text(f"共 {total} 条", timeout=PATIENCE)
     page.go_back()
     expect(page.locator("select[name=scale]")).to_have_value("small", timeout=PATIENCE)
+    page.locator(".control-tree").first.click()
+    page.locator(".picker-search input").fill("柳城街道")
+    expect(page.locator(".picker-row").first).to_contain_text("柳城街道", timeout=PATIENCE)
+    page.locator(".picker-row").first.click()
+    page.get_by_role("button", name="查询").click()
+    page.wait_for_url("**division_id=*")
+    expect(page.locator(".control-tree").first).to_contain_text("柳城街道", timeout=PATIENCE)
+    assert "scale=small" in page.url, "a place is added to the other conditions"
     page.get_by_role("link", name="重置").click()
     page.wait_for_url("**of=enterprise-scale&form=table")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from io import BytesIO
@@ -21,6 +22,7 @@ from auth.passwords import hash_password
 from dashboard.app import create_dash
 from dashboard.blocks.figures import Line, ranking, ring, share_bar
 from dashboard.blocks.statistic_page import statistic_page
+from dashboard.picks import field_target
 from dashboard.resource import ResourceLayout
 from dashboard.resource_state import filter_rows, question_of, read_state
 from dashboard.shell import route
@@ -28,13 +30,15 @@ from dashboard.site import Site
 from dashboard.statistic import StatisticLayout, StatisticPage
 from dashboard.statistic_charts import bars, parts, ring_slices
 from dashboard.statistic_charts import ring as ring_figure
+from data.columns import referred
 from data.db import read_session, session
-from data.models import Division, Enterprise, User
+from data.models import AuditEntry, Division, Enterprise, User
 from data.query import answer, count
 from data.save import create, update
 from data.settings import Settings
 from data.statistics import Count, Ratio, Statistic, Tree, Words, compute
 from data.statistics.enterprises import BY_DEPARTMENT, BY_SCALE, STATISTICS
+from data.statistics.parameters import is_tree_column
 from data.statistics.registry import ALL
 from data.statistics.workbook import workbook
 from data.viewer import Viewer
@@ -62,7 +66,7 @@ RATED = Statistic(
     records="/enterprises",
     permission="enterprise.view",
 )
-RATED_PAGE = StatisticPage("/rated", "停产", (RATED, BY_SCALE), "enterprise.view")
+RATED_PAGE = StatisticPage("/rated", "停产", (RATED, BY_SCALE), "enterprise.view", picks="enterprise")
 
 
 @pytest.fixture(scope="module")
@@ -247,6 +251,20 @@ def test_the_list_understands_every_condition_of_the_statistics_that_lead_to_it(
     assert {key: names for key, names in missing.items() if names} == {}
 
 
+def test_places_and_types_are_chosen_where_a_list_offers_them(world: World, reading: Session, officer: Viewer) -> None:
+    lists = {one.key: one for page in pages() if isinstance(page.layout, ResourceLayout) for one in page.layout.resources}
+    shown = [page.layout.declared for page in pages() if isinstance(page.layout, StatisticLayout)]
+    trees = {(one.picks, name, statistic.model) for one in shown for statistic in one.statistics for name in statistic.filters if is_tree_column(statistic.model, name)}
+    assert len(trees) > 5
+    assert [(key, name) for key, name, model in trees if field_target(lists[key], name) is not referred(model, name)] == []
+    drawn = statistic_page(reading, officer, ENTERPRISE_STATISTICS, {"division_id": str(world.villages[0].id)})
+    controls = [json.loads(getattr(one, "data-control")) for one in parts_of(drawn) if getattr(one, "data-control", None)]
+    place = next(one for one in controls if one["name"] == "division_id")
+    assert place["url"] == "/pick/enterprise/division_id"
+    assert place["shown"][0]["word"] == "0 号村"
+    assert [one for one in parts_of(drawn) if one._type == "Select"] == []
+
+
 def test_the_workbook_holds_numbers_and_says_what_they_mean(reading: Session, officer: Viewer) -> None:
     result = compute(reading, officer, RATED, {"scale": "small"})
     book = CalamineWorkbook.from_filelike(BytesIO(workbook(result, officer, "企业规模 小型")))
@@ -282,6 +300,10 @@ def test_the_export_asks_who_is_there(client: FlaskClient, world: World) -> None
     assert found.headers["Content-Disposition"].isascii(), "a server cannot send another header"
     told = dict(row[:2] for row in CalamineWorkbook.from_filelike(BytesIO(found.data)).get_sheet_by_name("说明").to_python())
     assert told["条件"] == "企业规模 小型", "the made-up place is dropped"
+    with read_session() as reading:
+        noted = reading.query(AuditEntry).filter_by(verb="export", record_name="属地企业规模").one()
+    assert (noted.username, noted.table_name) == ("user-duty", "enterprise")
+    assert noted.changes["条件"] == [None, "企业规模 小型"]
     assert client.get("/statistics/nothing.xlsx").status_code == 404
     client.post("/logout")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
@@ -12,10 +12,12 @@ import pytest
 from sqlalchemy import event, func, select
 from sqlalchemy.orm import Session
 
+from data.calendar import park_day
 from data.db import engine, read_session, session
 from data.errors import Forbidden, Invalid
-from data.models import Enterprise, HiddenDanger, Installation
+from data.models import DangerReport, Enterprise, HiddenDanger, Installation
 from data.query import Question, answer, count
+from data.rules.periods import period_of, preceding, recent
 from data.save import create
 from data.statistics import (
     Band,
@@ -30,10 +32,12 @@ from data.statistics import (
     Sum,
     Tree,
     Words,
+    any_of,
     compute,
     merged,
     question,
 )
+from data.statistics.dangers import RATE_BY_PLACE
 from data.statistics.enterprises import BY_SCALE, BY_TYPE
 from data.statistics.registry import ALL
 from data.viewer import Viewer, system_viewer
@@ -41,6 +45,8 @@ from tests.park import MAKER
 from tests.spread import World, make_world
 
 SEEN_BY_ALL = replace(system_viewer("tests"), permissions=frozenset({"*"}))
+TODAY = park_day(datetime.now(UTC))
+LAST_MONTH = preceding(period_of("month", TODAY)).key
 STAFF = (Band("many", "300 人以上", start=300), Band("some", "50–300 人", 50, 300), Band("few", "50 人以下", end=50))
 
 # What the declared statistics do not use: bands, months, years, references, sums, conditions on measures.
@@ -83,16 +89,28 @@ def world(database: Any) -> World:
     with session() as current:
         made = make_world(current, Random(7))
         make_dangers(current, Random(8))
+        make_reports(current, Random(9))
         return made
 
 
 def make_dangers(current: Session, chance: Random) -> None:
-    """Hidden dangers of every enterprise that is there, over three years, some deleted."""
+    """Hidden dangers of every enterprise that is there, over three years, some deleted; deadlines are around today, some are closed."""
     for firm in current.scalars(select(Enterprise).where(Enterprise.deleted_at.is_(None))).unique().all():
         for _ in range(chance.randrange(4)):
-            found = date(2024, 1, 1) + timedelta(days=chance.randrange(1000))
-            given = {"name": "随机隐患", "enterprise_id": firm.id, "level": chance.choice(["general", "general", "major"]), "state": chance.choice(["rectify", "rectify", "draft"])}
+            found, deadline = TODAY - timedelta(days=chance.randrange(1000)), TODAY + timedelta(days=chance.randrange(-15, 25))
+            given = {"name": "随机隐患", "enterprise_id": firm.id, "level": chance.choice(["general", "general", "major"]), "state": chance.choice(["rectify", "rectify", "draft"]), "kind": chance.choice(["fire", "safety"])}
+            given |= {"deadline_on": chance.choice([None, deadline]), "closed_on": chance.choice([None, None, TODAY - timedelta(days=chance.randrange(400))])}
             row = create(current, HiddenDanger, MAKER, given | {"found_on": found, "source": chance.choice(["self", "expert"])})
+            row.deleted_at = chance.choice([None] * 9 + [datetime.now(UTC)])
+    current.flush()
+
+
+def make_reports(current: Session, chance: Random) -> None:
+    """What every enterprise that is there reported in the last months, and did not; some deleted."""
+    for firm in current.scalars(select(Enterprise).where(Enterprise.deleted_at.is_(None))).unique().all():
+        for one in recent(TODAY)[: chance.randrange(5)]:
+            given = {"enterprise_id": firm.id, "cycle": "month", "period": one.key, "starts_on": one.starts_on, "ends_on": one.ends_on, "due_on": one.ends_on}
+            row = create(current, DangerReport, MAKER, given | {"state": chance.choice(["submitted", "submitted", "late", "missed", "open", "suspended"])})
             row.deleted_at = chance.choice([None] * 9 + [datetime.now(UTC)])
     current.flush()
 
@@ -130,6 +148,15 @@ def dangers_of(world: World) -> list[dict[str, str]]:
     return [{}, {"enterprise.division_id": str(world.towns[2].id), "found_on_from": "2025-03-10"}, {"source": "self", "enterprise.department_id": str(world.office.id)}]
 
 
+def reports_of(world: World) -> list[dict[str, str]]:
+    return [{}, {"enterprise.division_id": str(world.towns[2].id), "period": LAST_MONTH}, {"state": any_of(["late", "open"])}]
+
+
+def asked_of(world: World, statistic: Statistic, most: int) -> list[dict[str, str]]:
+    """The conditions under which a statistic is tried."""
+    return {Enterprise: choices(world)[:most], HiddenDanger: dangers_of(world), DangerReport: reports_of(world)}.get(statistic.model, [{}])
+
+
 def faults(reading: Session, viewer: Viewer, result: Result) -> list[tuple[Cell, Any, Any]]:
     """Cells whose number is not that of their rows: (cell, number, rows)."""
     model = result.statistic.model
@@ -152,7 +179,7 @@ def faults(reading: Session, viewer: Viewer, result: Result) -> list[tuple[Cell,
 
 @pytest.mark.parametrize("statistic", EVERY, ids=lambda one: f"{one.key}-{type(one.dimensions[0]).__name__}-{one.dimensions[0].name}")
 def test_every_number_is_the_number_of_its_rows(statistic: Statistic, world: World, reading: Session) -> None:
-    asked = [(viewer, given) for place, viewer in enumerate(viewers(world)) for given in (choices(world)[: 6 if place < 2 else 2] if statistic.model is Enterprise else dangers_of(world) if statistic.model is HiddenDanger else [{}])]
+    asked = [(viewer, given) for place, viewer in enumerate(viewers(world)) for given in asked_of(world, statistic, 6 if place < 2 else 2)]
     wrong = [(viewer.scope, given, fault) for viewer, given in asked for fault in faults(reading, viewer, compute(reading, viewer, statistic, given))]
     assert wrong == []
 
@@ -249,6 +276,24 @@ def test_spans_meet_in_what_both_have() -> None:
     assert merged(Enterprise, {"employee_count_from": "50"}, {"employee_count_from": "100", "employee_count_to": "200"}) == {"employee_count_from": "100", "employee_count_to": "200"}
     assert merged(Enterprise, {"employee_count_to": "49"}, {"employee_count_from": "50"}) is None
     assert merged(Enterprise, {"employee_count": "none"}, {"employee_count_from": "50"}) is None
+    assert merged(Enterprise, {"employee_count": "filled"}, {"employee_count_from": "50"}) == {"employee_count_from": "50"}
+    assert merged(Enterprise, {"employee_count": "filled"}, {"employee_count": "none"}) is None
+
+
+def test_several_codes_meet_in_those_that_both_have() -> None:
+    assert merged(DangerReport, {"state": "any-late,missed,submitted"}, {"state": "any-submitted,late"}) == {"state": "any-late,submitted"}
+    assert merged(DangerReport, {"state": "any-late,missed"}, {"state": "missed"}) == {"state": "missed"}
+    assert merged(DangerReport, {"state": "any-late,missed"}, {"state": "open"}) is None
+
+
+def test_a_rate_counts_who_reported_of_who_had_to(world: World, reading: Session) -> None:
+    given = {"period": LAST_MONTH}
+    result = compute(reading, SEEN_BY_ALL, RATE_BY_PLACE, given)
+    rows = reading.scalars(answer(DangerReport, SEEN_BY_ALL, question(DangerReport, given))).unique().all()
+    in_time, late, missed = (sum(row.state == state for row in rows) for state in ("submitted", "late", "missed"))
+    assert {"open", "suspended"} <= {row.state for row in rows}, "some are not due yet, some need not report"
+    assert result.value() == in_time + late + missed
+    assert result.value(measure="rate") == pytest.approx(100 * (in_time + late) / (in_time + late + missed))
 
 
 @pytest.mark.parametrize("given", [{"password_hash": "x"}, {"nothing": "x"}, {"created_at_from": "gestern"}, {"division.name_from": "x"}])
@@ -272,6 +317,7 @@ def test_a_made_up_condition_is_refused(given: dict[str, str]) -> None:
         ({"measures": (Count(), Ratio("rate", "率", "part", "count"))}, "'part' is no count"),
         ({"measures": (Count(), Count())}, "'count' occurs twice"),
         ({"measures": ()}, "at least one"),
+        ({"usual": {"grade": "all"}}, "'grade' is none of the filters"),
     ],
 )
 def test_a_mistake_in_a_declaration_is_an_error_at_the_start(change: dict[str, Any], problem: str) -> None:
