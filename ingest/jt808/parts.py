@@ -10,7 +10,7 @@ MAX_MESSAGES = 8
 MAX_BYTES = 2_000_000
 MAX_PARTS = 2000
 LIFE_S = 120.0
-QUIET_S = 4.0  # without a further part before the missing ones are asked for
+QUIET_S = 3.0  # without a further part before the missing ones are asked for
 ASKED = 3
 
 

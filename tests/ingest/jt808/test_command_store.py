@@ -7,7 +7,7 @@ import io
 import struct
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
@@ -27,6 +27,7 @@ from ingest.directory import Directory
 from ingest.jt808.device import Device, Report
 from ingest.jt808.frame import Frame
 from ingest.jt808.gateway import Gateway
+from ingest.jt808.reply import encode_message
 from ingest.pipeline import Pipeline
 from ingest.writer import Writer
 from tests.ingest.jt808.listening import Client
@@ -114,10 +115,22 @@ def port(settings: Settings, park: Any) -> Iterator[int]:
 
 
 @pytest.fixture
-def truck(port: int, park: Any) -> Iterator[Truck]:
-    one = Truck(port, park)
-    yield one
-    one.client.close()
+def trucks(port: int, park: Any) -> Iterator[Callable[[], Truck]]:
+    """Connects the park's truck, as often as it is called."""
+    connected: list[Truck] = []
+
+    def connect() -> Truck:
+        connected.append(Truck(port, park))
+        return connected[-1]
+
+    yield connect
+    for one in connected:
+        one.client.close()
+
+
+@pytest.fixture
+def truck(trucks: Callable[[], Truck]) -> Truck:
+    return trucks()
 
 
 def asked(park: Any, kind: str, texts: dict[str, str], **more: Any) -> int:
@@ -143,11 +156,11 @@ def test_a_text_goes_out_at_once_and_its_answer_is_written_down(truck: Truck, pa
     identity = asked(park, "text", TEXT)
     heard = truck.hears()
     assert (heard.msg_id, heard.body) == (0x8300, b"\x04" + "前方堵车".encode("gbk"))
-    assert becomes(identity, "sent").serial == heard.serial
+    assert row(identity).state == "sent"
     truck.says(heard)
     done = becomes(identity, "answered", "终端已执行。")
     assert done.sent_at and done.answered_at and done.sent_at <= done.answered_at
-    assert (done.asked_by, done.text, done.tries) == ("duty某", "前方堵车（屏幕显示）", 1)
+    assert (done.asked_by, done.text, done.tries, done.serial) == ("值班人员某", "前方堵车（屏幕显示）", 1, heard.serial)
 
 
 @pytest.mark.parametrize(("result", "words"), [(1, "终端执行失败。"), (3, "终端不支持这种指令。")])
@@ -170,12 +183,12 @@ def test_a_silent_terminal_is_asked_three_times_each_time_longer_and_a_late_answ
     becomes(identity, "answered", "终端已执行。（超时后应答）")
 
 
-def test_a_reset_is_never_sent_twice(truck: Truck, port: int, park: Any) -> None:
+def test_a_reset_is_never_sent_twice(truck: Truck, trucks: Callable[[], Truck], park: Any) -> None:
     identity = asked(park, "control", {"command": "4", "plate": park.vehicle.plate})
     assert truck.hears().body == b"\x04"
     truck.client.close()
     becomes(identity, "timed_out", "终端断开了连接，没有应答。")
-    again = Truck(port, park)
+    again = trucks()
     assert again.client.is_silent(0.5)
 
 
@@ -198,11 +211,11 @@ def test_a_command_waits_for_its_terminal_and_goes_to_the_gateway_that_has_it(se
         truck.client.close()
 
 
-def test_what_a_broken_connection_did_not_answer_is_sent_on_the_next(truck: Truck, port: int, park: Any) -> None:
+def test_what_a_broken_connection_did_not_answer_is_sent_on_the_next(truck: Truck, trucks: Callable[[], Truck], park: Any) -> None:
     identity = asked(park, "text", TEXT)
     truck.hears()
     truck.client.close()
-    again = Truck(port, park)
+    again = trucks()
     again.says(again.hears())
     assert becomes(identity, "answered").tries == 2
 
@@ -245,7 +258,7 @@ def test_a_photo_comes_in_parts_the_missing_ones_are_asked_for_and_it_answers_it
     assert heard.msg_id == 0x8801
     truck.client.send(truck.device.send(0x0805, struct.pack(">HBHI", heard.serial, 0, 1, 77)))
     becomes(identity, "answered", "已拍摄 1 张，等待上传。")
-    frames = truck.device.send(0x0801, uploaded(77, data)).replace(b"\x7e\x7e", b"\x7e|\x7e").split(b"|")
+    frames = encode_message(truck.device.voice, 0x0801, 100, uploaded(77, data))
     truck.client.send(b"".join(frames[:2] + frames[3:]))
     asked_again = truck.client.frame()
     while asked_again.msg_id != 0x8800:
