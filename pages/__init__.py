@@ -20,6 +20,7 @@ NAMES = (
     "tanks",
     "alarms",
     "vehicles",
+    "vehicle_commands",
     "dangers",
     "danger_reporting",
     "danger_overview",
