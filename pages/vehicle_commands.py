@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from dash import ClientsideFunction, Dash, Input, Output, dcc
+from dash import ClientsideFunction, Dash, Input, Output, dcc, html
 from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 from sqlalchemy.orm import Session
@@ -18,6 +18,7 @@ from dashboard.blocks.state import empty
 from dashboard.callbacks import guarded, say
 from dashboard.moments import full_words, moment_words
 from dashboard.resource import Action, Column, Fact, Filter, Panel, Resource
+from data.attachments import attachments_of
 from data.choices import COMMAND_KINDS, COMMAND_STATES, MEDIA_EVENTS, Choice, word
 from data.command_kinds import KINDS
 from data.db import read_session, session
@@ -227,6 +228,11 @@ def _place(media: VehicleMedia) -> str:
     return f"{media.lon:.6f}°，{media.lat:.6f}°" if media.lon is not None and media.lat is not None else "未定位"
 
 
+def _whole_picture(db: Session, viewer: Viewer, media: VehicleMedia) -> Component | None:
+    files = attachments_of(db, media)["file"]
+    return html.Img(src=f"/attachments/{files[0].id}", alt=f"{media.vehicle.plate} 通道 {media.channel}", className="drawer-picture") if files else None
+
+
 PICTURES = Resource(
     key="vehicle_media",
     model=VehicleMedia,
@@ -249,6 +255,7 @@ PICTURES = Resource(
     filters=(Filter("event"), Filter("taken_at", kind="days")),
     heading=lambda media: f"{media.vehicle.plate} 通道 {media.channel}",
     subtitle=lambda media: (media.enterprise.short_name, _whole(media.taken_at)),
+    above=_whole_picture,
     facts={"照片": (Fact("taken_at", "拍摄时间", lambda media: _whole(media.taken_at)), "channel", "event", "type", Fact("lon", "位置", _place), "speed_kmh", "media_id", "sha256")},
     empty_title="还没有照片",
     empty_text="终端上传的照片保存在这里。",
