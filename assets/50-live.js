@@ -25,7 +25,7 @@
   /** The server's time in ms: this machine's clock may be wrong. */
   live.now = () => Date.now() + skew;
 
-  /** Call handlers for as long as `element` is in the document: points(ids|null), vehicles(ids|null), alarms(list), todo(), status(status), tick(). */
+  /** Call handlers for as long as `element` is in the document: points(ids|null), vehicles(ids|null), alarms(list), todo(), commands(), status(status), tick(). */
   live.attach = function (element, handlers) {
     const entry = { element, handlers, seen: element.isConnected };
     attached.push(entry);
@@ -98,6 +98,9 @@
     },
     todo() { // somebody took a step in a workflow: 27-todos.js asks for the person's own counts
       tell("todo");
+    },
+    commands() { // a command to a vehicle moved on, or a picture came: 66-vehicle-commands.js asks for what it shows
+      tell("commands");
     },
     health(frame) {
       live.health = frame;

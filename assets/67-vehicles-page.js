@@ -120,7 +120,7 @@
     return el("div", "track-box", strip, summary);
   }
 
-  function picking(state) {
+  function picking(state, definition) {
     const { view } = state;
     const box = byId("map-card");
     const body = byId("vehicles-card-body");
@@ -139,7 +139,7 @@
       box.hidden = !car;
       if (!car) { state.card = null; body.replaceChildren(); state.list.renew(); return; }
       if (!again || !state.card) {
-        state.card = vehicles.card({ ...view, select: () => state.pick(null) }, car, { buttons: [following(state)], more: [trackButtons(state)] });
+        state.card = vehicles.card({ ...view, select: () => state.pick(null) }, car, { buttons: [following(state)], more: [trackButtons(state), vehicles.commands(definition.commands, car).node] });
         body.replaceChildren(state.card.node);
         window.dash_clientside.set_props("vehicles-picked", { data: { id: car.id, key: Date.now() } });
       }
@@ -287,7 +287,7 @@
     state = page = { view, q: wanted.q || "", tab: tabs.has(wanted.tab) ? wanted.tab : "all", car: null, hours: 0, card: null, isLocked: false, answered: new Set(), sosDrawn: "" };
     view.select = (ref) => { const found = view.layer.resolve(ref); state.pick(found && found.kind === "truck" ? found.item : null, { fly: true }); };
     state.list = list(state);
-    picking(state);
+    picking(state, definition);
     state.follow = () => {};
     byId("map-rail-handle").addEventListener("click", () => byId("map-rail").classList.toggle("open"));
 

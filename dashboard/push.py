@@ -87,9 +87,9 @@ class Hub:
                 woken, self._woken = self._woken.is_set(), asyncio.Event()
                 try:
                     told, self._told = self._told, set()
-                    if live.TODO_CHANNEL in told:
-                        self._to_all("todo", live.todo_frame())
-                    if woken and told != {live.TODO_CHANNEL}:
+                    for channel in told & live.BARE.keys():
+                        self._to_all(live.BARE[channel], live.bare_frame())
+                    if woken and not (told and told <= live.BARE.keys()):
                         await self._send_changes()
                     # A lively park wakes without a pause: health has a time of its own.
                     if time.monotonic() >= self._health_due:
@@ -223,7 +223,7 @@ def _changes(
 
 def _snapshot(reach: Reach) -> bytes:
     with read_session() as session:
-        parts = [encode("health", live.health_frame()), encode("todo", live.todo_frame())]
+        parts = [encode("health", live.health_frame()), *(encode(event, live.bare_frame()) for event in live.BARE.values())]
         if "points" in reach.channels:
             parts.append(encode("points", live.points_frame(live.point_states(session), reach, full=True)))
         if "vehicles" in reach.channels:

@@ -197,6 +197,43 @@ REFUSALS = (
     Choice("not_stored", "数据库不接受"),
 )
 
+COMMAND_KINDS = (
+    Choice("text", "发送文字"),
+    Choice("photo", "拍照"),
+    Choice("locate", "点名"),
+    Choice("track", "临时跟踪"),
+    Choice("confirm", "解除报警"),
+    Choice("query", "查询参数"),
+    Choice("set", "设置参数"),
+    Choice("control", "终端控制"),
+    Choice("callback", "电话回拨"),
+    Choice("media_search", "检索照片"),
+    Choice("media_fetch", "上传照片"),
+    Choice("recorder", "采集行驶记录"),
+)
+
+COMMAND_STATES = (
+    Choice("waiting", "待发送", "warn"),
+    Choice("sent", "已发送", "primary"),
+    Choice("answered", "已应答", "ok"),
+    Choice("refused", "拒绝", "danger"),
+    Choice("timed_out", "超时", "stale"),
+    Choice("cancelled", "已撤销", ""),
+)
+
+# JT/T 808-2013, tables 80 and 81.
+MEDIA_TYPES = (Choice("0", "图像"), Choice("1", "音频"), Choice("2", "视频"))
+MEDIA_EVENTS = (
+    Choice("0", "平台下发"),
+    Choice("1", "定时"),
+    Choice("2", "抢劫报警"),
+    Choice("3", "碰撞、侧翻报警"),
+    Choice("4", "车门打开"),
+    Choice("5", "车门关闭"),
+    Choice("6", "车门由开变关，时速到达 20 km/h"),
+    Choice("7", "定距"),
+)
+
 LOGIN_RESULTS = (
     Choice("ok", "成功", "ok"),
     Choice("wrong", "用户名或密码错误", "danger"),
@@ -234,6 +271,8 @@ AUDIT_VERBS = (
     Choice("undo", "撤销导入"),
     Choice("token", "签发令牌"),
     Choice("step", "流程办理"),
+    Choice("command", "下发指令"),
+    Choice("cancel", "撤销指令"),
     Choice("enter", "进入企业端"),
     Choice("leave", "返回管理端"),
 )

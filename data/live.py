@@ -19,11 +19,13 @@ from data.choices import ALARM_KINDS, ALARM_STATES, word
 from data.health import OK, summary
 from data.models import Alarm, Enterprise, LatestPosition, LatestReading, Point, Terminal, User, Vehicle
 from data.query import visible
+from data.vehicle_commands import LIVE_CHANNEL as COMMANDS_CHANNEL
 from data.viewer import Viewer
 from data.workflow.steps import CHANNEL as TODO_CHANNEL
 
 LATEST_CHANNEL = "live_latest"
-CHANNELS = (LATEST_CHANNEL, ALARMS_CHANNEL, TODO_CHANNEL)
+CHANNELS = (LATEST_CHANNEL, ALARMS_CHANNEL, TODO_CHANNEL, COMMANDS_CHANNEL)
+BARE = {TODO_CHANNEL: "todo", COMMANDS_CHANNEL: "commands"}  # events that say only that something is new
 
 Frame = dict[str, Any]
 
@@ -234,8 +236,8 @@ def snapshot(session: Session, viewer: Viewer) -> Frame:
     return frames
 
 
-def todo_frame() -> Frame:
-    """That somebody took a step. It tells nothing more, so everybody gets it; each browser asks for its own counts."""
+def bare_frame() -> Frame:
+    """That somebody took a step, or a command moved on. It tells nothing more, so everybody gets it; each browser asks for its own."""
     return {"at": now_ms()}
 
 

@@ -114,6 +114,10 @@ class Settings(BaseSettings):
     jt808_idle_s: int = Field(
         600, ge=30, le=86400, description="A terminal that sends nothing for this long is disconnected."
     )
+    jt808_answer_s: float = Field(
+        10.0, ge=0.1, le=300, description="How long a terminal may take to answer a command before it is sent again, each time longer."
+    )
+    jt808_repeats: int = Field(2, ge=0, le=10, description="How often a command without an answer is sent again.")
     clock_ahead_s: int = Field(
         300,
         ge=10,

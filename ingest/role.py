@@ -13,6 +13,7 @@ import uvloop
 
 from data.health import beat
 from data.settings import Settings
+from ingest.commands import CommandStore
 from ingest.directory import Directory
 from ingest.jt808.gateway import Gateway
 from ingest.mqtt.consumer import Consumer
@@ -38,7 +39,8 @@ async def _run(settings: Settings) -> None:
         loop.add_signal_handler(name, stopping.set)
     pipeline, directory = Pipeline(settings.queue_rows), Directory()
     writer = Writer(settings, pipeline, directory)
-    consumer, gateway = Consumer(settings, pipeline, directory), Gateway(settings, pipeline, directory)
+    consumer = Consumer(settings, pipeline, directory)
+    gateway = Gateway(settings, pipeline, directory, CommandStore())
     writer.start()
     # Devices are heard only when there is somewhere to put what they say.
     while not await loop.run_in_executor(None, writer.is_ready.wait, 0.5):

@@ -20,6 +20,7 @@ NAMES = (
     "tanks",
     "alarms",
     "vehicles",
+    "vehicle_commands",
     "danger_home",
     "dangers",
     "danger_reporting",

@@ -21,6 +21,7 @@ from data.map import map_definition
 from data.settings import current_settings
 from data.vehicles import GAP_SECONDS, LATE, TRACK_HOURS, Track, vehicle_detail, vehicle_track
 from data.viewer import Viewer
+from pages import vehicle_commands
 
 DEFINITION = "vehicles-definition"
 MOUNTED = "vehicles-mounted"
@@ -38,6 +39,7 @@ def layout(viewer: Viewer, plate: str = "", tab: str = "", hours: str = "", foll
         definition = map_definition(session, viewer)
     definition["wanted"] = {"plate": plate, "tab": tab, "hours": hours, "follow": follow, "q": q}
     definition["track_hours"] = list(TRACK_HOURS)
+    definition["commands"] = vehicle_commands.definition(viewer)
     # The chart comes with the first track: without one the page need not load the library.
     curve = html.Div(id=CURVE_BOX, hidden=True)
     card = html.Div(
@@ -56,7 +58,7 @@ def layout(viewer: Viewer, plate: str = "", tab: str = "", hours: str = "", foll
         className="car-rail",
     )
     bar = html.Div(id="vehicles-sos", className="sos-bar", hidden=True, role="alert")
-    stores = [dcc.Store(id=name) for name in (MOUNTED, PICKED, DETAIL, TRACK_WISH, TRACK)]
+    stores = [dcc.Store(id=name) for name in (MOUNTED, PICKED, DETAIL, TRACK_WISH, TRACK)] + vehicle_commands.stores()
     return html.Div(
         [dcc.Store(id=DEFINITION, data=definition), *stores, aside, map_block.park_map("vehicles", bar, card)],
         className="map-page cars-page",
@@ -100,6 +102,7 @@ def _ms(at: datetime) -> int:
 
 def register(app: Dash) -> None:
     """Mount the drawing, and answer with the detail and the track of one vehicle."""
+    vehicle_commands.register(app)
     mount = ClientsideFunction("park_pages", "vehicles")
     app.clientside_callback(mount, Output(MOUNTED, "data"), Input(DEFINITION, "data"))
     app.clientside_callback(

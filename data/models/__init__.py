@@ -49,6 +49,7 @@ from data.models.paper import NumberSeries, Paper, PaperTemplate
 from data.models.task import Task
 from data.models.telemetry import DeadLetter, LatestReading, Position, Reading
 from data.models.transport import Geofence, LatestPosition, Terminal, Vehicle
+from data.models.vehicle_command import VehicleCommand, VehicleMedia
 from data.models.workflow import WorkflowCase, WorkflowCopy, WorkflowRule, WorkflowSign, WorkflowStep
 
 __all__ = [
@@ -124,6 +125,8 @@ __all__ = [
     "UnitType",
     "User",
     "Vehicle",
+    "VehicleCommand",
+    "VehicleMedia",
     "WorkflowCase",
     "WorkflowCopy",
     "WorkflowRule",

@@ -14,11 +14,15 @@ from functools import partial
 from ipaddress import ip_address
 from typing import Any, Protocol
 
+from data.errors import PlatformError
 from data.settings import Settings
+from ingest.commands import CommandStore
 from ingest.directory import TerminalInfo
+from ingest.jt808.outbox import Nobody, Outbox
 from ingest.jt808.reply import Voice
 from ingest.jt808.session import Answer, Session
 from ingest.pipeline import Envelope, Fix, Refusal
+from ingest.vehicle_media import Media, store_media
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +30,7 @@ BACKLOG = 4096
 PER_ADDRESS = 2000  # connections of one address; carriers put many terminals behind one, a stranger must not take all
 FIRST_FRAME_S = 60.0  # a connection that has not said anything sensible for this long is closed
 SWEEP_S = 5.0
+MEDIA = 32  # recordings waiting to be kept; a terminal whose recording is not answered sends it again
 REGISTRATIONS = 500  # waiting for the database; more are not answered, and terminals try again
 
 
@@ -63,13 +68,18 @@ class Counts:
     bad_frames: int = 0
     too_long: int = 0
     pauses: int = 0
+    media: int = 0
 
 
 class Gateway:
     """Listens on ``settings.host``:``settings.jt808_port``. ``port`` is the real one when the setting is 0."""
 
-    def __init__(self, settings: Settings, pipeline: Store, directory: Terminals) -> None:
+    def __init__(
+        self, settings: Settings, pipeline: Store, directory: Terminals, commands: CommandStore | None = None
+    ) -> None:
         self.settings = settings
+        self._commands = commands
+        self.outbox = Outbox(self.ready, commands or Nobody(), settings.jt808_answer_s, settings.jt808_repeats)
         self.directory = directory
         self.counts = Counts()
         self.port = settings.jt808_port
@@ -86,6 +96,8 @@ class Gateway:
         self._answering = False
         self._registrar = ThreadPoolExecutor(1, thread_name_prefix="jt808-registrar")
         self._registering = 0
+        self._keeper = ThreadPoolExecutor(1, thread_name_prefix="jt808-media")
+        self._keeping = 0
         self._written: set[str] = set()  # approved terminals whose own words are in the database already
         pipeline.on_resume(self._call_soon(self._read_on))
 
@@ -97,6 +109,8 @@ class Gateway:
         )
         self.port = self._server.sockets[0].getsockname()[1]
         self._sweeper = self._loop.create_task(self._sweep())
+        if self._commands is not None:
+            self._commands.begin(self._loop, self.outbox)
         log.info("JT/T 808 listens on %s:%s", self.settings.host, self.port)
 
     async def stop(self) -> None:
@@ -106,7 +120,12 @@ class Gateway:
         if self._server is not None:
             self._server.close()
         self._send_answers()
+        self.outbox.close()
+        if self._commands is not None:
+            self._commands.end()
+            await asyncio.get_running_loop().run_in_executor(None, self._commands.join, 5)
         self._registrar.shutdown(wait=False, cancel_futures=True)
+        self._keeper.shutdown(wait=False, cancel_futures=True)
         for session in list(self._sessions):
             session.close()
         await self._emptied(0.2)  # for the answers
@@ -124,7 +143,8 @@ class Gateway:
     def metrics(self) -> dict[str, int]:
         """Counts since the start, and how many connections and terminals there are now."""
         now = {"connections": len(self._sessions), "terminals": len(self._terminals), "held": len(self._held)}
-        return now | asdict(self.counts)
+        commands = {f"commands_{name}": count for name, count in self.outbox.counts.items()}
+        return now | asdict(self.counts) | commands
 
     # Sessions
 
@@ -153,6 +173,17 @@ class Gateway:
         for phone in session.phones:
             if self._terminals.get(phone) is session:
                 del self._terminals[phone]
+        self.outbox.left(session)
+
+    def ready(self, phone: str) -> Session | None:
+        """The connection over which that terminal may be sent something; None when it is not here. From any thread."""
+        session = self._terminals.get(phone)
+        return session if session is not None and session.is_ready else None
+
+    def signed_in(self, session: Session) -> None:
+        """What waits for the terminal may be sent now."""
+        if self._commands is not None:
+            self._commands.wake()
 
     def claim(self, session: Session) -> None:
         """Make ``session`` the one of its terminal; an older connection of the same terminal is closed.
@@ -183,6 +214,8 @@ class Gateway:
                 if now - session.heard > patience and session not in self._held:
                     self.counts.timed_out += 1
                     session.abort()
+                else:
+                    session.ask_for_missing(now)
 
     # Storing and answering
 
@@ -261,6 +294,33 @@ class Gateway:
         # No database: no answer, and the terminal asks again. Too many waiting: the answer is no.
         if answer is not None and (error is None or isinstance(error, OverflowError)):
             answer(None if error else job.result())
+
+
+    # Recordings
+
+    def keep_media(self, session: Session, voice: Voice, media: Media) -> None:
+        """Keep a recording, off the loop, and tell the terminal then."""
+        if self._loop is None or self._keeping >= MEDIA:
+            return
+        self._keeping += 1
+        job = self._loop.run_in_executor(self._keeper, store_media, media)
+        job.add_done_callback(partial(self._kept, session, voice, media.media_id))
+
+    def _kept(self, session: Session, voice: Voice, media_id: int, job: asyncio.Future[int | None]) -> None:
+        self._keeping -= 1
+        if job.cancelled():
+            return
+        error = job.exception()
+        if error is not None and not isinstance(error, PlatformError):
+            log.warning("recording %s was not kept, its terminal will send it again: %s", media_id, error)
+            return
+        self.counts.media += error is None
+        # What can never be kept is answered all the same, or it would come for ever.
+        session.media_kept(voice, media_id)
+        if error is not None:
+            session.media_refused(media_id, str(error))
+        else:
+            self.outbox.pictured(job.result())
 
 
 def _is_loopback(address: str) -> bool:

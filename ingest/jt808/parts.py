@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from ingest.jt808.frame import Frame, FrameError
 
 MAX_MESSAGES = 8
 MAX_BYTES = 2_000_000
 MAX_PARTS = 2000
 LIFE_S = 120.0
+QUIET_S = 3.0  # without a further part before the missing ones are asked for
+ASKED = 3
+
+
+class Gap(NamedTuple):
+    """A message of which parts are missing; ``head`` is the body of its first part, empty when that one is missing too."""
+
+    msg_id: int
+    serial: int
+    missing: list[int]
+    head: bytes
 
 
 class _Waiting:
-    __slots__ = ("parts", "since", "total")
+    __slots__ = ("asked", "heard", "parts", "since", "total")
 
     def __init__(self, total: int, since: float) -> None:
         self.total = total
         self.since = since
+        self.heard = since
+        self.asked = 0
         self.parts: dict[int, bytes] = {}
 
 
@@ -49,12 +64,23 @@ class Parts:
             waiting = self._waiting[key] = _Waiting(total, now)
         self._bytes += len(frame.body) - len(waiting.parts.get(number, b""))
         waiting.parts[number] = frame.body
+        waiting.heard = now
         if len(waiting.parts) < total:
             self._shed(key)
             return None
         self._drop(key)
         body = b"".join(waiting.parts[place] for place in range(1, total + 1))
         return frame._replace(serial=key[1], parts=None, body=body, declared=len(body))
+
+    def gaps(self, now: float) -> list[Gap]:
+        """What is to be asked for again now; each call counts as an asking, and after three nothing is asked any more."""
+        found = []
+        for (msg_id, serial, total), waiting in self._waiting.items():
+            if now - waiting.heard >= QUIET_S * (waiting.asked + 1) and waiting.asked < ASKED:
+                waiting.asked += 1
+                missing = [number for number in range(1, total + 1) if number not in waiting.parts]
+                found.append(Gap(msg_id, serial, missing, waiting.parts.get(1, b"")))
+        return found
 
     def _key(self, frame: Frame, total: int, number: int) -> tuple[int, int, int]:
         """By the serial that the first part has when they are in a row; by message alone for senders that skip serials."""

@@ -11,14 +11,17 @@ from typing import TYPE_CHECKING, cast
 from data.choices import TERMINAL_STATES, word
 from ingest.directory import TerminalInfo
 from ingest.jt808.clock import bcd_time
+from ingest.jt808.commands import ANSWERS, ENCODERS
 from ingest.jt808.fixes import Clock, fix
 from ingest.jt808.frame import Frame, FrameError, Framer, parse, stripped
-from ingest.jt808.location import Position, position, read_position
+from ingest.jt808.location import SIZE, Position, position, read_position
 from ingest.jt808.messages import batch_positions, decode_body
 from ingest.jt808.parts import Parts
+from ingest.jt808.reading import Body
 from ingest.jt808.reply import (
     BAD_MESSAGE,
     FAILED,
+    MAX_BODY,
     NO_TERMINAL,
     NOT_SUPPORTED,
     OK,
@@ -28,12 +31,18 @@ from ingest.jt808.reply import (
     general_answer,
     registration_answer,
 )
-from ingest.pipeline import Fix, Refusal
+from ingest.pipeline import NOT_FIXED, Fix, Refusal
+from ingest.vehicle_media import Media
 
 if TYPE_CHECKING:
     from ingest.jt808.gateway import Gateway
 
-JOINED = frozenset({0x0100, 0x0704})  # messages whose sub-packages are joined
+JOINED = frozenset({0x0100, 0x0104, 0x0700, 0x0704, 0x0801, 0x0802})  # messages whose sub-packages are joined
+PART_BY_PART = frozenset({0x0104, 0x0700, 0x0801, 0x0802})  # each part is answered as it comes, nothing is stored of it
+JPEG = b"\xff\xd8"
+MEDIA_HEAD = 8  # bytes before the location, which 2011 lacks
+MOST_MISSING = 255  # part numbers in one request
+SPECIAL = frozenset(ANSWERS.values())
 SAMPLE = 2048
 BAD_IN_A_ROW = 1000  # frames that cannot be read before the connection is closed
 OUTPUT_BYTES = 65_536  # answers that a terminal has not read before it is no longer read from
@@ -64,6 +73,7 @@ class Session(asyncio.Protocol):
         "gateway",
         "has_spoken",
         "heard",
+        "is_ready",
         "phone",
         "phones",
     )
@@ -75,6 +85,7 @@ class Session(asyncio.Protocol):
         self.phones: set[str] = set()  # known terminals that speak here: one, unless a relay forwards several
         self.heard = time.monotonic()  # when the newest good frame came
         self.has_spoken = False
+        self.is_ready = False  # an approved terminal speaks here and may be sent commands
         self._transport: asyncio.Transport | None = None
         self._framer = Framer()
         self._voice = Voice(b"")
@@ -189,6 +200,24 @@ class Session(asyncio.Protocol):
             answer = registration_answer(voice, self._next(), serial, NO_TERMINAL)
         self.send(answer)
 
+    def voice_of(self, phone: str) -> Voice:
+        """How that terminal writes its headers; a relay speaks in several voices that differ in the number only."""
+        voice = self._voice
+        if stripped(voice.terminal) == phone:
+            return voice
+        return voice._replace(terminal=bytes.fromhex(phone.zfill(len(voice.terminal) * 2)))
+
+    def take_serials(self, count: int) -> int:
+        """The first of that many serials in a row."""
+        first = self._next()
+        self._serial = (first + count - 1) & 0xFFFF
+        return first
+
+    def _sign_in(self) -> None:
+        """From now on commands may be sent here."""
+        self.is_ready = True
+        self.gateway.signed_in(self)
+
     def _next(self) -> int:
         self._serial = (self._serial + 1) & 0xFFFF
         return self._serial
@@ -244,6 +273,8 @@ class Session(asyncio.Protocol):
             self._parts = self._parts or Parts()
             total = frame.parts[0]
             whole = self._parts.add(frame, time.monotonic())
+            if frame.msg_id in PART_BY_PART and (whole is None or frame.msg_id != 0x0801):
+                self._answer(frame, OK)
             if whole is None:
                 return
             # Every part is answered, and only after the commit: an answered part is never sent again.
@@ -257,11 +288,31 @@ class Session(asyncio.Protocol):
 
     def _terminal_answer(self, frame: Frame, raw: bytes) -> None:
         """0x0001 answers the platform and is not answered again."""
-        decode_body(frame)
+        said = decode_body(frame)
+        self.gateway.outbox.general(self.phone, said["ack_seq"], int(said["ack_id"], 16), said["result"])
+
+    def _special_answer(self, frame: Frame, raw: bytes) -> None:
+        """0x0104, 0x0700, 0x0802, 0x0805 begin with the serial that they answer, and are answered themselves."""
+        serial = int.from_bytes(Body(frame.body).take(2), "big")
+        if frame.msg_id not in PART_BY_PART or len(frame.body) <= MAX_BODY:
+            self._answer(frame, OK)
+        self.gateway.outbox.special(self.phone, frame.msg_id, serial, frame.body)
+
+    def _resend(self, frame: Frame, raw: bytes) -> None:
+        """0x0005 of 2019: parts of a long message that did not arrive."""
+        said = decode_body(frame)
+        if not self.gateway.outbox.resend(self.phone, said["orig_seq"], said["missing"]):
+            self._answer(frame, FAILED)
 
     def _alive(self, frame: Frame, raw: bytes) -> None:
         """0x0002, 0x0003."""
         self._answer(frame, OK)
+        if not self.is_ready and self._is_welcome():
+            self._sign_in()
+
+    def _is_welcome(self) -> bool:
+        info = self.gateway.directory.terminal(self.phone)
+        return info is not None and info.state == "approved" and self._denied != self.phone
 
     def _server_time(self, frame: Frame, raw: bytes) -> None:
         """0x0004 of 2019; the one time that is UTC."""
@@ -290,19 +341,22 @@ class Session(asyncio.Protocol):
             self._refuse("unregistered", self._why_not(info), raw)
             self._answer(frame, FAILED)
         elif info.auth_code and not hmac.compare_digest(info.auth_code.encode(), said["auth_code"].encode()):
-            self._denied, self._bound = self.phone, ""
+            self._denied, self._bound, self.is_ready = self.phone, "", False
             self._refuse("bad_auth", f"终端 {self.phone} 的鉴权码与平台下发的不一致，需重新注册", raw)
             self._answer(frame, FAILED)
         else:
             self._denied = ""
             self._bound = self.phone if info.auth_code else ""
             self._answer(frame, OK)
+            self._sign_in()
 
     def _location(self, frame: Frame, raw: bytes) -> None:
         self._locate([position(frame.body)], frame.serial, frame.msg_id, raw)
 
     def _location_answer(self, frame: Frame, raw: bytes) -> None:
         """0x0201 and 0x0500 carry a whole location behind the serial that they answer."""
+        if frame.msg_id in SPECIAL and len(frame.body) >= 2:
+            self.gateway.outbox.special(self.phone, frame.msg_id, int.from_bytes(frame.body[:2], "big"), frame.body)
         self._locate([position(frame.body[2:])], frame.serial, frame.msg_id, raw)
 
     def _batch(self, frame: Frame, raw: bytes) -> None:
@@ -310,6 +364,54 @@ class Session(asyncio.Protocol):
         if short:
             self._refuse("bad_frame", f"批量位置中有 {short} 条不完整，其余 {len(places)} 条已采用", raw)
         self._locate(places, frame.serial, frame.msg_id, raw, late)
+
+    def _media_event(self, frame: Frame, raw: bytes) -> None:
+        """0x0800 tells that something was recorded; if it is to come here, 0x0801 brings it."""
+        self._answer(frame, OK if self._is_welcome() else FAILED)
+
+    def _media(self, frame: Frame, raw: bytes) -> None:
+        """0x0801, answered by 0x8800 when it is kept."""
+        info = self.gateway.directory.terminal(self.phone)
+        if info is None or not self._is_welcome() or info.vehicle_id is None:
+            self._refuse("unregistered", f"终端 {self.phone} 未接入或未绑定车辆，照片未采用", raw)
+            self._answer(frame, FAILED)
+            return
+        head = Body(frame.body)
+        media_id = head.dword()
+        kind, form, event, channel = head.take(4)
+        place = None if frame.body[MEDIA_HEAD : MEDIA_HEAD + 2] == JPEG else position(head.take(SIZE))
+        taken, where = time.time(), None
+        if place is not None:
+            row, _ = fix(place, frame.serial, info, self._clock())
+            if row is not None:
+                taken = row.ts
+                where = None if row.flags & NOT_FIXED else (row.lon, row.lat, row.speed_kmh)
+        media = Media(info.id, info.vehicle_id, media_id, kind, form, event, channel, taken, where, head.rest())
+        self.gateway.keep_media(self, self._voice, media)
+
+    def media_kept(self, voice: Voice, media_id: int, missing: list[int] | None = None) -> None:
+        """Tell the terminal that its recording is safe, or which parts of it are missing."""
+        fields = {"media_id": media_id} | ({"resend": missing} if missing else {})
+        self.send(encode_frame(voice, 0x8800, self._next(), ENCODERS[0x8800](fields, voice.is_2019)))
+
+    def media_refused(self, media_id: int, why: str) -> None:
+        """Write down why a recording was not kept."""
+        self._refuse("not_stored", f"终端 {self.phone} 上传的多媒体 {media_id} 没有保存：{why}", b"")
+        self._hand_over()
+
+    def ask_for_missing(self, now: float) -> None:
+        """Ask for the parts that long messages still lack: by 0x8800 for a recording, by 0x8003 for the rest."""
+        for gap in self._parts.gaps(now) if self._parts is not None else ():
+            wanted = gap.missing[:MOST_MISSING]
+            if gap.msg_id == 0x0801 and len(gap.head) >= 4:
+                self.media_kept(self._voice, int.from_bytes(gap.head[:4], "big"), wanted)
+            else:
+                body = ENCODERS[0x8003]({"orig_seq": gap.serial, "missing": wanted}, self._voice.is_2019)
+                self.send(encode_frame(self._voice, 0x8003, self._next(), body))
+
+    def _clock(self) -> Clock:
+        settings = self.gateway.settings
+        return Clock(time.time(), settings.clock_ahead_s, settings.raw_days * 86_400.0)
 
     def _locate(self, places: list[Position], serial: int, msg_id: int, raw: bytes, late: bool = False) -> None:
         """Rows of an approved terminal's positions, answered after the commit; anybody else's are refused."""
@@ -323,8 +425,9 @@ class Session(asyncio.Protocol):
             )
             self._out.append(general_answer(self._voice, self._next(), serial, msg_id, FAILED))
             return
-        settings = self.gateway.settings
-        clock = Clock(time.time(), settings.clock_ahead_s, settings.raw_days * 86_400.0)
+        if not self.is_ready:
+            self._sign_in()
+        clock = self._clock()
         for number, place in enumerate(places):
             row, remark = fix(place, serial + 65_536 * number, info, clock, late)
             if row is not None:
@@ -345,10 +448,17 @@ HANDLERS: dict[int, Callable[[Session, Frame, bytes], None]] = {
     0x0002: Session._alive,
     0x0003: Session._alive,
     0x0004: Session._server_time,
+    0x0005: Session._resend,
     0x0100: Session._register,
     0x0102: Session._authenticate,
+    0x0104: Session._special_answer,
     0x0200: Session._location,
     0x0201: Session._location_answer,
     0x0500: Session._location_answer,
+    0x0700: Session._special_answer,
     0x0704: Session._batch,
+    0x0800: Session._media_event,
+    0x0801: Session._media,
+    0x0802: Session._special_answer,
+    0x0805: Session._special_answer,
 }

@@ -1,0 +1,94 @@
+"""Asking something of a vehicle's terminal, and taking it back. Ingest carries it out: ``ingest.commands``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, lazyload
+
+from data.command_kinds import kind_named
+from data.db import notify
+from data.errors import Conflict, Invalid, NotFound
+from data.models import Attachment, Terminal, Vehicle, VehicleCommand, VehicleMedia
+from data.query import get, visible
+from data.save import create, update
+from data.validity import NOT_SAVED
+from data.viewer import Viewer
+
+CHANNEL = "vehicle_command"  # wakes the gateways
+LIVE_CHANNEL = "live_commands"  # wakes the browsers
+MOST_WAITING = 20  # of one vehicle
+OPEN = ("waiting", "sent")
+
+
+def ask(session: Session, viewer: Viewer, vehicle_id: int, kind: str, texts: Mapping[str, Any], now: datetime | None = None) -> VehicleCommand:
+    """The new command of that kind. Invalid names fields; Conflict says why the vehicle cannot be asked now."""
+    viewer.require("vehicle.command")
+    vehicle = get(session, Vehicle, vehicle_id, viewer)
+    asked = kind_named(kind)
+    values = asked.read(texts)
+    if asked.code == "control" and _plain(values.pop("plate")) != _plain(vehicle.plate):
+        raise Invalid(NOT_SAVED, {"plate": "与这辆车的车牌号不一致，没有发送。"})
+    terminal = session.scalar(select(Terminal).options(lazyload("*")).where(Terminal.vehicle_id == vehicle.id, Terminal.deleted_at.is_(None)))
+    if terminal is None:
+        raise NotFound(f"{vehicle.plate}没有绑定车载终端，不能下发指令。")
+    if terminal.state != "approved":
+        raise Conflict(f"{vehicle.plate}的终端 {terminal.phone} 尚未通过审核，不能下发指令。")
+    waiting = session.scalar(select(func.count()).select_from(VehicleCommand).where(VehicleCommand.vehicle_id == vehicle.id, VehicleCommand.state == "waiting"))
+    if (waiting or 0) >= MOST_WAITING:
+        raise Conflict(f"{vehicle.plate}已有 {waiting} 条指令等待发送，请先撤销不需要的。")
+    at = now or datetime.now(UTC)
+    row = {
+        "vehicle_id": vehicle.id,
+        "terminal_id": terminal.id,
+        "enterprise_id": vehicle.carrier_id,
+        "kind": asked.code,
+        "values": values,
+        "text": asked.says(values),
+        "asked_by": viewer.name,
+        "expires_at": at + timedelta(minutes=asked.keep_minutes),
+    }
+    command = create(session, VehicleCommand, viewer, row, verb="command")
+    _tell(session)
+    return command
+
+
+def cancel(session: Session, viewer: Viewer, command_id: int) -> VehicleCommand:
+    """Take back a command that has not been sent yet; Conflict when it has."""
+    viewer.require("vehicle.command")
+    command = get(session, VehicleCommand, command_id, viewer)
+    # The gateway may be about to take it: whoever has the row's lock was first.
+    session.refresh(command, with_for_update={"of": VehicleCommand})
+    if command.state != "waiting":
+        raise Conflict("这条指令已经发出，不能撤销。" if command.state == "sent" else "这条指令已经结束，不能撤销。")
+    update(session, command, viewer, {"state": "cancelled"}, verb="cancel")
+    _tell(session)
+    return command
+
+
+def commands_of(session: Session, viewer: Viewer, vehicle_id: int, most: int = 20) -> list[VehicleCommand]:
+    """The newest commands of a vehicle."""
+    viewer.require("vehicle.view")
+    statement = visible(VehicleCommand, viewer).where(VehicleCommand.vehicle_id == vehicle_id)
+    return list(session.scalars(statement.order_by(VehicleCommand.id.desc()).limit(most)))
+
+
+def pictures_of(session: Session, viewer: Viewer, vehicle_id: int, most: int = 24) -> list[tuple[VehicleMedia, Attachment]]:
+    """The newest pictures of a vehicle, each with its file."""
+    viewer.require("vehicle.view")
+    shown = list(session.scalars(visible(VehicleMedia, viewer).where(VehicleMedia.vehicle_id == vehicle_id).order_by(VehicleMedia.taken_at.desc(), VehicleMedia.id.desc()).limit(most)))
+    of_them = select(Attachment).where(Attachment.table_name == VehicleMedia.__tablename__, Attachment.record_id.in_([one.id for one in shown]), Attachment.deleted_at.is_(None))
+    files = {one.record_id: one for one in session.scalars(of_them)}
+    return [(one, files[one.id]) for one in shown if one.id in files]
+
+
+def _tell(session: Session) -> None:
+    notify(session, CHANNEL)
+    notify(session, LIVE_CHANNEL)
+
+
+def _plain(plate: str) -> str:
+    return plate.replace("·", "").replace(" ", "").upper()

@@ -1,0 +1,92 @@
+"""Messages to terminals: what is asked becomes the bytes that other platforms send, in the edition that the terminal speaks."""
+
+from __future__ import annotations
+
+import pytest
+
+from data.command_kinds import KINDS, kind_named
+from data.errors import Invalid
+from ingest.jt808.commands import ENCODERS, Moment, message, recorder_block
+from ingest.jt808.frame import parse
+from tests.ingest.jt808.corpus import ROWS
+
+NOON = Moment(1_764_000_000.0, 8 * 3600)
+PADDED = {0x8400}  # the source pads the number with zeros
+UNTOLD = {"sc-076", "sc-093"}  # the source does not assert the arguments that its bytes have
+
+
+def golden() -> list[tuple[str, int, bool, dict[str, object], str]]:
+    found = []
+    for record in ROWS:
+        number = int(record["msg_id"], 16) if record.get("msg_id") else 0
+        fields = record.get("derived_expect", {}) | record["expect"] if record["kind"] == "frame" else {}
+        if number in ENCODERS.keys() - PADDED and record["id"] not in UNTOLD and fields.keys() - {"terminal", "seq", "terminal_stripped"}:
+            frame = parse(bytes.fromhex(record["hex"])[1:-1])
+            if frame.parts is None:
+                found.append((record["id"], number, frame.is_2019, fields, frame.body.hex()))
+    return found
+
+
+@pytest.mark.parametrize(("name", "number", "is_2019", "fields", "body"), golden(), ids=lambda one: one if isinstance(one, str) and len(one) < 12 else "")
+def test_a_message_is_byte_for_byte_what_others_send(name: str, number: int, is_2019: bool, fields: dict[str, object], body: str) -> None:
+    assert ENCODERS[number](fields, is_2019).hex() == body
+
+
+@pytest.mark.parametrize(
+    ("kind", "texts", "is_2019", "msg_id", "body"),
+    [
+        ("text", {"text": "前方堵车", "display": "1", "speak": "1"}, False, 0x8300, "0c" + "前方堵车".encode("gbk").hex()),
+        ("text", {"text": "前方堵车", "display": "1", "is_urgent": "1"}, False, 0x8300, "05" + "前方堵车".encode("gbk").hex()),
+        ("text", {"text": "停车", "speak": "1", "is_urgent": "1"}, True, 0x8300, "0a01" + "停车".encode("gbk").hex()),
+        ("locate", {}, True, 0x8201, ""),
+        ("track", {"interval_s": "5", "minutes": "10"}, False, 0x8202, "000500000258"),
+        ("track", {"interval_s": "0", "minutes": "10"}, False, 0x8202, "0000"),
+        ("photo", {"channel": "1", "resolution": "2", "count": "1", "interval_s": "5"}, False, 0x8801, "01000100000002058040" + "4080"),
+        ("confirm", {"bit": "0"}, False, 0x8203, "000000000001"),
+        ("query", {"extent": "all"}, True, 0x8104, ""),
+        ("set", {"p0055": "80", "p005b": "50", "p0020": "2"}, False, 0x8103, "03" + "000000200400000002" + "000000550400000050" + "0000005b020032"),
+        ("control", {"command": "4", "plate": "辽N·A1234"}, False, 0x8105, "04"),
+        ("callback", {"mode": "1", "number": "04213809119"}, False, 0x8400, "01" + b"04213809119".hex()),
+        ("media_search", {"channel": "0", "event": "0", "hours": "24"}, False, 0x8802, "000000" + "251124000000" + "251125000000"),
+        ("media_fetch", {"media_id": "28410"}, False, 0x8805, "00006efa00"),
+        ("recorder", {"block": "0"}, False, 0x8700, "00557a000000002f"),
+    ],
+)
+def test_what_a_person_asks_becomes_a_message(kind: str, texts: dict[str, str], is_2019: bool, msg_id: int, body: str) -> None:
+    made = message(kind, kind_named(kind).read(texts), is_2019, NOON)
+    assert (f"0x{made.msg_id:04X}", made.body.hex()) == (f"0x{msg_id:04X}", body)
+
+
+@pytest.mark.parametrize(
+    ("kind", "texts", "field", "says"),
+    [
+        ("text", {"text": " ", "display": "1"}, "text", "请填写内容。"),
+        ("text", {"text": "好的😀", "display": "1"}, "text", "终端不能显示“😀”，请改用汉字、字母、数字和常用符号。"),
+        ("text", {"text": "汉" * 513, "display": "1"}, "text", "最多 512 个字，现有 513 个。"),
+        ("text", {"text": "停车"}, "display", "屏幕显示和语音播报至少选一项。"),
+        ("track", {"interval_s": "4000", "minutes": "1"}, "interval_s", "应在 0–3,600 s 之间。"),
+        ("photo", {"channel": "x", "resolution": "2", "count": "1", "interval_s": "5"}, "channel", "请输入整数。"),
+        ("set", {}, "p0001", "请至少填写一项要修改的参数。"),
+        ("set", {"p0055": "500"}, "p0055", "应在 10–150 km/h 之间。"),
+        ("control", {"plate": "辽N·A1234"}, "command", "请选择操作。"),
+        ("callback", {"mode": "0", "number": "0421-3809119"}, "number", "只能填写数字，座机请连同区号。"),
+        ("confirm", {"bit": "5"}, "bit", "请从列表中选择。"),
+    ],
+)
+def test_what_cannot_be_sent_is_said_at_the_field(kind: str, texts: dict[str, str], field: str, says: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        kind_named(kind).read(texts)
+    assert refused.value.fields == {field: says}
+
+
+def test_every_kind_has_its_words_and_a_bad_row_is_an_error_that_the_gateway_knows() -> None:
+    assert [kind.title for kind in KINDS if kind.title == kind.code] == [], "a kind without a Chinese name"
+    for values in ({}, {"text": None, "display": 1, "speak": 1, "is_urgent": 0}, {"text": "x", "display": "x" * 9}):
+        with pytest.raises(ValueError, match="cannot be made"):
+            message("text", values, False, NOON)
+    with pytest.raises(ValueError, match="cannot be made"):
+        message("sing", {}, False, NOON)
+
+
+def test_a_recorder_block_ends_with_its_check() -> None:
+    assert recorder_block(0x08, bytes.fromhex("0102")).hex() == "557a080002000102" + "26"
