@@ -21,6 +21,7 @@ from data.map import map_definition
 from data.settings import current_settings
 from data.vehicles import GAP_SECONDS, LATE, TRACK_HOURS, Track, vehicle_detail, vehicle_track
 from data.viewer import Viewer
+from pages.terminal_records import RECORDS
 
 DEFINITION = "vehicles-definition"
 MOUNTED = "vehicles-mounted"
@@ -132,6 +133,7 @@ def register(app: Dash) -> None:
 
 
 PAGES = [
+    *RECORDS.pages(),
     Page(
         "/vehicles",
         "车辆监控",
