@@ -37,6 +37,7 @@ from ingest.jt808.layout import (
     words,
 )
 from ingest.jt808.reading import Body
+from ingest.jt808.safety import label
 
 BY_TIME, LIMITED = 1, 2  # bits of the attribute of an area, a route and a section
 
@@ -124,16 +125,6 @@ PTZ: dict[int, str] = {
 }
 
 # Evidence of active safety alarms: the label's widths are those of T/JSATL 12, or of Guangdong's T/GDRTA 002.
-
-
-def label(terminal: int = 7, reserved: int = 1) -> list[Part]:
-    """The key under which the files of an alarm are kept."""
-    return [
-        Field("label_terminal", text(terminal)),
-        *times("label_time"),
-        *bytes_("label_seq label_attachments"),
-        Field("label_reserved", WORD if reserved == 2 else BYTE),
-    ]
 
 
 def _files(terminal: int, reserved: int) -> Layout:

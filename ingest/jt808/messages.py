@@ -5,13 +5,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import struct
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ingest.jt808.frame import Frame, FrameError, is_proven, packed_imei, parse, stripped
-from ingest.jt808.layout import read_body
+from ingest.jt808.layout import read_body, write_body
 from ingest.jt808.layouts import LAYOUTS
-from ingest.jt808.location import SIZE, Position, location_fields, position
+from ingest.jt808.location import SIZE, Position, location_fields, position, write_location
 from ingest.jt808.media import media_data, media_found
 from ingest.jt808.reading import Body
 
@@ -133,6 +134,36 @@ def decode_body(frame: Frame) -> Fields:
         raise FrameError(
             f"body does not fit message 0x{frame.msg_id:04X}: {error}", f"消息体与 0x{frame.msg_id:04X} 的结构不符"
         ) from error
+
+
+def encode(msg_id: int, fields: Mapping[str, Any], is_2019: bool = False) -> bytes:
+    """The body of a message whose fields, named as ``decode`` names them, are given: its inverse.
+
+    ValueError: a message that is read only, or fields that do not make it.
+    """
+    try:
+        if msg_id in LAYOUTS:
+            return write_body(LAYOUTS[msg_id], fields, is_2019)
+        return _WRITERS[msg_id](fields)
+    except (KeyError, TypeError, AttributeError, OverflowError, struct.error) as error:
+        raise ValueError(f"0x{msg_id:04X} cannot be made from {dict(fields)!r}: {error!r}") from error
+
+
+def _write_location_answer(fields: Mapping[str, Any]) -> bytes:
+    return struct.pack(">H", fields["ack_seq"]) + write_location(fields)
+
+
+def _write_batch(fields: Mapping[str, Any]) -> bytes:
+    bodies = [write_location(place) for place in fields["positions"]]
+    return struct.pack(">HB", fields["count"], fields["type"]) + b"".join(struct.pack(">H", len(one)) + one for one in bodies)
+
+
+_WRITERS: dict[int, Callable[[Mapping[str, Any]], bytes]] = {
+    0x0200: write_location,
+    0x0201: _write_location_answer,
+    0x0500: _write_location_answer,
+    0x0704: _write_batch,
+}
 
 
 def describe(content: bytes) -> Fields:
