@@ -60,6 +60,23 @@ ALARM_KINDS = (
     Choice("collision", "碰撞"),
     Choice("rollover", "侧翻"),
     Choice("vehicle_lost", "车辆离线"),
+    # Active safety, T/JSATL 12: driving assistance, state of the driver, tyres, blind spots.
+    Choice("forward_collision", "前向碰撞预警"),
+    Choice("lane_departure", "车道偏离"),
+    Choice("too_close", "车距过近"),
+    Choice("pedestrian", "行人碰撞预警"),
+    Choice("lane_changes", "频繁变道"),
+    Choice("road_sign", "道路标识超限"),
+    Choice("obstacle", "障碍物预警"),
+    Choice("driving_assistance", "驾驶辅助报警"),
+    Choice("driver_fatigue", "驾驶员疲劳"),
+    Choice("phone_call", "接打电话"),
+    Choice("smoking", "抽烟"),
+    Choice("distracted", "分神驾驶"),
+    Choice("driver_abnormal", "驾驶员异常"),
+    Choice("driver_state", "驾驶员状态报警"),
+    Choice("tire", "胎压异常"),
+    Choice("blind_spot", "盲区预警"),
 )
 
 # Where an alarm comes from, as the desk sorts them; ``data.alarm_views`` decides which alarm belongs where.
@@ -68,6 +85,24 @@ ALARM_SOURCES = (
     Choice("gas", "气体探测"),
     Choice("vehicle", "危化品车辆"),
     Choice("data", "网关与数据"),
+)
+
+# What terminals report besides positions, by message of JT/T 808: 0x0701, 0x0702, 0x0705, 0x0900.
+TERMINAL_RECORD_KINDS = (
+    Choice("waybill", "电子运单", "primary"),
+    Choice("driver", "驾驶员身份", "ok"),
+    Choice("can", "CAN 总线数据", "stale"),
+    Choice("transparent", "透传数据", "stale"),
+)
+
+# Of a driver's card (JT/T 808-2019 table 43): what was done with it, and how it was read.
+CARD_STATES = (Choice("1", "插卡上班", "ok"), Choice("2", "拔卡下班", "stale"))
+CARD_RESULTS = (
+    Choice("0", "读卡成功", "ok"),
+    Choice("1", "读卡失败：卡片密钥认证未通过", "danger"),
+    Choice("2", "读卡失败：卡片已锁定", "danger"),
+    Choice("3", "读卡失败：卡片被拔出", "warn"),
+    Choice("4", "读卡失败：数据校验错误", "danger"),
 )
 
 # The steps in the life of an alarm, as its story tells them.

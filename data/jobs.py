@@ -20,6 +20,7 @@ from data.health import beat
 from data.models import AuditEntry, DeadLetter
 from data.settings import Settings
 from data.task_runner import Runner, ViewerOf
+from data.terminal_records import drop_old_records
 
 log = logging.getLogger(__name__)
 
@@ -102,6 +103,7 @@ def retention(settings: Settings, now: datetime | None = None) -> list[str]:
     try:
         with connection, connection.cursor() as cursor:
             dropped = telemetry.drop_old_partitions(cursor, (moment - timedelta(days=settings.raw_days)).date())
+            drop_old_records(cursor, moment - timedelta(days=settings.raw_days))
     finally:
         connection.close()
     with session() as current:

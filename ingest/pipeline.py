@@ -40,6 +40,17 @@ class Fix(NamedTuple):
     items: dict[str, Any] | None
 
 
+class Record(NamedTuple):
+    """A report of a terminal that is kept as it is; ``kind`` is one of ``choices.TERMINAL_RECORD_KINDS``, ``digest`` of its bytes."""
+
+    terminal_id: int
+    kind: str
+    serial: int
+    ts: float
+    content: dict[str, Any]
+    digest: str
+
+
 class Refusal(NamedTuple):
     """A message, or a part of one, that was not taken. ``reason`` is one of ``choices.REFUSALS``, ``detail`` a Chinese sentence."""
 
@@ -59,10 +70,11 @@ class Envelope:
     refusals: list[Refusal] = field(default_factory=list)
     ack: Callable[[], object] | None = None
     received: float = field(default_factory=time.time)
+    records: list[Record] = field(default_factory=list)
 
     @property
     def weight(self) -> int:
-        return len(self.readings) + len(self.fixes) + len(self.refusals) + 1
+        return len(self.readings) + len(self.fixes) + len(self.records) + len(self.refusals) + 1
 
 
 class Pipeline:

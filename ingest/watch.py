@@ -11,7 +11,14 @@ from shapely.geometry import shape
 
 from data.alarms import LEVELS, Edge, Source
 from data.rules.limits import HIGH_SIDE, Watch, elapse, step
-from data.rules.vehicle import BIT_RULES, OVERSPEED_BAND_KMH, OVERSPEED_SECONDS
+from data.rules.vehicle import (
+    BIT_RULES,
+    OVERSPEED_BAND_KMH,
+    OVERSPEED_SECONDS,
+    SAFETY_ENDED,
+    SAFETY_KINDS,
+    safety_alarm,
+)
 from ingest.directory import Directory, PointInfo, SpeedArea, TerminalInfo
 from ingest.pipeline import LATE, NOT_FIXED, Fix, Reading
 
@@ -26,6 +33,7 @@ class TerminalWatch:
     is_speeding: bool = False
     fast_since: float = 0.0
     conditions: set[str] = field(default_factory=set)
+    safety: dict[str, int] = field(default_factory=dict)  # the id of the newest alarm of each kind
 
 
 class AlarmWatch:
@@ -90,6 +98,8 @@ class AlarmWatch:
                 source = info.source._replace(lon=row.lon, lat=row.lat)
             edges += self._bits(source, watch, row)
             edges += self._speed(info, source, watch, row)
+            if row.items:
+                edges += self._safety(source, watch, row)
             watch.last_ts, watch.bits = row.ts, row.alarm_bits
         return edges
 
@@ -154,6 +164,24 @@ class AlarmWatch:
                 edges.append(Edge(source, rule.condition, rule.condition, rule.level, True, row.ts, row.speed_kmh))
             elif was and not is_now and not rule.is_once:
                 edges.append(Edge(source, rule.condition, rule.condition, rule.level, False, row.ts, row.speed_kmh))
+        return edges
+
+    def _safety(self, source: Source, watch: TerminalWatch, row: Fix) -> list[Edge]:
+        """Active safety alarms. The same one comes again in every report while it lasts, and again when a report is resent."""
+        edges: list[Edge] = []
+        for name in SAFETY_KINDS:
+            said = (row.items or {}).get(name)
+            found = safety_alarm(name, said) if said else None
+            if not said or found is None:
+                continue
+            kind, level = found
+            speed = float(said["speed_kmh"])
+            if said["flag"] == SAFETY_ENDED:
+                if watch.safety.pop(kind, None) is not None:
+                    edges.append(Edge(source, kind, kind, level, False, row.ts, speed))
+            elif watch.safety.get(kind) != said["alarm_id"]:
+                edges.append(Edge(source, kind, kind, level, True, row.ts, speed))
+                watch.safety[kind] = said["alarm_id"]
         return edges
 
     def _speed(self, info: TerminalInfo, source: Source, watch: TerminalWatch, row: Fix) -> list[Edge]:

@@ -17,6 +17,7 @@ from data.alarms import Edge, apply_edges
 from data.db import connection_raw
 from data.settings import Settings
 from data.telemetry import PositionRow, ReadingRow, day_of, ensure_partitions, store_positions, store_readings
+from data.terminal_records import RecordRow, store_records
 from ingest.directory import Directory
 from ingest.pipeline import LATE, NOT_FIXED, Envelope, Fix, Pipeline, Refusal
 from ingest.watch import AlarmWatch
@@ -37,6 +38,7 @@ class Batch:
     other_readings: list[ReadingRow] = field(default_factory=list)
     fresh_positions: list[PositionRow] = field(default_factory=list)
     other_positions: list[PositionRow] = field(default_factory=list)
+    records: list[RecordRow] = field(default_factory=list)
     edges: list[Edge] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
     states: dict[int, str] = field(default_factory=dict)  # of points whose state changed without a new value
@@ -101,6 +103,7 @@ class Writer(threading.Thread):
                 batch.acks.append(envelope.ack)
             self._take_readings(batch, envelope)
             self._take_fixes(batch, envelope)
+            batch.records += [RecordRow(*row[:4], envelope.received, *row[4:]) for row in envelope.records]
         if now - self._ticked >= 1:
             self._ticked = now
             edges = self._watch.tick(now)
@@ -188,6 +191,7 @@ class Writer(threading.Thread):
             readings += store_readings(cursor, batch.other_readings, fresh=False)
             positions = store_positions(cursor, batch.fresh_positions, fresh=True)
             positions += store_positions(cursor, batch.other_positions, fresh=False)
+            store_records(cursor, batch.records)
             apply_edges(cursor, batch.edges)
             self._write_refusals(cursor, batch.refusals)
             for point_id, state in batch.states.items():
@@ -208,6 +212,7 @@ class Writer(threading.Thread):
         left = Batch(edges=batch.edges, states=batch.states, refusals=list(batch.refusals), acks=batch.acks)
         rows: list[tuple[Any, Any]] = [(store_readings, row) for row in batch.fresh_readings + batch.other_readings]
         rows += [(store_positions, row) for row in batch.fresh_positions + batch.other_positions]
+        rows += [(store_records, row) for row in batch.records]
         for store, row in rows:
             try:
                 with self._connection, self._connection.cursor() as cursor:

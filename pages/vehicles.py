@@ -22,6 +22,7 @@ from data.settings import current_settings
 from data.vehicles import GAP_SECONDS, LATE, TRACK_HOURS, Track, vehicle_detail, vehicle_track
 from data.viewer import Viewer
 from pages import vehicle_commands
+from pages.terminal_records import RECORDS
 
 DEFINITION = "vehicles-definition"
 MOUNTED = "vehicles-mounted"
@@ -135,6 +136,7 @@ def register(app: Dash) -> None:
 
 
 PAGES = [
+    *RECORDS.pages(),
     Page(
         "/vehicles",
         "车辆监控",

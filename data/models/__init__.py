@@ -48,6 +48,7 @@ from data.models.organisation import Department, Division, Enterprise, Secondary
 from data.models.paper import NumberSeries, Paper, PaperTemplate
 from data.models.task import Task
 from data.models.telemetry import DeadLetter, LatestReading, Position, Reading
+from data.models.terminal_record import TerminalRecord
 from data.models.transport import Geofence, LatestPosition, Terminal, Vehicle
 from data.models.vehicle_command import VehicleCommand, VehicleMedia
 from data.models.workflow import WorkflowCase, WorkflowCopy, WorkflowRule, WorkflowSign, WorkflowStep
@@ -122,6 +123,7 @@ __all__ = [
     "Tank",
     "Task",
     "Terminal",
+    "TerminalRecord",
     "UnitType",
     "User",
     "Vehicle",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 
 class BitRule(NamedTuple):
@@ -25,7 +26,51 @@ BIT_RULES = (
     BitRule(1 << 30, "rollover", 1, True),
 )
 
-ONCE = frozenset(rule.condition for rule in BIT_RULES if rule.is_once)
+# Kinds of the active safety items 0x64 and 0x65 by their type (T/JSATL 12-2017, tables 4-15 and 4-17); "" are events, no
+# alarms: a sign that was read, a picture that was taken, another driver. A vendor's own type has the kind of its item.
+SAFETY_KINDS: dict[str, dict[str, str]] = {
+    "safety_0x64": {
+        "0x01": "forward_collision",
+        "0x02": "lane_departure",
+        "0x03": "too_close",
+        "0x04": "pedestrian",
+        "0x05": "lane_changes",
+        "0x06": "road_sign",
+        "0x07": "obstacle",
+        "0x10": "",
+        "0x11": "",
+    },
+    "safety_0x65": {
+        "0x01": "driver_fatigue",
+        "0x02": "phone_call",
+        "0x03": "smoking",
+        "0x04": "distracted",
+        "0x05": "driver_abnormal",
+        "0x10": "",
+        "0x11": "",
+    },
+    "safety_0x66": {},
+    "safety_0x67": {},
+}
+SAFETY_OTHERS = {"safety_0x64": "driving_assistance", "safety_0x65": "driver_state", "safety_0x66": "tire", "safety_0x67": "blind_spot"}
+SAFETY_ENDED = 2  # the flag of an item; 0 cannot tell, 1 began
+TIRE_TIMED = 1  # the bit of a tyre that is no fault: a regular report
+
+
+def safety_alarm(item: str, said: Mapping[str, Any]) -> tuple[str, int] | None:
+    """The kind and level of the alarm in an active safety item as it is decoded; None when it is none.
+
+    Their level 2 (grave) is our 2, their level 1 and what has no level our 3.
+    """
+    if item == "safety_0x66" and not any(wheel["alarm_bits"] & ~TIRE_TIMED for wheel in said["wheels"]):
+        return None
+    kind = SAFETY_KINDS[item].get(said.get("type", ""), SAFETY_OTHERS[item])
+    return (kind, 2 if said.get("level") == 2 else 3) if kind else None
+
+
+_SAFETY = {kind for kinds in SAFETY_KINDS.values() for kind in kinds.values() if kind} | set(SAFETY_OTHERS.values())
+# Terminals do not tell the end of a safety alarm for sure.
+ONCE = frozenset(rule.condition for rule in BIT_RULES if rule.is_once) | _SAFETY
 BITS_THAT_ALARM = 0
 for _rule in BIT_RULES:
     BITS_THAT_ALARM |= _rule.mask

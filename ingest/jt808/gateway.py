@@ -6,7 +6,7 @@ import asyncio
 import logging
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -21,7 +21,7 @@ from ingest.directory import TerminalInfo
 from ingest.jt808.outbox import Nobody, Outbox
 from ingest.jt808.reply import Voice
 from ingest.jt808.session import Answer, Session
-from ingest.pipeline import Envelope, Fix, Refusal
+from ingest.pipeline import Envelope, Fix, Record, Refusal
 from ingest.vehicle_media import Media, store_media
 
 log = logging.getLogger(__name__)
@@ -219,10 +219,17 @@ class Gateway:
 
     # Storing and answering
 
-    def store(self, session: Session, fixes: list[Fix], refusals: list[Refusal], answers: list[Answer]) -> None:
+    def store(
+        self,
+        session: Session,
+        fixes: list[Fix],
+        refusals: list[Refusal],
+        answers: list[Answer],
+        records: Sequence[Record] = (),
+    ) -> None:
         """Hand rows to the writer; the terminal is answered when they are committed. Stops reading when the queue is full."""
         ack = partial(self._acknowledge, session, answers) if answers else None
-        self._pipeline.put(Envelope(fixes=fixes, refusals=refusals, ack=ack))
+        self._pipeline.put(Envelope(fixes=fixes, records=list(records), refusals=refusals, ack=ack))
         if self._pipeline.full:
             self.counts.pauses += 1
             self._held.add(session)

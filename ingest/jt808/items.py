@@ -9,7 +9,7 @@ import struct
 from collections.abc import Callable
 from typing import Any
 
-from ingest.jt808.safety import SAFETY_ITEMS
+from ingest.jt808.safety import SAFETY_ITEMS, SAFETY_LAYOUTS, write_safety
 
 ItemValue = int | float | str | dict[str, Any]
 
@@ -74,6 +74,35 @@ ITEMS: dict[tuple[int, int], tuple[str, Callable[[bytes], ItemValue]]] = {
     **SAFETY_ITEMS,
 }
 """Items by id and length. An id with another length is a vendor's own and stays raw: real devices break the table."""
+
+_WRITERS: dict[Callable[[bytes], Any], Callable[[Any, int], bytes]] = {
+    _number: lambda value, size: value.to_bytes(size, "big"),
+    _tenths: lambda value, size: round(value * 10).to_bytes(size, "big"),
+    _signed_temperature: lambda value, size: (abs(value) | (0x8000 if value < 0 else 0)).to_bytes(size, "big"),
+    _overspeed: lambda value, size: bytes((value["area_type"],)) + value.get("area_id", 0).to_bytes(size - 1, "big"),
+    _area: lambda value, size: struct.pack(">BIB", value["area_type"], value["area_id"], value["direction"]),
+    _road_time: lambda value, size: struct.pack(">IHB", value["route_id"], value["seconds"], value["result"]),
+    _analog: lambda value, size: struct.pack(">HH", value["ad1"], value["ad0"]),
+    _abnormal_driving: lambda value, size: struct.pack(">HB", value["bits"], value.get("fatigue", 0))[:size],
+}
+"""The inverse of each reader but those of the safety items, for a value of ``size`` bytes."""
+
+
+def write_item(key: int, size: int, value: Any) -> bytes:
+    """The item ``key`` of ``size`` bytes whose decoded value is given: id, length, value; hex for what is not in ``ITEMS``.
+
+    KeyError, ValueError, OverflowError, struct.error: the value does not make such an item.
+    """
+    if (key, size) in SAFETY_LAYOUTS:
+        data = write_safety(key, size, value)
+    elif isinstance(value, str):
+        data = bytes.fromhex(value)
+    else:
+        data = _WRITERS[ITEMS[key, size][1]](value, size)
+    if len(data) != size:
+        raise ValueError(f"item 0x{key:02x} of {len(data)} bytes where {size} are wanted")
+    return bytes((key, size)) + data
+
 
 _NUMBERS = {1: "B", 2: "H", 4: "I"}
 

@@ -7,11 +7,14 @@ for people and tests. Both take the items from the same table, and both keep a p
 from __future__ import annotations
 
 import struct
+from collections.abc import Mapping
+from math import copysign
 from typing import Any, NamedTuple
 
 from ingest.jt808.clock import DAYS, HOURS, MINUTES, SECONDS, day_seconds, iso_time
 from ingest.jt808.frame import FrameError, unescape
 from ingest.jt808.items import ItemValue, item_fields, read_items
+from ingest.jt808.layout import TIME
 
 BASE = struct.Struct(">IIIIHHH3s3B")
 SIZE = 28
@@ -109,6 +112,20 @@ def read_position(raw: bytes) -> tuple[bytes, int, Position] | None:
         values = _FRAME_2019.unpack_from(raw)
         return values[0], values[1], _position(values, raw, 17 + SIZE, size - 1)
     return None
+
+
+def write_location(fields: Mapping[str, Any]) -> bytes:
+    """The body of 0x0200 whose fields, as ``location_fields`` names them, are given; items by ``item_order`` and ``items``.
+
+    KeyError, ValueError, struct.error: they do not make a location.
+    """
+    lat, lon = fields["latitude"], fields["longitude"]
+    status = fields["status_bits"] & ~(SOUTH | WEST) | (SOUTH if copysign(1, lat) < 0 else 0) | (WEST if copysign(1, lon) < 0 else 0)
+    place = (fields["alarm_bits"], status, round(abs(lat) * 1e6), round(abs(lon) * 1e6))
+    motion = (fields["altitude_m"], round(fields["speed_kmh"] * 10), fields["direction_deg"])
+    base = struct.pack(">IIIIHHH", *place, *motion) + TIME.write(fields["time"])
+    values = {key: bytes.fromhex(fields["items"][key]) for key in fields.get("item_order", ())}
+    return base + b"".join(bytes((int(key, 16), len(value))) + value for key, value in values.items())
 
 
 def location_fields(body: bytes, raw_degrees: bool = False, start: int = 0, end: int | None = None) -> dict[str, Any]:

@@ -1,40 +1,25 @@
-"""Bodies by message id: session, registration, position. Other rooms: ``equipment`` and ``media``.
+"""Bodies by message id. Most are declared in ``layouts``; here is what their declaration cannot say.
 
 ``decode(frame)`` names the fields of any frame; a message without a reader keeps its body as hex, nothing is lost.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import struct
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from ingest.jt808.equipment import EQUIPMENT
 from ingest.jt808.frame import Frame, FrameError, is_proven, packed_imei, parse, stripped
-from ingest.jt808.location import SIZE, Position, location_fields, position
-from ingest.jt808.media import MEDIA
+from ingest.jt808.layout import read_body, write_body
+from ingest.jt808.layouts import LAYOUTS
+from ingest.jt808.location import SIZE, Position, location_fields, position, write_location
+from ingest.jt808.media import media_data, media_found
 from ingest.jt808.reading import Body
 
 Fields = dict[str, Any]
 
 REGISTRATION_WIDTHS = {"2011": (5, 8, 7), "2013": (5, 20, 7), "2019": (11, 30, 30)}
 """Bytes of maker, model and terminal id in 0x0100."""
-
-
-def _general_answer(body: Body, frame: Frame) -> Fields:
-    """0x0001, 0x8001."""
-    return {"ack_seq": body.word(), "ack_id": f"0x{body.word():04X}", "result": body.byte()}
-
-
-def _empty(body: Body, frame: Frame) -> Fields:
-    """0x0002, 0x0003, 0x0004, 0x8104: no fields; a body that a device sends all the same is kept."""
-    return {"extra": body.rest().hex()} if body.left else {}
-
-
-def _resend_request(body: Body, frame: Frame) -> Fields:
-    """0x0005 and 0x8003; the count is one byte in 2013, two in 2019."""
-    first = body.word()
-    count = body.word() if frame.is_2019 else body.byte()
-    return {"orig_seq": first, "missing": [body.word() for _ in range(min(count, body.left // 2))]}
 
 
 def _registration(body: Body, frame: Frame) -> Fields:
@@ -58,12 +43,6 @@ def _registration_layout(body: bytes) -> str:
         return "2011"
     # A 2011 body with a VIN of 17 characters is as long as a 2013 one; then its colour byte, not this one, is 0 to 9.
     return "2013" if body[36] <= 9 or body[24] > 9 else "2011"
-
-
-def _registration_answer(body: Body, frame: Frame) -> Fields:
-    """0x8100."""
-    fields: Fields = {"ack_seq": body.word(), "result": body.byte()}
-    return fields | ({"auth_code": body.text()} if fields["result"] == 0 and body.left else {})
 
 
 def _authentication(body: Body, frame: Frame) -> Fields:
@@ -99,24 +78,19 @@ def _batch(body: Body, frame: Frame) -> Fields:
 
 
 READERS: dict[int, Callable[[Body, Frame], Fields]] = {
-    0x0001: _general_answer,
-    0x0002: _empty,
-    0x0003: _empty,
-    0x0004: _empty,
-    0x0005: _resend_request,
     0x0100: _registration,
     0x0102: _authentication,
     0x0200: _location,
     0x0201: _location_answer,
     0x0500: _location_answer,
     0x0704: _batch,
-    0x8001: _general_answer,
-    0x8003: _resend_request,
-    0x8100: _registration_answer,
-    0x8104: _empty,
+    0x0801: media_data,
+    0x0802: media_found,
 }
-PLAIN_READERS: dict[int, Callable[[Body], Fields]] = EQUIPMENT | MEDIA
-"""Messages whose bodies are alike in all editions."""
+"""Messages that are more than one layout; all others are declared in ``layouts``."""
+
+READABLE = READERS.keys() | LAYOUTS.keys()
+"""Every message whose fields have names."""
 
 
 def batch_bodies(body: bytes) -> list[bytes]:
@@ -151,22 +125,53 @@ def decode(frame: Frame) -> Fields:
 
 def decode_body(frame: Frame) -> Fields:
     """As ``decode``, for a frame whose body is known to be whole (joined from its sub-packages)."""
-    read, plain = READERS.get(frame.msg_id), PLAIN_READERS.get(frame.msg_id)
+    read, layout = READERS.get(frame.msg_id), LAYOUTS.get(frame.msg_id)
     try:
         if read is not None:
             return read(Body(frame.body), frame)
-        return plain(Body(frame.body)) if plain is not None else {"raw": frame.body.hex()}
+        return {"raw": frame.body.hex()} if layout is None else read_body(layout, Body(frame.body), frame.is_2019)
     except (IndexError, ValueError) as error:
         raise FrameError(
             f"body does not fit message 0x{frame.msg_id:04X}: {error}", f"消息体与 0x{frame.msg_id:04X} 的结构不符"
         ) from error
 
 
+def encode(msg_id: int, fields: Mapping[str, Any], is_2019: bool = False) -> bytes:
+    """The body of a message whose fields, named as ``decode`` names them, are given: its inverse.
+
+    ValueError: a message that is read only, or fields that do not make it.
+    """
+    try:
+        if msg_id in LAYOUTS:
+            return write_body(LAYOUTS[msg_id], fields, is_2019)
+        return _WRITERS[msg_id](fields)
+    except (KeyError, TypeError, AttributeError, OverflowError, struct.error) as error:
+        raise ValueError(f"0x{msg_id:04X} cannot be made from {dict(fields)!r}: {error!r}") from error
+
+
+def _write_location_answer(fields: Mapping[str, Any]) -> bytes:
+    return struct.pack(">H", fields["ack_seq"]) + write_location(fields)
+
+
+def _write_batch(fields: Mapping[str, Any]) -> bytes:
+    bodies = [write_location(place) for place in fields["positions"]]
+    return struct.pack(">HB", fields["count"], fields["type"]) + b"".join(struct.pack(">H", len(one)) + one for one in bodies)
+
+
+_WRITERS: dict[int, Callable[[Mapping[str, Any]], bytes]] = {
+    0x0200: write_location,
+    0x0201: _write_location_answer,
+    0x0500: _write_location_answer,
+    0x0704: _write_batch,
+}
+
+
 def describe(content: bytes) -> Fields:
     """A whole frame with its delimiters as a plain dictionary, for ``python -m ingest.jt808 decode``; never raises.
 
-    A single sub-package whose checksum or length is wrong is an error: it would spoil the joined message unseen.
-    A whole message in that state is shown, with ``checksum_ok`` false: a person is looking, nothing is stored.
+    A single sub-package whose checksum or length is wrong is an error: it would spoil the joined message unseen. What
+    could be read of it stands beside the error. A whole message in that state is shown, with ``checksum_ok`` false: a
+    person is looking, nothing is stored.
     """
     frame: Frame | None = None
     try:
@@ -177,7 +182,8 @@ def describe(content: bytes) -> Fields:
             raise FrameError(f"declared body length {frame.declared} differs from actual {len(frame.body)}")
         return _head(frame) | {"body": decode(frame)}
     except FrameError as error:
-        return {"error": str(error)} | (_head(frame) if frame else {})
+        seen = _head(frame) | ({"body": {"raw": frame.body.hex()}} if frame.parts else {}) if frame else {}
+        return {"error": str(error)} | seen
 
 
 def between_delimiters(content: bytes) -> bytes:

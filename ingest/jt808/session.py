@@ -18,6 +18,7 @@ from ingest.jt808.location import SIZE, Position, position, read_position
 from ingest.jt808.messages import batch_positions, decode_body
 from ingest.jt808.parts import Parts
 from ingest.jt808.reading import Body
+from ingest.jt808.records import RECORDED, record
 from ingest.jt808.reply import (
     BAD_MESSAGE,
     FAILED,
@@ -31,7 +32,7 @@ from ingest.jt808.reply import (
     general_answer,
     registration_answer,
 )
-from ingest.pipeline import NOT_FIXED, Fix, Refusal
+from ingest.pipeline import NOT_FIXED, Fix, Record, Refusal
 from ingest.vehicle_media import Media
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ class Session(asyncio.Protocol):
         "_framer",
         "_out",
         "_parts",
+        "_records",
         "_refusals",
         "_serial",
         "_transport",
@@ -98,6 +100,7 @@ class Session(asyncio.Protocol):
         self._waits_for_reader = False
         # What one read brings together: one envelope, one write.
         self._fixes: list[Fix] = []
+        self._records: list[Record] = []
         self._refusals: list[Refusal] = []
         self._answers: list[Answer] = []
         self._out: list[bytes] = []
@@ -177,8 +180,8 @@ class Session(asyncio.Protocol):
             self.send(b"".join(self._out))
             self._out = []
         if self._fixes or self._refusals or self._answers:
-            self.gateway.store(self, self._fixes, self._refusals, self._answers)
-            self._fixes, self._refusals, self._answers = [], [], []
+            self.gateway.store(self, self._fixes, self._refusals, self._answers, self._records)
+            self._fixes, self._records, self._refusals, self._answers = [], [], [], []
         if self._bad >= BAD_IN_A_ROW:
             self.close()
 
@@ -264,7 +267,7 @@ class Session(asyncio.Protocol):
 
     def _dispatch(self, frame: Frame, raw: bytes) -> None:
         handle = HANDLERS.get(frame.msg_id)
-        if handle is None or frame.encryption or (frame.parts and frame.parts[0] > 1 and frame.msg_id not in JOINED):
+        if handle is None or frame.encryption or (frame.parts and frame.parts[0] > 1 and frame.msg_id not in JOINED | RECORDED.keys()):
             what = "加密的消息" if frame.encryption else "消息"
             self._refuse("not_supported", f"{what} 0x{frame.msg_id:04X} 暂不支持", raw)
             self._answer(frame, NOT_SUPPORTED)
@@ -280,7 +283,7 @@ class Session(asyncio.Protocol):
             # Every part is answered, and only after the commit: an answered part is never sent again.
             self._answers += (
                 [(self._voice, (whole.serial + n) & 0xFFFF, frame.msg_id) for n in range(1, total)]
-                if frame.msg_id == 0x0704
+                if frame.msg_id == 0x0704 or frame.msg_id in RECORDED
                 else []
             )
             frame = whole
@@ -413,6 +416,18 @@ class Session(asyncio.Protocol):
         settings = self.gateway.settings
         return Clock(time.time(), settings.clock_ahead_s, settings.raw_days * 86_400.0)
 
+    def _record(self, frame: Frame, raw: bytes) -> None:
+        """0x0701, 0x0702, 0x0705, 0x0900 of an approved terminal, answered after the commit."""
+        info = self.gateway.directory.terminal(self.phone)
+        if info is None or info.state != "approved" or self._denied == self.phone:
+            is_denied = info is not None and info.state == "approved"
+            why = "鉴权未通过，上报未采用" if is_denied else self._why_not(info)
+            self._refuse("bad_auth" if is_denied else "unregistered", why, raw)
+            self._answer(frame, FAILED)
+            return
+        self._records.append(record(frame, info, self._clock()))
+        self._answers.append((self._voice, frame.serial, frame.msg_id))
+
     def _locate(self, places: list[Position], serial: int, msg_id: int, raw: bytes, late: bool = False) -> None:
         """Rows of an approved terminal's positions, answered after the commit; anybody else's are refused."""
         info = self.gateway.directory.terminal(self.phone)
@@ -444,6 +459,7 @@ class Session(asyncio.Protocol):
 
 
 HANDLERS: dict[int, Callable[[Session, Frame, bytes], None]] = {
+    **dict.fromkeys(RECORDED, Session._record),
     0x0001: Session._terminal_answer,
     0x0002: Session._alive,
     0x0003: Session._alive,

@@ -14,7 +14,7 @@ from ingest.jt808.device import Device, Report
 from ingest.jt808.frame import MAX_FRAME, Frame, FrameError, Framer, checksum, escape, parse, unescape
 from ingest.jt808.items import ITEMS
 from ingest.jt808.location import location_fields, position, read_position
-from ingest.jt808.messages import PLAIN_READERS, READERS, batch_positions, decode, decode_body, describe
+from ingest.jt808.messages import READABLE, batch_positions, decode, decode_body, describe
 from ingest.jt808.parts import MAX_BYTES, MAX_MESSAGES, Parts
 from ingest.jt808.reply import Voice, encode_frame, encode_message, general_answer, registration_answer
 from tests.ingest.jt808.corpus import ROWS, ids
@@ -22,7 +22,7 @@ from tests.ingest.jt808.corpus import ROWS, ids
 settings.register_profile("codec", deadline=None, derandomize=True)  # the machine may be busy, and a run repeats itself
 settings.load_profile("codec")
 
-MESSAGES = sorted(READERS | PLAIN_READERS)
+MESSAGES = sorted(READABLE)
 VERSIONS = ["2011", "2013", "2019"]
 KNOWN_KEYS = [key for key, _ in ITEMS]
 

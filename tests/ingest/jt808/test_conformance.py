@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from ingest.jt808.frame import FrameError, Framer, parse, unescape
-from ingest.jt808.messages import PLAIN_READERS, READERS, between_delimiters, decode_body, describe
+from ingest.jt808.messages import READABLE, between_delimiters, decode_body, describe
 from ingest.jt808.parts import Parts
 from tests.ingest.jt808.corpus import BY_ID, FURTHER, NAMED, REFUSED, ROWS, ids, rows, values, within
 
@@ -129,7 +129,7 @@ def test_a_frame_from_a_sender_that_does_not_escape_is_proven_by_length_and_chec
 
 
 def test_every_message_that_the_collection_expects_values_of_is_covered() -> None:
-    readable = {f"0x{key:04X}" for key in READERS | PLAIN_READERS}
+    readable = {f"0x{key:04X}" for key in READABLE}
     assert readable >= {name.replace("0x0a", "0x0A") for name in NAMED | FURTHER}, (
         "a message of the tests lost its reader"
     )
