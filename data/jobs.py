@@ -13,7 +13,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from psycopg2 import Error
 from sqlalchemy import delete
 
-from data import audit, channels, completeness, danger_reports, exports, imports, reminders, tasks, telemetry  # noqa: F401 - exports registers its task
+from data import audit, channels, completeness, danger_reports, exports, imports, reminders, rollups, tasks, telemetry  # noqa: F401 - exports registers its task
 from data.calendar import park_day
 from data.db import connection_raw, session
 from data.health import beat
@@ -72,6 +72,7 @@ def schedule(settings: Settings) -> Any:
     )
     now = datetime.now(UTC)
     scheduler.add_job(partitions, "interval", minutes=30, next_run_time=now)
+    scheduler.add_job(roll_up, "interval", seconds=20, next_run_time=now)
     scheduler.add_job(retention, "cron", hour=19, args=[settings])  # 03:00 in China
     scheduler.add_job(seal_audit, "interval", seconds=30, next_run_time=now)
     scheduler.add_job(anchor_audit, "cron", hour=16, minute=5, args=[settings])  # just after midnight in China
@@ -91,6 +92,16 @@ def partitions(now: datetime | None = None) -> None:
     try:
         with connection, connection.cursor() as cursor:
             telemetry.ensure_partitions(cursor, [today + timedelta(days=ahead) for ahead in range(3)])
+            rollups.ensure_partitions(cursor, [(now or datetime.now(UTC)) + timedelta(days=ahead) for ahead in range(3)])
+    finally:
+        connection.close()
+
+
+def roll_up(now: datetime | None = None) -> int:
+    """Sum up the minutes and hours in which values came; the number of marks done."""
+    connection = connection_raw()
+    try:
+        return rollups.refresh(connection, now or datetime.now(UTC))
     finally:
         connection.close()
 
@@ -102,6 +113,7 @@ def retention(settings: Settings, now: datetime | None = None) -> list[str]:
     try:
         with connection, connection.cursor() as cursor:
             dropped = telemetry.drop_old_partitions(cursor, (moment - timedelta(days=settings.raw_days)).date())
+            dropped += rollups.drop_old_partitions(cursor, settings, moment)
     finally:
         connection.close()
     with session() as current:

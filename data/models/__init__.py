@@ -46,6 +46,7 @@ from data.models.installation import Camera, Gateway, Installation, Point, Tank
 from data.models.message import Delivery, Message, Notice, NoticeReceipt
 from data.models.organisation import Department, Division, Enterprise, SecondaryUnit, UnitType
 from data.models.paper import NumberSeries, Paper, PaperTemplate
+from data.models.rollup import ReadingHour, ReadingMinute, RollupMark, RollupState
 from data.models.task import Task
 from data.models.telemetry import DeadLetter, LatestReading, Position, Reading
 from data.models.transport import Geofence, LatestPosition, Terminal, Vehicle
@@ -106,6 +107,8 @@ __all__ = [
     "Position",
     "Process",
     "Reading",
+    "ReadingHour",
+    "ReadingMinute",
     "Record",
     "ReportCycle",
     "RescueEquipment",
@@ -113,6 +116,8 @@ __all__ = [
     "RescueTeam",
     "Role",
     "RoleState",
+    "RollupMark",
+    "RollupState",
     "SafetyPerson",
     "SavedQuery",
     "SecondaryUnit",
