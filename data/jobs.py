@@ -92,6 +92,8 @@ def partitions(now: datetime | None = None) -> None:
     try:
         with connection, connection.cursor() as cursor:
             telemetry.ensure_partitions(cursor, [today + timedelta(days=ahead) for ahead in range(3)])
+        # Apart: whoever sums up holds the tables the other way round.
+        with connection, connection.cursor() as cursor:
             rollups.ensure_partitions(cursor, [(now or datetime.now(UTC)) + timedelta(days=ahead) for ahead in range(3)])
     finally:
         connection.close()
@@ -113,6 +115,7 @@ def retention(settings: Settings, now: datetime | None = None) -> list[str]:
     try:
         with connection, connection.cursor() as cursor:
             dropped = telemetry.drop_old_partitions(cursor, (moment - timedelta(days=settings.raw_days)).date())
+        with connection, connection.cursor() as cursor:
             dropped += rollups.drop_old_partitions(cursor, settings, moment)
     finally:
         connection.close()
