@@ -195,6 +195,8 @@
 
     function count() {
       put(parts.age, A.age(shown));
+      put(parts.next, A.whoText(shown)[1]);
+      parts.next.classList.toggle("late", Boolean(A.overdue(shown)));
       put(parts.value, A.valueText(shown, period(shown)));
       node.classList.toggle("silent", shown.state !== "closed" && shown.source_type === "point" && shown.kind !== "no_data" && !A.latest(shown, period(shown)));
     }
@@ -216,9 +218,7 @@
         put(parts.n, `${next.n} 次`);
         parts.n.classList.toggle("muted", next.n === 1);
         parts.state.replaceChildren(A.chip(next));
-        const [who, after] = A.whoText(next);
-        put(parts.who, isPending ? "确认中…" : who);
-        put(parts.next, after);
+        put(parts.who, isPending ? "确认中…" : A.whoText(next)[0]);
         attribute(tick, { hidden: !A.isWaiting(next), "aria-label": `勾选 ${A.title(next)}` });
         attribute(node, { "aria-label": `${A.LEVELS[next.level]} ${A.title(next)} ${next.place} ${next.state_word}` });
       }

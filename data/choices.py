@@ -80,6 +80,8 @@ ALARM_EVENTS = (
     Choice("in_progress", "开始处置"),
     Choice("resolved", "处置完成"),
     Choice("closed", "关闭"),
+    Choice("suspended", "抑制报警"),
+    Choice("unsuspended", "解除抑制"),
 )
 
 QUANTITIES = (
@@ -216,6 +218,8 @@ AUDIT_VERBS = (
     Choice("acknowledge", "确认报警"),
     Choice("handle", "处置报警"),
     Choice("resolve", "关闭报警"),
+    Choice("suspend", "抑制报警"),
+    Choice("end", "解除抑制"),
     Choice("attach", "上传附件"),
     Choice("detach", "删除附件"),
     Choice("password", "修改密码"),

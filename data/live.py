@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from data.alarms import CHANNEL as ALARMS_CHANNEL
-from data.alarms import in_order
+from data.alarms import due_at, in_order
 from data.choices import ALARM_KINDS, ALARM_STATES, word
 from data.health import OK, summary
 from data.models import Alarm, Enterprise, LatestPosition, LatestReading, Terminal, User, Vehicle
@@ -160,6 +160,7 @@ def alarm_row(alarm: Alarm, names: dict[int, str], values: dict[int, float] | No
         "lon": alarm.lon,
         "lat": alarm.lat,
         "n": alarm.occurrences,
+        "due": (due := due_at(alarm)) and _ms(due),
         "raised": _ms(alarm.raised_at),
         "last": _ms(alarm.last_at),
         "cleared": alarm.cleared_at and _ms(alarm.cleared_at),

@@ -120,6 +120,12 @@ class Settings(BaseSettings):
         le=86400,
         description="A device time further in the future than this is replaced by the time of arrival and flagged.",
     )
+    alarm_answer_minutes: tuple[int, int, int, int] = Field(
+        (2, 5, 15, 60), description="Minutes within which an alarm of level 1, 2, 3, 4 is to be acknowledged; what takes longer is overdue."
+    )
+    alarm_handle_hours: tuple[int, int, int, int] = Field(
+        (2, 8, 24, 72), description="Hours from its last occurrence within which an alarm of level 1, 2, 3, 4 is to be closed."
+    )
     overspeed_kmh: int = Field(80, ge=10, le=150, description="Speed limit of a vehicle that has none of its own.")
 
     # Keeping

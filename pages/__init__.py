@@ -19,6 +19,7 @@ NAMES = (
     "park_map",
     "tanks",
     "alarms",
+    "alarm_suspensions",
     "vehicles",
     "dangers",
     "danger_reporting",

@@ -2,6 +2,7 @@
 
 from data.models.account import ApiToken, AuditEntry, LoginEvent, Role, RoleState, User
 from data.models.alarm import Alarm, AlarmEvent
+from data.models.alarm_suspension import AlarmSuspension
 from data.models.archive import EnterpriseChange, FieldRule, SavedQuery
 from data.models.attachment import Attachment
 from data.models.base import Base, Record
@@ -57,6 +58,7 @@ __all__ = [
     "FILE_LISTS",
     "Alarm",
     "AlarmEvent",
+    "AlarmSuspension",
     "ApiToken",
     "Attachment",
     "AuditEntry",

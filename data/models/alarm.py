@@ -62,6 +62,8 @@ class Alarm(Base):
     resolved_at: Mapped[datetime | None] = field("处置完成")
     cause: Mapped[str | None] = field("原因", String(20), choices=ALARM_CAUSES)
     note: Mapped[str | None] = field("处置说明", String(500))
+    measures: Mapped[str | None] = field("措施", String(500), help="做了什么")
+    result: Mapped[str | None] = field("结果", String(500), help="措施之后怎样")
     closed_at: Mapped[datetime | None] = field("关闭时间")
     version: Mapped[int] = mapped_column(nullable=False, default=1, server_default="1")
 

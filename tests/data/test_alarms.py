@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,6 +15,7 @@ from data.alarms import Edge, Source
 from data.db import connection_raw, engine, session
 from data.errors import Conflict, Forbidden, Invalid, NotFound
 from data.models import Alarm, AlarmEvent, AuditEntry
+from data.settings import Settings
 from tests.park import Park, make_park
 
 T0 = datetime(2026, 11, 24, 3, 0, tzinfo=UTC).timestamp()
@@ -188,3 +189,28 @@ def test_the_desk_shows_what_nobody_answered_first_and_the_urgent_before_the_res
     alarms.acknowledge(current, first.id, park.viewer("duty"))
     order = [(alarm.kind, alarm.state) for alarm in alarms.open_alarms(current, park.viewer("duty"))]
     assert order == [("high_high", "unacknowledged"), ("high", "unacknowledged"), ("sos", "acknowledged")]
+
+
+def test_closing_tells_what_was_done_and_a_real_danger_is_not_closed_without(park: Park, current: Session) -> None:
+    duty = park.viewer("duty")
+    write(high(park, T0), high(park, T0 + 60, raised=False, value=9.0))
+    with pytest.raises(Invalid, match="真实险情应写明采取的措施") as refused:
+        alarms.resolve(current, the_alarm(current).id, duty, "real")
+    assert refused.value.fields == {"measures": "请填写采取的措施。"}
+    alarms.resolve(current, the_alarm(current).id, duty, "real", measures="停泵倒罐", result="液位恢复到 9 m")
+    alarm = the_alarm(current)
+    assert (alarm.state, alarm.measures, alarm.result) == ("closed", "停泵倒罐", "液位恢复到 9 m")
+
+
+def test_each_level_has_its_time_for_an_answer_and_for_an_end(park: Park, current: Session) -> None:
+    limits = Settings(alarm_answer_minutes=(2, 5, 15, 60), alarm_handle_hours=(2, 8, 24, 72))
+    write(high(park, T0))
+    alarm = the_alarm(current)
+    raised = datetime.fromtimestamp(T0, UTC)
+    assert alarms.due_at(alarm, limits) == raised + timedelta(minutes=5)
+    write(high(park, T0 + 60, kind="high_high", value=12.5))
+    assert alarms.due_at(the_alarm(current), limits) == raised + timedelta(seconds=60, minutes=2), "worse: less time, from then on"
+    alarms.acknowledge(current, the_alarm(current).id, park.viewer("duty"))
+    assert alarms.due_at(the_alarm(current), limits) == raised + timedelta(seconds=60, hours=2)
+    alarms.resolve(current, the_alarm(current).id, park.viewer("duty"), "drill")
+    assert alarms.due_at(the_alarm(current), limits) is None

@@ -1,0 +1,49 @@
+"""Suspension of a point's alarms, and what was done about an alarm."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0015"
+down_revision = "0014"
+
+# Who held a right like it before holds the new one in a running park; a new one gets them with its roles.
+RIGHTS = {"admin": ("alarm.suspend",), "officer": ("alarm.suspend",), "duty": ("alarm.suspend",)}
+
+
+def upgrade() -> None:
+    op.create_table(
+        "alarm_suspension",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("point_id", sa.BigInteger(), nullable=False),
+        sa.Column("enterprise_id", sa.BigInteger(), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.Column("ended_by_id", sa.BigInteger(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("created_by_id", sa.BigInteger(), nullable=True),
+        sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("updated_by_id", sa.BigInteger(), nullable=True),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["point_id"], ["point.id"], name=op.f("fk_alarm_suspension_point_id_point")),
+        sa.ForeignKeyConstraint(["enterprise_id"], ["enterprise.id"], name=op.f("fk_alarm_suspension_enterprise_id_enterprise")),
+        sa.ForeignKeyConstraint(["ended_by_id"], ["user.id"], name=op.f("fk_alarm_suspension_ended_by_id_user")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_alarm_suspension")),
+    )
+    op.create_index("ix_alarm_suspension_point_id", "alarm_suspension", ["point_id", "until"])
+    op.create_index(op.f("ix_alarm_suspension_enterprise_id"), "alarm_suspension", ["enterprise_id"])
+    op.add_column("alarm", sa.Column("measures", sa.String(length=500), nullable=True))
+    op.add_column("alarm", sa.Column("result", sa.String(length=500), nullable=True))
+    add = sa.text("UPDATE role SET permissions = permissions || CAST(:code AS jsonb) WHERE code = :role AND NOT permissions @> CAST(:code AS jsonb)")
+    for role, codes in RIGHTS.items():
+        for code in codes:
+            op.get_bind().execute(add, {"code": f'["{code}"]', "role": role})
+
+
+def downgrade() -> None:
+    op.drop_column("alarm", "result")
+    op.drop_column("alarm", "measures")
+    op.drop_table("alarm_suspension")
+    op.execute("UPDATE role SET permissions = permissions - 'alarm.suspend'")
