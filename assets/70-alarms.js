@@ -104,6 +104,9 @@
 
   const simulatedMark = (alarm) => alarm.simulated && attribute(part("span", "state-chip simulated", "模拟"), { title: "模拟设备的数据" });
 
+  /** Whether the alarm is one of many that came of one cause: 首报 for the first of them. */
+  const groupMark = (alarm) => alarm.group && attribute(part("span", "state-chip group", alarm.group === alarm.id ? "同源 首报" : "同源"), { title: "短时间内同一企业或网关的多条报警，详情中列出全部" });
+
   /* ---- The list as it stands -------------------------------------------------------------------------------------- */
 
   const ANSWER_HOLDS_MS = 5000;
@@ -344,7 +347,7 @@
 
   park.alarms = {
     LEVELS, head, rail, list, isHeard, watch, counts, acknowledge, startHandling, resolve, suspend, overdue, may, pending, title, age, latest, valueText, limitText,
-    whoText, symbol, chip, simulatedMark, clock, lapse, rows, isWaiting, confirmButton,
+    whoText, symbol, chip, simulatedMark, groupMark, clock, lapse, rows, isWaiting, confirmButton,
     dom: { part, put, attribute, button, glyph },
   };
 })();

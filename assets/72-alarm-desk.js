@@ -212,7 +212,7 @@
         put(parts.start, A.clock(next.raised));
         // The kind is what matters: where there is no room, the name is cut.
         parts.name.replaceChildren(part("span", "cut", next.name), part("span", "row-kind", next.kind_word));
-        parts.place.replaceChildren(...[part("span", "cut", next.place), A.simulatedMark(next)].filter(Boolean));
+        parts.place.replaceChildren(...[part("span", "cut", next.place), A.groupMark(next), A.simulatedMark(next)].filter(Boolean));
         const again = next.n > 1 ? ` · ${next.n} 次` : "";
         parts.limit.replaceChildren(A.limitText(next), part("span", "n-inline", again));
         put(parts.n, `${next.n} 次`);
@@ -389,7 +389,7 @@
     };
     buildViews(byId("desk-views"));
     buildList(byId("desk-list"));
-    A.detail.mount({ phones: desk.phones, period, close: () => go({ id: 0 }) });
+    A.detail.mount({ phones: desk.phones, period, close: () => go({ id: 0 }), open: (id) => go({ id }) });
     drawFigures();
     document.addEventListener("keydown", onKey);
     let minute = 0;

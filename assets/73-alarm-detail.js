@@ -87,7 +87,7 @@
     once("head", JSON.stringify([alarm.level, alarm.state, alarm.kind, alarm.name, alarm.place, A.whoText(alarm)[0]]), drawHead);
     once("figures", JSON.stringify([alarm.kind, alarm.limit, alarm.n, alarm.state, Boolean(at.story)]), drawFigures);
     drawForm(byId("desk-detail-form"));
-    if (at.story) once("story", JSON.stringify(at.story.events), drawStory);
+    if (at.story) once("story", JSON.stringify([at.story.events, at.story.group]), drawStory);
     tick();
   }
 
@@ -258,7 +258,7 @@
       at.noteBox.placeholder = "请先在这里写明抑制原因";
       at.noteBox.focus();
     }));
-    return part("div", "suspend-field", part("div", "muted", "抑制此测点的报警（以处置说明为原因，到时自动恢复） ", list), part("div", "causes", ...chips));
+    return part("div", "suspend-field", part("div", "muted", "抑制此测点（原因写在处置说明里） ", list), part("div", "causes", ...chips));
   }
 
   const ending = (alarm) => part("div", "ending", part("b", "", `${A.clock(alarm.closed)} 关闭`), alarm.cause_word ? ` · ${alarm.cause_word}` : "", ...[["", alarm.note], ["措施：", alarm.measures], ["结果：", alarm.result]].filter(([, said]) => said).map(([name, said]) => part("p", "", name + said)));
@@ -272,8 +272,19 @@
 
   /* ---- What happened ------------------------------------------------------------------------------------------------ */
 
+  /** All alarms of one cause; the first is the one to look at. What still waits may be answered together. */
+  function groupList(group) {
+    const waiting = group.filter((one) => one.state === "unacknowledged" || one.state === "recovered").map((one) => one.id);
+    const row = (one) => {
+      const made = button("group-row", [part("time", "muted", A.clock(one.raised)), part("span", "cut", one.title), part("span", "muted", one.first ? `首报 · ${one.state_word}` : one.state_word)], () => at.open(one.id));
+      return attribute(made, { "aria-current": one.id === at.id ? "true" : null });
+    };
+    const all = waiting.length > 1 && A.may("acknowledge") ? button("button", `确认同源 ${waiting.length} 条`, () => A.acknowledge(waiting, note())) : null;
+    return [part("div", "group-head", part("h4", "", `同源报警 ${group.length} 条`), all), part("div", "group-list", ...group.map(row))];
+  }
+
   function drawStory(box) {
-    const { events, contacts, repeats } = at.story;
+    const { events, contacts, repeats, group, silenced } = at.story;
     const { alarm } = at;
     const step = (event) => {
       const value = event.value === null ? "" : ` ${Number(event.value).toFixed(alarm.decimals)}${alarm.unit ? ` ${alarm.unit}` : ""}`;
@@ -284,6 +295,8 @@
       attribute(part("a", "", contact.phone), { href: `tel:${contact.phone}`, "data-plain": "1" }));
     const before = repeats.total ? `近 30 天同一对象报警 ${repeats.total} 次` + (repeats.causes.length ? `：${repeats.causes.map(([word, count]) => `${word} ${count}`).join("，")}` : "") : "近 30 天同一对象没有其他报警";
     box.replaceChildren(
+      ...(silenced ? [part("p", "muted", `经此网关上报的测点 ${silenced} 个，其停更不再单独报警`)] : []),
+      ...(group.length ? groupList(group) : []),
       ...(contacts.length ? [part("div", "alarm-contacts", ...contacts.map(call))] : []),
       part("h4", "", "经过"), part("ol", "steps", ...events.map(step).reverse()), part("p", "muted repeats", before));
   }

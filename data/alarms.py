@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from data import alarm_groups
 from data.audit import record_change
 from data.choices import ALARM_CAUSES, ALARM_KINDS, word
 from data.db import notify
@@ -105,6 +106,8 @@ def apply_edges(cursor: Any, edges: Sequence[Edge]) -> None:
             identity, occurrences, version = cursor.fetchone()
             what = "raised" if version == 1 else "again" if occurrences > 1 else "worse"
             cursor.execute(_EVENT, (identity, at, what, edge.value))
+            if version == 1:
+                alarm_groups.join(cursor, identity, edge.source, edge.condition, at)
         else:
             cursor.execute(_CLEAR, values)
             for identity, closed_at in cursor.fetchall():

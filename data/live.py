@@ -160,6 +160,7 @@ def alarm_row(alarm: Alarm, names: dict[int, str], values: dict[int, float] | No
         "lon": alarm.lon,
         "lat": alarm.lat,
         "n": alarm.occurrences,
+        "group": alarm.group_id,
         "due": (due := due_at(alarm)) and _ms(due),
         "raised": _ms(alarm.raised_at),
         "last": _ms(alarm.last_at),

@@ -61,7 +61,7 @@ SUSPENSIONS = Resource(
     group="监测配置",
     icon="bell-slash",
     sort="-until",
-    placeholder="原因",
+    placeholder="测点、原因",
     columns=(
         Column("point.name", label="监测点"),
         Column("point.code", label="编码", width=150),

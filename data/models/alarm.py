@@ -32,6 +32,7 @@ class Alarm(Base):
             postgresql_where=text("closed_at IS NULL"),
         ),
         Index("ix_alarm_raised_at", "raised_at"),
+        Index("ix_alarm_group_id", "group_id", postgresql_where=text("group_id IS NOT NULL")),
     )
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     source_type: Mapped[str] = field("来源", String(10), required=True, help="point、vehicle、gateway")
@@ -50,6 +51,7 @@ class Alarm(Base):
     decimals: Mapped[int] = field("小数位", SmallInteger, required=True, default=2)
     lon: Mapped[float | None] = field("经度", unit="°")
     lat: Mapped[float | None] = field("纬度", unit="°")
+    group_id: Mapped[int | None] = field("同源", ForeignKey("alarm.id", ondelete="SET NULL"), help="最先发生的那条报警；它自己也指向自己")
     occurrences: Mapped[int] = field("次数", required=True, default=1, unit="次")
     is_simulated: Mapped[bool] = field("模拟数据", required=True, default=False)
     raised_at: Mapped[datetime] = field("发生时间", required=True)

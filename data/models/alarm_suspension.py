@@ -18,6 +18,7 @@ class AlarmSuspension(Record):
 
     __tablename__ = "alarm_suspension"
     __title__ = "报警抑制"
+    __found_by__ = ("point",)
     __table_args__ = (Index("ix_alarm_suspension_point_id", "point_id", "until"),)
     point_id: Mapped[int] = field("监测点", ForeignKey("point.id"), required=True)
     enterprise_id: Mapped[int] = field("企业", ForeignKey("enterprise.id"), required=True, index=True)

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from data import alarms
+from data import alarm_groups, alarms
 from data.alarms import Edge, Source
 from data.db import connection_raw, engine, session
 from data.errors import Conflict, Forbidden, Invalid, NotFound
@@ -214,3 +214,41 @@ def test_each_level_has_its_time_for_an_answer_and_for_an_end(park: Park, curren
     assert alarms.due_at(the_alarm(current), limits) == raised + timedelta(seconds=60, hours=2)
     alarms.resolve(current, the_alarm(current).id, park.viewer("duty"), "drill")
     assert alarms.due_at(the_alarm(current), limits) is None
+
+
+def of_point(park: Park, number: int, ts: float, condition: str = "high") -> Edge:
+    source = Source("point", 1000 + number, f"P-{number}", f"测点 {number}", "某企业", park.first.id)
+    return Edge(source, condition, condition, alarms.LEVELS[condition], True, ts, 11.5, 11.3)
+
+
+def grouped(current: Session) -> list[tuple[str, str | None]]:
+    """Each alarm's source and that of its first cause, in the order in which they were raised."""
+    current.expire_all()
+    found = {alarm.id: alarm for alarm in current.scalars(select(Alarm).order_by(Alarm.id))}
+    return [(alarm.source_code, found[alarm.group_id].source_code if alarm.group_id else None) for alarm in found.values()]
+
+
+def test_a_flood_of_one_enterprise_is_one_event_and_its_first_alarm_is_marked(park: Park, current: Session) -> None:
+    write(*(of_point(park, number, T0 + number) for number in range(4)))
+    assert {cause for _, cause in grouped(current)} == {None}, "four are no flood"
+    current.commit()
+    write(of_point(park, 4, T0 + 30), Edge(sos(park), "sos", "sos", 1, True, T0 + 31), of_point(park, 5, T0 + 85))
+    write(of_point(park, 6, T0 + 300))
+    assert grouped(current) == [
+        *((f"P-{number}", "P-0") for number in range(5)),
+        ("辽N·A1234", None),
+        ("P-5", "P-0"),
+        ("P-6", None),
+    ]
+    members = alarm_groups.members(current, current.scalars(select(Alarm).where(Alarm.source_code == "P-3")).one(), park.viewer("duty"))
+    assert [(one["title"], one["first"]) for one in members][:2] == [("测点 0 高报", True), ("测点 1 高报", False)]
+    assert alarm_groups.members(current, current.scalars(select(Alarm).where(Alarm.source_code == "P-3")).one(), park.viewer("enterprise", enterprise_id=park.second.id)) == [], "others see none of it"
+
+
+def test_a_silent_gateway_is_the_cause_of_its_points_silence(park: Park, current: Session) -> None:
+    silent = Edge(level(park), "no_data", "no_data", 4, True, T0)
+    gateway = Source("gateway", park.gateway.id, "GW-01", "甲醇罐区网关", "某企业", park.first.id)
+    write(silent, Edge(gateway, "gateway_lost", "gateway_lost", 4, True, T0 + 900))
+    assert grouped(current) == [("V-101.LT", "GW-01"), ("GW-01", "GW-01")]
+    lost = current.scalars(select(Alarm).where(Alarm.condition == "gateway_lost")).one()
+    assert alarm_groups.silenced(current, lost, park.viewer("duty")) == 2

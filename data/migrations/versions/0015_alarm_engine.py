@@ -1,4 +1,4 @@
-"""Suspension of a point's alarms, and what was done about an alarm."""
+"""Suspension of a point's alarms, what was done about an alarm, and which alarms came of one cause."""
 
 from __future__ import annotations
 
@@ -36,6 +36,9 @@ def upgrade() -> None:
     op.create_index(op.f("ix_alarm_suspension_enterprise_id"), "alarm_suspension", ["enterprise_id"])
     op.add_column("alarm", sa.Column("measures", sa.String(length=500), nullable=True))
     op.add_column("alarm", sa.Column("result", sa.String(length=500), nullable=True))
+    op.add_column("alarm", sa.Column("group_id", sa.BigInteger(), nullable=True))
+    op.create_foreign_key(op.f("fk_alarm_group_id_alarm"), "alarm", "alarm", ["group_id"], ["id"], ondelete="SET NULL")
+    op.create_index("ix_alarm_group_id", "alarm", ["group_id"], postgresql_where=sa.text("group_id IS NOT NULL"))
     add = sa.text("UPDATE role SET permissions = permissions || CAST(:code AS jsonb) WHERE code = :role AND NOT permissions @> CAST(:code AS jsonb)")
     for role, codes in RIGHTS.items():
         for code in codes:
@@ -43,6 +46,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_column("alarm", "group_id")
     op.drop_column("alarm", "result")
     op.drop_column("alarm", "measures")
     op.drop_table("alarm_suspension")
