@@ -71,7 +71,7 @@ _RAISE = """
         level = least(a.level, EXCLUDED.level),
         value = EXCLUDED.value, lon = EXCLUDED.lon, lat = EXCLUDED.lat, last_at = EXCLUDED.last_at,
         occurrences = a.occurrences + CASE WHEN EXCLUDED.level < a.level THEN 0 ELSE 1 END,
-        cleared_at = NULL,
+        cleared_at = NULL, escalations = 0,
         acknowledged_at = NULL, acknowledged_by_id = NULL,
         in_progress_at = CASE WHEN EXCLUDED.level < a.level THEN NULL ELSE a.in_progress_at END,
         in_progress_by_id = CASE WHEN EXCLUDED.level < a.level THEN NULL ELSE a.in_progress_by_id END,

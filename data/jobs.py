@@ -13,7 +13,19 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from psycopg2 import Error
 from sqlalchemy import delete
 
-from data import audit, channels, completeness, danger_reports, exports, imports, reminders, rollups, tasks, telemetry  # noqa: F401 - exports registers its task
+from data import (  # noqa: F401 - exports registers its task
+    audit,
+    channels,
+    completeness,
+    danger_reports,
+    escalation,
+    exports,
+    imports,
+    reminders,
+    rollups,
+    tasks,
+    telemetry,
+)
 from data.calendar import park_day
 from data.db import connection_raw, session
 from data.health import beat
@@ -80,6 +92,7 @@ def schedule(settings: Settings) -> Any:
     scheduler.add_job(assess_files, "cron", hour=16, minute=10, next_run_time=now)
     # Hourly from the morning on: whoever became due since is told the same day, nobody twice.
     scheduler.add_job(remind, "cron", hour="0-9", minute=10)  # 08:10 to 17:10 in China
+    scheduler.add_job(escalate, "interval", seconds=15)
     scheduler.add_job(deliver, "interval", seconds=30, args=[settings], next_run_time=now)
     scheduler.add_job(report_periods, "cron", hour=16, minute=1, next_run_time=now)  # as a day begins in China
     return scheduler
@@ -138,6 +151,12 @@ def assess_files(now: datetime | None = None) -> int:
 def remind(now: datetime | None = None) -> int:
     """Write the reminders of today; the number of messages."""
     return reminders.run(now or datetime.now(UTC))
+
+
+def escalate(now: datetime | None = None) -> int:
+    """Send alarms that nobody acknowledged up the duty roster; how many went up."""
+    with session() as current:
+        return escalation.run(current, now or datetime.now(UTC))
 
 
 def deliver(settings: Settings, now: datetime | None = None) -> int:

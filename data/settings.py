@@ -126,6 +126,9 @@ class Settings(BaseSettings):
     alarm_handle_hours: tuple[int, int, int, int] = Field(
         (2, 8, 24, 72), description="Hours from its last occurrence within which an alarm of level 1, 2, 3, 4 is to be closed."
     )
+    alarm_escalate_level: int = Field(
+        2, ge=0, le=4, description="Alarms of this level and worse go up the duty roster when nobody acknowledges them in time; 0: none."
+    )
     alarm_flood_count: int = Field(5, ge=2, le=100, description="So many new alarms of one enterprise within alarm_flood_s are taken for one event (同源).")
     alarm_flood_s: int = Field(60, ge=5, le=3600, description="Seconds for alarm_flood_count; who follows within them joins the event.")
     overspeed_kmh: int = Field(80, ge=10, le=150, description="Speed limit of a vehicle that has none of its own.")

@@ -20,6 +20,7 @@ NAMES = (
     "tanks",
     "alarms",
     "alarm_suspensions",
+    "duty_roster",
     "vehicles",
     "dangers",
     "danger_reporting",

@@ -7,6 +7,7 @@ from data.models.archive import EnterpriseChange, FieldRule, SavedQuery
 from data.models.attachment import Attachment
 from data.models.base import Base, Record
 from data.models.dictionary import DictionaryItem
+from data.models.duty import DutyShift
 from data.models.emergency import (
     EMERGENCY_RESOURCES,
     CommitteeMember,
@@ -76,6 +77,7 @@ __all__ = [
     "Department",
     "DictionaryItem",
     "Division",
+    "DutyShift",
     "EmergencyOrganization",
     "EmergencyPerson",
     "Enterprise",

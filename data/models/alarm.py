@@ -53,6 +53,7 @@ class Alarm(Base):
     lat: Mapped[float | None] = field("纬度", unit="°")
     group_id: Mapped[int | None] = field("同源", ForeignKey("alarm.id", ondelete="SET NULL"), help="最先发生的那条报警；它自己也指向自己")
     occurrences: Mapped[int] = field("次数", required=True, default=1, unit="次")
+    escalations: Mapped[int] = field("上报", SmallInteger, required=True, default=0, server_default="0", help="无人确认时已上报到值班表的第几岗")
     is_simulated: Mapped[bool] = field("模拟数据", required=True, default=False)
     raised_at: Mapped[datetime] = field("发生时间", required=True)
     last_at: Mapped[datetime] = field("最近发生", required=True)

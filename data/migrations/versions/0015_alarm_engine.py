@@ -1,4 +1,4 @@
-"""Suspension of a point's alarms, what was done about an alarm, and which alarms came of one cause."""
+"""The duty roster, suspension of a point's alarms, what was done about an alarm, and which alarms came of one cause."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ revision = "0015"
 down_revision = "0014"
 
 # Who held a right like it before holds the new one in a running park; a new one gets them with its roles.
-RIGHTS = {"admin": ("alarm.suspend",), "officer": ("alarm.suspend",), "duty": ("alarm.suspend",)}
+RIGHTS = dict.fromkeys(("admin", "officer", "duty"), ("alarm.suspend", "duty.edit"))
 
 
 def upgrade() -> None:
@@ -39,6 +39,25 @@ def upgrade() -> None:
     op.add_column("alarm", sa.Column("group_id", sa.BigInteger(), nullable=True))
     op.create_foreign_key(op.f("fk_alarm_group_id_alarm"), "alarm", "alarm", ["group_id"], ["id"], ondelete="SET NULL")
     op.create_index("ix_alarm_group_id", "alarm", ["group_id"], postgresql_where=sa.text("group_id IS NOT NULL"))
+    op.add_column("alarm", sa.Column("escalations", sa.SmallInteger(), server_default="0", nullable=False))
+    op.create_table(
+        "duty_shift",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("user_id", sa.BigInteger(), nullable=False),
+        sa.Column("tier", sa.SmallInteger(), nullable=False),
+        sa.Column("begins_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("created_by_id", sa.BigInteger(), nullable=True),
+        sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("updated_by_id", sa.BigInteger(), nullable=True),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_duty_shift_user_id_user")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_duty_shift")),
+    )
+    op.create_index("ix_duty_shift_begins_at", "duty_shift", ["begins_at", "ends_at"])
+    op.create_index(op.f("ix_duty_shift_user_id"), "duty_shift", ["user_id"])
     add = sa.text("UPDATE role SET permissions = permissions || CAST(:code AS jsonb) WHERE code = :role AND NOT permissions @> CAST(:code AS jsonb)")
     for role, codes in RIGHTS.items():
         for code in codes:
@@ -46,8 +65,10 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_table("duty_shift")
+    op.drop_column("alarm", "escalations")
     op.drop_column("alarm", "group_id")
     op.drop_column("alarm", "result")
     op.drop_column("alarm", "measures")
     op.drop_table("alarm_suspension")
-    op.execute("UPDATE role SET permissions = permissions - 'alarm.suspend'")
+    op.execute("UPDATE role SET permissions = permissions - 'alarm.suspend' - 'duty.edit'")
