@@ -7,8 +7,8 @@
   const byId = (id) => document.getElementById(id);
   const dash = (id, properties) => window.dash_clientside.set_props(id, properties);
 
-  const HOURS = [1, 8, 24];
-  const REFRESH_MS = { 1: 60000, 8: 240000, 24: 600000 };
+  const HOURS = { 1: "1 小时", 8: "8 小时", 24: "24 小时", 168: "7 天", 720: "30 天" };
+  const REFRESH_MS = { 1: 60000, 8: 240000, 24: 600000, 168: 1800000, 720: 3600000 };
   const SOONEST_MS = 10000;
   const MOST_POINTS = 1000;
   const LIMIT_WORDS = { ll: "低低", l: "低", h: "高", hh: "高高" };
@@ -205,7 +205,7 @@
   function buildTrendHead() {
     const box = byId("tank-trend-head");
     box.className = "trend-head";
-    box.innerHTML = `<h3>趋势 <small></small></h3><div class="segments">${HOURS.map((hours) => `<button type="button" data-hours="${hours}">${hours} 小时</button>`).join("")}</div>`;
+    box.innerHTML = `<h3>趋势 <small></small></h3><div class="segments">${Object.entries(HOURS).map(([hours, words]) => `<button type="button" data-hours="${hours}">${words}</button>`).join("")}</div>`;
     box.onclick = (event) => {
       const { hours } = event.target.dataset;
       if (!hours || Number(hours) === page.state.hours) return;

@@ -74,13 +74,20 @@
     return alarm.limit === null || alarm.limit === undefined ? "" : `限值 ${number(alarm.limit, alarm)}${unit(alarm)}`;
   }
 
+  /** By how much the next step of a person is late; empty while there is time. */
+  function overdue(alarm) {
+    if (!alarm.due || now() <= alarm.due) return "";
+    return `${isWaiting(alarm) ? "确认" : "处置"}超时 ${lapse(now() - alarm.due)}`;
+  }
+
   /** Who has it and what comes next: [first line, second line]. */
   function whoText(alarm) {
     if (alarm.state === "closed") return [alarm.in_progress_by || alarm.acknowledged_by || "—", `${clock(alarm.closed)} 关闭`];
+    if (overdue(alarm) && alarm.state === "in_progress") return [alarm.in_progress_by || "—", overdue(alarm)];
     if (alarm.state === "in_progress") return [alarm.in_progress_by || "—", alarm.in_progress ? `${clock(alarm.in_progress)} 起处置` : "正在处置"];
-    if (alarm.state === "acknowledged") return [alarm.acknowledged_by || "—", `${clock(alarm.acknowledged)} 确认`];
-    if (alarm.state === "recovered") return ["待确认", `${clock(alarm.cleared)} 恢复`];
-    return ["待确认", "值班员"];
+    if (alarm.state === "acknowledged") return [alarm.acknowledged_by || "—", overdue(alarm) || `${clock(alarm.acknowledged)} 确认`];
+    if (alarm.state === "recovered") return ["待确认", overdue(alarm) || `${clock(alarm.cleared)} 恢复`];
+    return ["待确认", overdue(alarm) || "值班员"];
   }
 
   /** The level's symbol in the state of the alarm, as an element; ``look`` as for park.draw.symbol. */
@@ -96,6 +103,9 @@
   }
 
   const simulatedMark = (alarm) => alarm.simulated && attribute(part("span", "state-chip simulated", "模拟"), { title: "模拟设备的数据" });
+
+  /** Whether the alarm is one of many that came of one cause: 首报 for the first of them. */
+  const groupMark = (alarm) => alarm.group && attribute(part("span", "state-chip group", alarm.group === alarm.id ? "同源 首报" : "同源"), { title: "短时间内同一企业或网关的多条报警，详情中列出全部" });
 
   /* ---- The list as it stands -------------------------------------------------------------------------------------- */
 
@@ -164,7 +174,8 @@
 
   const acknowledge = (ids, note) => may("acknowledge") && ask("alarm-acknowledge", ids.filter((id) => !pending.has(id)), { note: note || "" });
   const startHandling = (id, note) => may("handle") && ask("alarm-handle", [id], { step: "start", note: note || "" });
-  const resolve = (id, cause, note) => may("handle") && ask("alarm-handle", [id], { step: "resolve", cause, note: note || "" });
+  const resolve = (id, cause, note, done) => may("handle") && ask("alarm-handle", [id], { step: "resolve", cause, note: note || "", ...done });
+  const suspend = (id, hours, note) => may("suspend") && ask("alarm-suspend", [id], { hours, note });
 
   pages.alarm_answered = (answer) => {
     for (const frame of (answer && answer.alarms) || []) {
@@ -335,8 +346,8 @@
   start();
 
   park.alarms = {
-    LEVELS, head, rail, list, isHeard, watch, counts, acknowledge, startHandling, resolve, may, pending, title, age, latest, valueText, limitText,
-    whoText, symbol, chip, simulatedMark, clock, lapse, rows, isWaiting, confirmButton,
+    LEVELS, head, rail, list, isHeard, watch, counts, acknowledge, startHandling, resolve, suspend, overdue, may, pending, title, age, latest, valueText, limitText,
+    whoText, symbol, chip, simulatedMark, groupMark, clock, lapse, rows, isWaiting, confirmButton,
     dom: { part, put, attribute, button, glyph },
   };
 })();

@@ -195,6 +195,8 @@
 
     function count() {
       put(parts.age, A.age(shown));
+      put(parts.next, A.whoText(shown)[1]);
+      parts.next.classList.toggle("late", Boolean(A.overdue(shown)));
       put(parts.value, A.valueText(shown, period(shown)));
       node.classList.toggle("silent", shown.state !== "closed" && shown.source_type === "point" && shown.kind !== "no_data" && !A.latest(shown, period(shown)));
     }
@@ -210,15 +212,13 @@
         put(parts.start, A.clock(next.raised));
         // The kind is what matters: where there is no room, the name is cut.
         parts.name.replaceChildren(part("span", "cut", next.name), part("span", "row-kind", next.kind_word));
-        parts.place.replaceChildren(...[part("span", "cut", next.place), A.simulatedMark(next)].filter(Boolean));
+        parts.place.replaceChildren(...[part("span", "cut", next.place), A.groupMark(next), A.simulatedMark(next)].filter(Boolean));
         const again = next.n > 1 ? ` · ${next.n} 次` : "";
         parts.limit.replaceChildren(A.limitText(next), part("span", "n-inline", again));
         put(parts.n, `${next.n} 次`);
         parts.n.classList.toggle("muted", next.n === 1);
         parts.state.replaceChildren(A.chip(next));
-        const [who, after] = A.whoText(next);
-        put(parts.who, isPending ? "确认中…" : who);
-        put(parts.next, after);
+        put(parts.who, isPending ? "确认中…" : A.whoText(next)[0]);
         attribute(tick, { hidden: !A.isWaiting(next), "aria-label": `勾选 ${A.title(next)}` });
         attribute(node, { "aria-label": `${A.LEVELS[next.level]} ${A.title(next)} ${next.place} ${next.state_word}` });
       }
@@ -389,7 +389,7 @@
     };
     buildViews(byId("desk-views"));
     buildList(byId("desk-list"));
-    A.detail.mount({ phones: desk.phones, period, close: () => go({ id: 0 }) });
+    A.detail.mount({ phones: desk.phones, period, close: () => go({ id: 0 }), open: (id) => go({ id }) });
     drawFigures();
     document.addEventListener("keydown", onKey);
     let minute = 0;

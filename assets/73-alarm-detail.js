@@ -31,7 +31,7 @@
     if (!id) { at.id = 0; at.alarm = null; root.dataset.empty = "1"; return; }
     delete root.dataset.empty;
     if (at.id !== id) {
-      at = { ...at, id, alarm: null, story: null, cause: "", looks: {}, lastPoint: 0, noteBox: null, form: null, renewClose: null };
+      at = { ...at, id, alarm: null, story: null, cause: "", looks: {}, lastPoint: 0, noteBox: null, measuresBox: null, resultBox: null, form: null, renewClose: null };
       for (const name of ["head", "figures", "form", "story"]) byId(`desk-detail-${name}`).replaceChildren();
       root.classList.remove("curved");
       refresh();
@@ -61,7 +61,9 @@
 
   /* The remark is recorded with the answer; the next one begins empty. */
   document.addEventListener("park:answered", (event) => {
-    if (at && at.noteBox && (event.detail.alarms || []).some((alarm) => alarm.id === at.id)) at.noteBox.value = "";
+    if (!at || !(event.detail.alarms || []).some((alarm) => alarm.id === at.id)) return;
+    for (const box of [at.noteBox, at.measuresBox, at.resultBox]) if (box) box.value = "";
+    refresh();
   });
 
   window.park_pages.alarm_story = (story) => {
@@ -82,10 +84,10 @@
 
   function draw() {
     const { alarm } = at;
-    once("head", JSON.stringify([alarm.level, alarm.state, alarm.kind, alarm.name, alarm.place, A.whoText(alarm)]), drawHead);
+    once("head", JSON.stringify([alarm.level, alarm.state, alarm.kind, alarm.name, alarm.place, A.whoText(alarm)[0]]), drawHead);
     once("figures", JSON.stringify([alarm.kind, alarm.limit, alarm.n, alarm.state, Boolean(at.story)]), drawFigures);
     drawForm(byId("desk-detail-form"));
-    if (at.story) once("story", JSON.stringify(at.story.events), drawStory);
+    if (at.story) once("story", JSON.stringify([at.story.events, at.story.group]), drawStory);
     tick();
   }
 
@@ -197,7 +199,8 @@
     };
     renew("answers", JSON.stringify([alarm.state, isPending, story && story.contacts]), answers, () => answerButtons(alarm, isOpen, isPending));
     renew("field", String(isOpen), field, () => (isOpen && (A.may("acknowledge") || A.may("handle")) ? [...noteField(), A.may("handle") && closeField(alarm)] : []));
-    renew("after", JSON.stringify([isOpen, alarm.cause_word, alarm.note, story && story.place]), after, () => [!isOpen && (alarm.cause_word || alarm.note) && ending(alarm), placeLinks(alarm)]);
+    const seen = [isOpen, alarm.cause_word, alarm.note, alarm.measures, alarm.result, story && story.place, story && story.suspended];
+    renew("after", JSON.stringify(seen), after, () => [!isOpen && (alarm.cause_word || alarm.note) && ending(alarm), isOpen && suspendField(alarm, story), placeLinks(alarm)]);
     if (at.renewClose) at.renewClose(isPending);
   }
 
@@ -221,7 +224,8 @@
   }
 
   function closeField(alarm) {
-    const done = button("button close-alarm", "关闭报警", () => A.resolve(alarm.id, at.cause, note()));
+    const said = (box) => (box ? box.value.trim() : "");
+    const done = button("button close-alarm", "关闭报警", () => A.resolve(alarm.id, at.cause, note(), { measures: said(at.measuresBox), result: said(at.resultBox) }));
     const renew = (isPending) => attribute(done, { disabled: !at.cause || isPending, title: at.cause ? null : "先选择原因" });
     const chips = Object.entries(CAUSES).map(([code, word]) => {
       const made = button("cause", word, () => {
@@ -232,10 +236,32 @@
       return attribute(made, { "data-cause": code, "aria-pressed": String(at.cause === code) });
     });
     at.renewClose = renew;
-    return part("div", "close-field", part("div", "muted", "原因（关闭时必选）"), part("div", "causes", ...chips, done));
+    at.measuresBox = line("desk-measures", "采取的措施，真实险情必填");
+    at.resultBox = line("desk-result", "措施的结果");
+    const lines = part("div", "done-lines", attribute(part("label", "muted", "措施"), { for: "desk-measures" }), at.measuresBox, attribute(part("label", "muted", "结果"), { for: "desk-result" }), at.resultBox);
+    return part("div", "close-field", lines, part("div", "muted", "原因（关闭时必选）"), part("div", "causes", ...chips, done));
   }
 
-  const ending = (alarm) => part("div", "ending", part("b", "", `${A.clock(alarm.closed)} 关闭`), alarm.cause_word ? ` · ${alarm.cause_word}` : "", alarm.note ? part("p", "", alarm.note) : null);
+  const line = (id, words) => attribute(part("input", "input"), { id, maxlength: "500", placeholder: words });
+
+  const SPANS = { 1: "1 小时", 4: "4 小时", 8: "8 小时", 24: "24 小时", 168: "7 天" };
+
+  /** For how long this point is to raise no alarms; the remark above is the reason. Where it is suspended: until when and why. */
+  function suspendField(alarm, story) {
+    if (alarm.source_type !== "point" || !story) return null;
+    const there = story.suspended;
+    const list = attribute(part("a", "", "全部抑制"), { href: "/alarm-suspensions" });
+    if (there) return part("div", "suspend-field", part("div", "", part("b", "", `已抑制至 ${A.clock(there.until)}`), `：${there.reason} `, list));
+    if (!A.may("suspend")) return null;
+    const chips = Object.entries(SPANS).map(([hours, words]) => button("cause", words, () => {
+      if (note()) { A.suspend(alarm.id, Number(hours), note()); return; }
+      at.noteBox.placeholder = "请先在这里写明抑制原因";
+      at.noteBox.focus();
+    }));
+    return part("div", "suspend-field", part("div", "muted", "抑制此测点（原因写在处置说明里） ", list), part("div", "causes", ...chips));
+  }
+
+  const ending = (alarm) => part("div", "ending", part("b", "", `${A.clock(alarm.closed)} 关闭`), alarm.cause_word ? ` · ${alarm.cause_word}` : "", ...[["", alarm.note], ["措施：", alarm.measures], ["结果：", alarm.result]].filter(([, said]) => said).map(([name, said]) => part("p", "", name + said)));
 
   function placeLinks(alarm) {
     const made = part("div", "place-links");
@@ -246,8 +272,19 @@
 
   /* ---- What happened ------------------------------------------------------------------------------------------------ */
 
+  /** All alarms of one cause; the first is the one to look at. What still waits may be answered together. */
+  function groupList(group) {
+    const waiting = group.filter((one) => one.state === "unacknowledged" || one.state === "recovered").map((one) => one.id);
+    const row = (one) => {
+      const made = button("group-row", [part("time", "muted", A.clock(one.raised)), part("span", "cut", one.title), part("span", "muted", one.first ? `首报 · ${one.state_word}` : one.state_word)], () => at.open(one.id));
+      return attribute(made, { "aria-current": one.id === at.id ? "true" : null });
+    };
+    const all = waiting.length > 1 && A.may("acknowledge") ? button("button", `确认同源 ${waiting.length} 条`, () => A.acknowledge(waiting, note())) : null;
+    return [part("div", "group-head", part("h4", "", `同源报警 ${group.length} 条`), all), part("div", "group-list", ...group.map(row))];
+  }
+
   function drawStory(box) {
-    const { events, contacts, repeats } = at.story;
+    const { events, contacts, repeats, group, silenced } = at.story;
     const { alarm } = at;
     const step = (event) => {
       const value = event.value === null ? "" : ` ${Number(event.value).toFixed(alarm.decimals)}${alarm.unit ? ` ${alarm.unit}` : ""}`;
@@ -258,6 +295,8 @@
       attribute(part("a", "", contact.phone), { href: `tel:${contact.phone}`, "data-plain": "1" }));
     const before = repeats.total ? `近 30 天同一对象报警 ${repeats.total} 次` + (repeats.causes.length ? `：${repeats.causes.map(([word, count]) => `${word} ${count}`).join("，")}` : "") : "近 30 天同一对象没有其他报警";
     box.replaceChildren(
+      ...(silenced ? [part("p", "muted", `经此网关上报的测点 ${silenced} 个，其停更不再单独报警`)] : []),
+      ...(group.length ? groupList(group) : []),
       ...(contacts.length ? [part("div", "alarm-contacts", ...contacts.map(call))] : []),
       part("h4", "", "经过"), part("ol", "steps", ...events.map(step).reverse()), part("p", "muted repeats", before));
   }

@@ -14,9 +14,10 @@ from typing import Any
 FIGURES = {
     "jt808.decode": "bench.jt808:decode",
     "store.copy": "bench.store:copy",
-    "store.curve_24h": "bench.store:curve_24h",
-    "store.curve_30d": "bench.store:curve_30d",
-    "store.latest": "bench.store:latest",
+    "store.insert": "bench.store:insert",
+    "store.curve_24h": "bench.store:figures*",
+    "store.curve_30d": "bench.store:figures*",
+    "store.latest": "bench.store:figures*",
     "mqtt.durable": "bench.mqtt:durable",
     "mqtt.p99": "bench.mqtt:p99",
     "jt808.durable": "bench.gateway:durable",

@@ -1,11 +1,12 @@
 """Answering alarms from any page: the stores that carry a person's wish out of the browser, and the callbacks that fulfil it.
 
-``park.alarms`` in the browser fills ``ACKNOWLEDGE`` or ``HANDLE`` and reads ``ANSWERED``; nothing else may.
+``park.alarms`` in the browser fills ``ACKNOWLEDGE``, ``HANDLE`` or ``SUSPEND`` and reads ``ANSWERED``; nothing else may.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from dash import ClientsideFunction, Dash, Input, Output, dcc, html
@@ -14,20 +15,23 @@ from dash.exceptions import PreventUpdate
 from sqlalchemy.orm import Session
 
 from dashboard.callbacks import guarded, say
-from data import alarms
+from data import alarms, suspensions
 from data.alarm_views import cards
 from data.db import session
 from data.errors import Conflict, Invalid, NotFound
 from data.models import Alarm
+from data.query import get
 from data.viewer import Viewer
 
 ACKNOWLEDGE = "alarm-acknowledge"
 HANDLE = "alarm-handle"
+SUSPEND = "alarm-suspend"
 ANSWERED = "alarm-answered"
 BUSY = "alarm-busy"
 RIGHTS = "alarm-rights"
 
 MOST_AT_ONCE = 200
+HOURS = (1, 4, 8, 24, 168)  # for how long the desk offers to suspend a point
 
 Answer = Callable[[Session, int], Alarm]
 
@@ -38,11 +42,12 @@ def answer_parts(viewer: Viewer) -> list[Component]:
         "data-view": "1" if viewer.may("alarm.view") else "",
         "data-acknowledge": "1" if viewer.may("alarm.acknowledge") else "",
         "data-handle": "1" if viewer.may("alarm.handle") else "",
+        "data-suspend": "1" if viewer.may("alarm.suspend") else "",
         "data-map": "1" if viewer.may("map.view") else "",
     }
     return [
         html.Div(id=RIGHTS, hidden=True, **rights),
-        *(dcc.Store(id=name) for name in (ACKNOWLEDGE, HANDLE, ANSWERED, BUSY)),
+        *(dcc.Store(id=name) for name in (ACKNOWLEDGE, HANDLE, SUSPEND, ANSWERED, BUSY)),
     ]
 
 
@@ -67,14 +72,23 @@ def register_answers(app: Dash) -> None:
     @guarded(app, handled, Input(HANDLE, "data"), permission="alarm.handle", prevent_initial_call=True, running=running)
     def handle(viewer: Viewer, wish: Any) -> dict[str, Any]:
         note, cause = _text(wish, "note"), _text(wish, "cause")
+        done = {name: _text(wish, name) for name in ("measures", "result")}
         steps: dict[str, Answer] = {
             "start": lambda db, identity: alarms.start_handling(db, identity, viewer, note),
-            "resolve": lambda db, identity: alarms.resolve(db, identity, viewer, cause, note),
+            "resolve": lambda db, identity: alarms.resolve(db, identity, viewer, cause, note, **done),
         }
         step = steps.get(_text(wish, "step"))
         if step is None:
             raise Invalid("没有这一操作，请刷新页面后再试。")
         return _answer(_identities(wish)[:1], step, viewer)
+
+    @guarded(app, handled, Input(SUSPEND, "data"), permission="alarm.suspend", prevent_initial_call=True, running=running)
+    def suspend(viewer: Viewer, wish: Any) -> dict[str, Any]:
+        hours = wish.get("hours") if isinstance(wish, dict) else None
+        if hours not in HOURS:
+            raise Invalid("请选择抑制多长时间。")
+        reason = _text(wish, "note")
+        return _answer(_identities(wish)[:1], lambda db, identity: _suspend(db, identity, viewer, hours, reason), viewer)
 
     for source, function in ((ANSWERED, "alarm_answered"), (BUSY, "alarm_busy")):
         app.clientside_callback(
@@ -96,6 +110,16 @@ def _answer(identities: Iterable[int], step: Answer, viewer: Viewer) -> dict[str
         more = f"（另有 {len(refused) - 1} 条同样未能处理）" if len(refused) > 1 else ""
         say("warning", refused[0]["text"] + more)
     return {"alarms": done, "refused": refused}
+
+
+def _suspend(db: Session, identity: int, viewer: Viewer, hours: int, reason: str) -> Alarm:
+    alarm = get(db, Alarm, identity, viewer)
+    if alarm.source_type != "point":
+        raise Conflict("只有监测点的报警可以抑制。")
+    until = datetime.now(UTC) + timedelta(hours=hours)
+    suspensions.suspend(db, viewer, alarm.source_id, until, reason)
+    say("success", f"{alarm.source_name}抑制至 {suspensions.clock(until)}，到时自动恢复报警。")
+    return alarm
 
 
 def _identities(wish: Any) -> list[int]:

@@ -243,6 +243,8 @@ def _ending(alarm: Alarm) -> dict[str, Any]:
         "closed": to_ms(alarm.closed_at),
         "cause_word": word(ALARM_CAUSES, alarm.cause) if alarm.cause else "",
         "note": alarm.note or "",
+        "measures": alarm.measures or "",
+        "result": alarm.result or "",
     }
 
 

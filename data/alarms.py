@@ -8,12 +8,13 @@ gets worse, or comes back after it was gone, wants to be acknowledged anew.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from data import alarm_groups
 from data.audit import record_change
 from data.choices import ALARM_CAUSES, ALARM_KINDS, word
 from data.db import notify
@@ -21,6 +22,7 @@ from data.errors import Conflict, Invalid, NotFound
 from data.models import Alarm, AlarmEvent, User
 from data.query import visible
 from data.rules.vehicle import ONCE
+from data.settings import Settings, current_settings
 from data.viewer import Viewer
 
 CHANNEL = "live_alarms"
@@ -69,7 +71,7 @@ _RAISE = """
         level = least(a.level, EXCLUDED.level),
         value = EXCLUDED.value, lon = EXCLUDED.lon, lat = EXCLUDED.lat, last_at = EXCLUDED.last_at,
         occurrences = a.occurrences + CASE WHEN EXCLUDED.level < a.level THEN 0 ELSE 1 END,
-        cleared_at = NULL,
+        cleared_at = NULL, escalations = 0,
         acknowledged_at = NULL, acknowledged_by_id = NULL,
         in_progress_at = CASE WHEN EXCLUDED.level < a.level THEN NULL ELSE a.in_progress_at END,
         in_progress_by_id = CASE WHEN EXCLUDED.level < a.level THEN NULL ELSE a.in_progress_by_id END,
@@ -104,6 +106,8 @@ def apply_edges(cursor: Any, edges: Sequence[Edge]) -> None:
             identity, occurrences, version = cursor.fetchone()
             what = "raised" if version == 1 else "again" if occurrences > 1 else "worse"
             cursor.execute(_EVENT, (identity, at, what, edge.value))
+            if version == 1:
+                alarm_groups.join(cursor, identity, edge.source, edge.condition, at)
         else:
             cursor.execute(_CLEAR, values)
             for identity, closed_at in cursor.fetchall():
@@ -112,6 +116,17 @@ def apply_edges(cursor: Any, edges: Sequence[Edge]) -> None:
                     cursor.execute(_EVENT, (identity, at, "closed", None))
     if edges:
         cursor.execute("SELECT pg_notify(%s, '')", (CHANNEL,))
+
+
+def due_at(alarm: Alarm, settings: Settings | None = None) -> datetime | None:
+    """When a person's next step is due: acknowledging, then closing, counted from the last occurrence; None for a closed one."""
+    limits = settings or current_settings()
+    if alarm.closed_at is not None:
+        return None
+    level = min(max(alarm.level, 1), 4) - 1
+    if alarm.acknowledged_at is None:
+        return alarm.last_at + timedelta(minutes=limits.alarm_answer_minutes[level])
+    return alarm.last_at + timedelta(hours=limits.alarm_handle_hours[level])
 
 
 _STATE_RANK = {"unacknowledged": 0, "recovered": 1, "acknowledged": 2, "in_progress": 2}
@@ -163,11 +178,21 @@ def start_handling(session: Session, alarm_id: int, viewer: Viewer, note: str = 
     return _done(session, alarm, viewer, "handle", "in_progress", note)
 
 
-def resolve(session: Session, alarm_id: int, viewer: Viewer, cause: str, note: str = "") -> Alarm:
-    """Close an alarm with its cause. While a measured condition lasts, only 误报, 检修 and 演练 may close it."""
+def resolve(
+    session: Session, alarm_id: int, viewer: Viewer, cause: str, note: str = "", *, measures: str = "", result: str = ""
+) -> Alarm:
+    """Close an alarm with its cause, what was done (措施) and what came of it (结果).
+
+    While a measured condition lasts, only 误报, 检修 and 演练 may close it. 真实险情 needs words on what was done.
+    """
     viewer.require("alarm.handle")
     if cause not in {choice.code for choice in ALARM_CAUSES}:
         raise Invalid("请选择报警原因。", {"cause": "请选择误报、检修、工艺波动、真实险情或演练。"})
+    long = {name: f"最多 500 个字，现有 {len(said)} 个。" for name, said in (("measures", measures), ("result", result)) if len(said) > 500}
+    if long:
+        raise Invalid("措施或结果太长。", long)
+    if cause == "real" and not (measures.strip() or note.strip()):
+        raise Invalid("真实险情应写明采取的措施。", {"measures": "请填写采取的措施。"})
     alarm = _open(session, alarm_id, viewer)
     is_measured = alarm.condition not in ONCE
     if is_measured and alarm.cleared_at is None and cause not in {"false_alarm", "maintenance", "drill"}:
@@ -176,6 +201,7 @@ def resolve(session: Session, alarm_id: int, viewer: Viewer, cause: str, note: s
     if alarm.acknowledged_at is None:
         alarm.acknowledged_at, alarm.acknowledged_by_id = now, viewer.id
     alarm.resolved_at, alarm.closed_at, alarm.cause, alarm.note = now, now, cause, note.strip() or None
+    alarm.measures, alarm.result = measures.strip() or None, result.strip() or None
     return _done(session, alarm, viewer, "resolve", "resolved", note)
 
 
@@ -213,7 +239,5 @@ def _person(session: Session, user_id: int | None) -> str:
 
 def _clock(at: datetime) -> str:
     from zoneinfo import ZoneInfo
-
-    from data.settings import current_settings
 
     return at.astimezone(ZoneInfo(current_settings().time_zone)).strftime("%m-%d %H:%M:%S")

@@ -105,6 +105,9 @@ CARD_RESULTS = (
     Choice("4", "读卡失败：数据校验错误", "danger"),
 )
 
+# The posts of the duty roster, in the order in which an alarm goes up.
+DUTY_TIERS = (Choice("1", "值班员"), Choice("2", "带班领导"), Choice("3", "总值班"))
+
 # The steps in the life of an alarm, as its story tells them.
 ALARM_EVENTS = (
     Choice("raised", "发生"),
@@ -115,6 +118,9 @@ ALARM_EVENTS = (
     Choice("in_progress", "开始处置"),
     Choice("resolved", "处置完成"),
     Choice("closed", "关闭"),
+    Choice("escalated", "超时上报"),
+    Choice("suspended", "抑制报警"),
+    Choice("unsuspended", "解除抑制"),
 )
 
 QUANTITIES = (
@@ -288,6 +294,8 @@ AUDIT_VERBS = (
     Choice("acknowledge", "确认报警"),
     Choice("handle", "处置报警"),
     Choice("resolve", "关闭报警"),
+    Choice("suspend", "抑制报警"),
+    Choice("end", "解除抑制"),
     Choice("attach", "上传附件"),
     Choice("detach", "删除附件"),
     Choice("password", "修改密码"),
@@ -436,6 +444,7 @@ MESSAGE_KINDS = (
     Choice("overdue", "超期提醒", "danger"),
     Choice("urge", "催办", "warn"),
     Choice("notice", "通知", "primary"),
+    Choice("alarm", "报警上报", "danger"),
 )
 DELIVERY_CHANNELS = (Choice("email", "邮件"), Choice("webhook", "群机器人"))
 DELIVERY_STATES = (Choice("waiting", "待发送", "primary"), Choice("sent", "已发送", "ok"), Choice("failed", "发送失败", "danger"))

@@ -13,7 +13,19 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from psycopg2 import Error
 from sqlalchemy import delete
 
-from data import audit, channels, completeness, danger_reports, exports, imports, reminders, tasks, telemetry  # noqa: F401 - exports registers its task
+from data import (  # noqa: F401 - exports registers its task
+    audit,
+    channels,
+    completeness,
+    danger_reports,
+    escalation,
+    exports,
+    imports,
+    reminders,
+    rollups,
+    tasks,
+    telemetry,
+)
 from data.calendar import park_day
 from data.db import connection_raw, session
 from data.health import beat
@@ -73,6 +85,7 @@ def schedule(settings: Settings) -> Any:
     )
     now = datetime.now(UTC)
     scheduler.add_job(partitions, "interval", minutes=30, next_run_time=now)
+    scheduler.add_job(roll_up, "interval", seconds=20, next_run_time=now)
     scheduler.add_job(retention, "cron", hour=19, args=[settings])  # 03:00 in China
     scheduler.add_job(seal_audit, "interval", seconds=30, next_run_time=now)
     scheduler.add_job(anchor_audit, "cron", hour=16, minute=5, args=[settings])  # just after midnight in China
@@ -80,6 +93,7 @@ def schedule(settings: Settings) -> Any:
     scheduler.add_job(assess_files, "cron", hour=16, minute=10, next_run_time=now)
     # Hourly from the morning on: whoever became due since is told the same day, nobody twice.
     scheduler.add_job(remind, "cron", hour="0-9", minute=10)  # 08:10 to 17:10 in China
+    scheduler.add_job(escalate, "interval", seconds=15)
     scheduler.add_job(deliver, "interval", seconds=30, args=[settings], next_run_time=now)
     scheduler.add_job(report_periods, "cron", hour=16, minute=1, next_run_time=now)  # as a day begins in China
     return scheduler
@@ -92,6 +106,18 @@ def partitions(now: datetime | None = None) -> None:
     try:
         with connection, connection.cursor() as cursor:
             telemetry.ensure_partitions(cursor, [today + timedelta(days=ahead) for ahead in range(3)])
+        # Apart: whoever sums up holds the tables the other way round.
+        with connection, connection.cursor() as cursor:
+            rollups.ensure_partitions(cursor, [(now or datetime.now(UTC)) + timedelta(days=ahead) for ahead in range(3)])
+    finally:
+        connection.close()
+
+
+def roll_up(now: datetime | None = None) -> int:
+    """Sum up the minutes and hours in which values came; the number of marks done."""
+    connection = connection_raw()
+    try:
+        return rollups.refresh(connection, now or datetime.now(UTC))
     finally:
         connection.close()
 
@@ -104,6 +130,8 @@ def retention(settings: Settings, now: datetime | None = None) -> list[str]:
         with connection, connection.cursor() as cursor:
             dropped = telemetry.drop_old_partitions(cursor, (moment - timedelta(days=settings.raw_days)).date())
             drop_old_records(cursor, moment - timedelta(days=settings.raw_days))
+        with connection, connection.cursor() as cursor:
+            dropped += rollups.drop_old_partitions(cursor, settings, moment)
     finally:
         connection.close()
     with session() as current:
@@ -125,6 +153,12 @@ def assess_files(now: datetime | None = None) -> int:
 def remind(now: datetime | None = None) -> int:
     """Write the reminders of today; the number of messages."""
     return reminders.run(now or datetime.now(UTC))
+
+
+def escalate(now: datetime | None = None) -> int:
+    """Send alarms that nobody acknowledged up the duty roster; how many went up."""
+    with session() as current:
+        return escalation.run(current, now or datetime.now(UTC))
 
 
 def deliver(settings: Settings, now: datetime | None = None) -> int:

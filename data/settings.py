@@ -124,10 +124,23 @@ class Settings(BaseSettings):
         le=86400,
         description="A device time further in the future than this is replaced by the time of arrival and flagged.",
     )
+    alarm_answer_minutes: tuple[int, int, int, int] = Field(
+        (2, 5, 15, 60), description="Minutes within which an alarm of level 1, 2, 3, 4 is to be acknowledged; what takes longer is overdue."
+    )
+    alarm_handle_hours: tuple[int, int, int, int] = Field(
+        (2, 8, 24, 72), description="Hours from its last occurrence within which an alarm of level 1, 2, 3, 4 is to be closed."
+    )
+    alarm_escalate_level: int = Field(
+        2, ge=0, le=4, description="Alarms of this level and worse go up the duty roster when nobody acknowledges them in time; 0: none."
+    )
+    alarm_flood_count: int = Field(5, ge=2, le=100, description="So many new alarms of one enterprise within alarm_flood_s are taken for one event (同源).")
+    alarm_flood_s: int = Field(60, ge=5, le=3600, description="Seconds for alarm_flood_count; who follows within them joins the event.")
     overspeed_kmh: int = Field(80, ge=10, le=150, description="Speed limit of a vehicle that has none of its own.")
 
     # Keeping
     raw_days: int = Field(90, ge=2, le=3650, description="Days of raw readings and positions that are kept.")
+    minute_months: int = Field(12, ge=1, le=120, description="Full months that the sums of minutes (least, most, mean) are kept, for curves of days.")
+    hour_years: int = Field(10, ge=1, le=50, description="Full years that the sums of hours are kept, for curves of months.")
     dead_letter_days: int = Field(30, ge=1, le=3650, description="Days that refused messages are kept.")
 
     # Records

@@ -17,6 +17,8 @@ from psycopg2.errors import UniqueViolation
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from data import rollups
+
 PARTITIONED = ("reading", "position")
 _EPOCH_2000 = 946_684_800  # PostgreSQL counts microseconds from 2000-01-01 UTC
 _HEAD = b"PGCOPY\n\xff\r\n\0" + struct.pack("!ii", 0, 0)
@@ -110,8 +112,10 @@ def pack_positions(rows: Iterable[PositionRow]) -> bytes:
 def store_readings(cursor: Any, rows: Sequence[ReadingRow], *, fresh: bool) -> int:
     """Write ``rows`` in the cursor's transaction; the number that were new.
 
-    ``fresh`` says that the caller believes none of them exists yet; it is checked by the key all the same.
+    ``fresh`` says that the caller believes none of them exists yet; it is checked by the key all the same. The minutes that
+    change are marked for ``data.rollups``.
     """
+    rollups.mark(cursor, rows)
     return _store(cursor, "reading", pack_readings(rows), len(rows), fresh)
 
 
@@ -185,21 +189,40 @@ class Bucket(NamedTuple):
     samples: int
 
 
-_CURVE = text("""
-    SELECT max(ts), min(value), max(value), avg(value), count(*)
-    FROM reading
-    WHERE point_id = :point AND ts >= :start AND ts < :end AND quality >= 64
-    GROUP BY floor(extract(epoch FROM ts - :start) / :width)
-    ORDER BY 1
-""")
+_PART = {
+    "reading": "SELECT ts, ts AS at, value AS low, value AS high, value AS total, 1 AS samples FROM reading WHERE quality >= 64 AND",
+    "reading_minute": "SELECT ts, last_at AS at, low, high, total, samples FROM reading_minute WHERE",
+    "reading_hour": "SELECT ts, last_at AS at, low, high, total, samples FROM reading_hour WHERE",
+}
 
 
-def curve(session: Session, point_id: int, start: datetime, end: datetime, buckets: int = 500) -> list[Bucket]:
-    """The point's values in at most ``buckets`` equal spans of time; empty spans are left out, so a gap stays a gap."""
+def curve(
+    session: Session, point_id: int, start: datetime, end: datetime, buckets: int = 500, *, now: datetime | None = None
+) -> list[Bucket]:
+    """The point's values in at most ``buckets`` equal spans of time; empty spans are left out, so a gap stays a gap.
+
+    Long spans are read from the sums of minutes or hours: every value still has its part in ``low``, ``high``, ``mean`` and
+    ``samples``, also one that came since they were made.
+    """
+    known = rollups.horizon(session, now or datetime.now(UTC))
     width = max((end - start).total_seconds() / buckets, 0.001)
-    return [
-        Bucket(*row) for row in session.execute(_CURVE, {"point": point_id, "start": start, "end": end, "width": width})
-    ]
+    level = rollups.level_of(start, width, known)
+    values: dict[str, Any] = {
+        "point": point_id,
+        "start": start,
+        "width": max(width, rollups.unit_of(level).total_seconds()),
+    }
+    parts = []
+    for number, piece in enumerate(rollups.pieces(start, end, level, known)):
+        parts.append(f"({_PART[piece.table]} point_id = :point AND ts >= :since_{number} AND ts < :until_{number})")
+        values |= {f"since_{number}": piece.since, f"until_{number}": piece.until}
+    if not parts:
+        return []
+    statement = f"""
+        SELECT max(at), min(low), max(high), sum(total) / sum(samples), sum(samples) FROM ({" UNION ALL ".join(parts)}) AS part
+        GROUP BY greatest(floor(extract(epoch FROM ts - :start) / :width), 0) ORDER BY 1
+    """
+    return [Bucket(*row) for row in session.execute(text(statement), values)]
 
 
 _READINGS = text("""

@@ -17,6 +17,7 @@ from data.alarms import Source
 from data.db import read_session, session
 from data.models import Enterprise, Gateway, Geofence, Point, Terminal
 from data.rules.limits import Limits
+from data.suspensions import suspended_until
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +40,7 @@ class PointInfo:
     limits: Limits
     alarms: bool
     source: Source
+    suspended_until: float = 0.0  # seconds since 1970 UTC
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,8 @@ class Directory:
                 select(Geofence).where(Geofence.deleted_at.is_(None), Geofence.speed_limit_kmh.is_not(None))
             ).all()
             names = dict(current.execute(select(Enterprise.id, Enterprise.code)).all())
-            infos = [_point(point, names) for point in points]
+            suspended = suspended_until(current, datetime.now(UTC))
+            infos = [_point(point, names, suspended.get(point.id)) for point in points]
             known = {terminal.phone: _terminal(terminal) for terminal in terminals}
             self.world = World(
                 points={info.code: info for info in infos},
@@ -153,7 +156,7 @@ class Directory:
         return info
 
 
-def _point(point: Point, enterprise_codes: Mapping[int, str]) -> PointInfo:
+def _point(point: Point, enterprise_codes: Mapping[int, str], suspended: datetime | None) -> PointInfo:
     tank = point.tank
     place = f"{point.enterprise.short_name} · {point.installation.name}"
     source = Source(
@@ -184,6 +187,7 @@ def _point(point: Point, enterprise_codes: Mapping[int, str]) -> PointInfo:
         limits=limits,
         alarms=tank is None or tank.state == "in_service",
         source=source,
+        suspended_until=suspended.timestamp() if suspended else 0.0,
     )
 
 

@@ -10,7 +10,7 @@ from shapely import prepare
 from shapely.geometry import shape
 
 from data.alarms import LEVELS, Edge, Source
-from data.rules.limits import HIGH_SIDE, Watch, elapse, step
+from data.rules.limits import HIGH_SIDE, Watch, elapse, hold, step
 from data.rules.vehicle import (
     BIT_RULES,
     OVERSPEED_BAND_KMH,
@@ -79,7 +79,8 @@ class AlarmWatch:
                 continue
             edges += self._heard_again(info, received)
             watch = self.points.setdefault(row.point_id, Watch())
-            change = step(info.limits, watch, row.ts, row.value) if info.alarms else None
+            move = hold if received < info.suspended_until else step
+            change = move(info.limits, watch, row.ts, row.value) if info.alarms else None
             if change:
                 edges += _threshold_edges(info, change.before, change.after, row)
         return edges
@@ -117,7 +118,7 @@ class AlarmWatch:
                 edges.append(Edge(gateway.source, "gateway_lost", "gateway_lost", 4, True, now))
         for point_id, heard in self._heard.items():
             info = world.points_by_id.get(point_id)
-            if info is None or point_id in self._silent or not info.alarms:
+            if info is None or point_id in self._silent or not info.alarms or now < info.suspended_until:
                 continue
             # Half a minute of grace: a gateway that goes silent is found first, and then speaks for its points.
             if (
@@ -134,7 +135,7 @@ class AlarmWatch:
         edges: list[Edge] = []
         for point_id, watch in self.points.items():
             info = self._directory.world.points_by_id.get(point_id) if watch.pending else None
-            change = elapse(info.limits, watch, now) if info else None
+            change = elapse(info.limits, watch, now) if info and now >= info.suspended_until else None
             if info and change:
                 edges += _threshold_edges(info, change.before, change.after, Reading(point_id, now, watch.last_value, 192))
         return edges

@@ -19,6 +19,8 @@ NAMES = (
     "park_map",
     "tanks",
     "alarms",
+    "alarm_suspensions",
+    "duty_roster",
     "vehicles",
     "vehicle_commands",
     "danger_home",

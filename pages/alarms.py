@@ -19,7 +19,7 @@ from dashboard.blocks.limit_curve import HIGH, CurveLimit, limit_curve
 from dashboard.callbacks import guarded
 from dashboard.charts import figure, graph
 from dashboard.site import Page
-from data import alarm_views, telemetry
+from data import alarm_groups, alarm_views, suspensions, telemetry
 from data.choices import ALARM_LEVELS, ALARM_SOURCES
 from data.db import read_session
 from data.models import Alarm, Point
@@ -152,12 +152,20 @@ def _story(db: Session, viewer: Viewer, identity: int, now: datetime) -> tuple[d
         "place": alarm_views.place_of(db, alarm, point, viewer),
         "contacts": [contact._asdict() for contact in alarm_views.contacts(db, alarm, viewer)],
         "repeats": {"total": repeats.total, "causes": repeats.causes},
+        "group": alarm_groups.members(db, alarm, viewer),
+        "silenced": alarm_groups.silenced(db, alarm, viewer),
+        "suspended": _suspended(db, point, now),
         "change": alarm_views.hourly_change(curve),
         "curved": bool(curve),
         "side": "high" if alarm.kind in HIGH else "low",
         "until": alarm_views.to_ms(curve[-1].ts) if curve else 0,
     }
     return told, _curve(alarm, point, curve, (since, until)) if point else figure("dark")
+
+
+def _suspended(db: Session, point: Point | None, now: datetime) -> dict[str, Any] | None:
+    found = suspensions.of_point(db, point.id, now) if point else None
+    return {"until": alarm_views.to_ms(found.until), "reason": found.reason} if found else None
 
 
 def _curve(alarm: Alarm, point: Point, curve: list[telemetry.Bucket], span: tuple[datetime, datetime]) -> go.Figure:

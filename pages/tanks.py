@@ -32,7 +32,7 @@ from data.viewer import Viewer
 GROUPS = ("area", "enterprise")
 VIEWS = ("cards", "table")
 ONLY = ("abnormal", "urgent", "important", "stale", "maintenance", "simulated", "normal")
-HOURS = (1, 8, 24)
+HOURS = (1, 8, 24, 168, 720)
 START, SPARKS, STORY, DRAWN, TREND, TREND_BOX = (
     "tanks-start",
     "tanks-sparks",
@@ -114,7 +114,7 @@ def _trend(db: Session, viewer: Viewer, tank: Tank, hours: int, now: datetime) -
         "id": tank.id,
         "hours": hours,
         "points": [point.id for point in points],
-        "changes": {str(point.id): hourly_change(curves[point.id]) for point in points},
+        "changes": {str(point.id): _change(db, point, curves[point.id], hours, now) for point in points},
         "until": {str(point.id): to_ms(curves[point.id][-1].ts) if curves[point.id] else 0 for point in points},
         "ranges": {str(point.id): extent for point, extent in zip(points, _ranges(drawn, len(points)), strict=True)},
         "complete": _complete(points[0], curves[points[0].id], start, now) if points else None,
@@ -123,6 +123,11 @@ def _trend(db: Session, viewer: Viewer, tank: Tank, hours: int, now: datetime) -
         "end": to_ms(now),
     }
     return facts, drawn
+
+
+def _change(db: Session, point: Point, curve: list[telemetry.Bucket], hours: int, now: datetime) -> float | None:
+    """By how much the value changes in an hour; the buckets of days are too long to tell."""
+    return hourly_change(curve if hours <= 24 else telemetry.curve(db, point.id, now - timedelta(minutes=30), now, 60))
 
 
 def _ranges(drawn: go.Figure, count: int) -> list[list[float]]:

@@ -19,6 +19,8 @@ _LIMITS = (
     ("low", "低", "warn"),
     ("low_low", "低低", "danger"),
 )
+_LONG = timedelta(hours=36)  # from here on a time of day does not say when
+_RANGE_OPACITY = 0.22
 _BAND = {"danger": 0.16, "warn": 0.12}
 _SPACE = 0.07
 _MAIN = 2.4
@@ -47,7 +49,8 @@ class TrendPoint(NamedTuple):
 
 
 def tank_trend(theme: Theme, points: Sequence[TrendPoint], start: datetime, end: datetime, time_zone: str) -> go.Figure:
-    """Three traces a point: the curve, its part beyond 高 or 低, its part beyond 高高 or 低低.
+    """Three traces a point: the curve, its part beyond 高 or 低, its part beyond 高高 or 低低; after all of them the range
+    between least and most of every point whose buckets hold several values.
 
     Missing data stay a gap, shaded and named with its length. A bucket that touched a limit shows the value that did, not
     its mean. Times are shown in ``time_zone``.
@@ -56,9 +59,11 @@ def tank_trend(theme: Theme, points: Sequence[TrendPoint], start: datetime, end:
     air = max(timedelta(seconds=60), (end - start) * 0.015)
     layout: dict[str, Any] = {"shapes": [], "annotations": []}
     traces: list[Any] = []
+    ranges: list[Any] = []
     for number, (point, domain) in enumerate(zip(points, _domains(len(points)), strict=True), 1):
         panel = _Panel(theme, point, number, zone, start, end)
         traces += panel.traces()
+        ranges += panel.ranges()
         layout["shapes"] += panel.shapes()
         layout["annotations"] += panel.annotations()
         layout[panel.axis_name] = panel.axis() | {"domain": list(domain)}
@@ -67,7 +72,7 @@ def tank_trend(theme: Theme, points: Sequence[TrendPoint], start: datetime, end:
         "type": "date",  # said, because an axis without values would be taken for one of numbers
         "range": [_local(start, zone), _local(end + air, zone)],
         "fixedrange": True,
-        "tickformat": "%H:%M",
+        "tickformat": "%m-%d" if end - start > timedelta(days=3) else "%m-%d %H:%M" if end - start > _LONG else "%H:%M",
         "anchor": last,
         "nticks": 7,
         "tickangle": 0,
@@ -80,6 +85,7 @@ def tank_trend(theme: Theme, points: Sequence[TrendPoint], start: datetime, end:
     return figure(
         theme,
         *traces,
+        *ranges,
         showlegend=False,
         xaxis=across,
         hoversubplots="axis",
@@ -126,7 +132,8 @@ class _Panel:
         self.holes = holes(point.curve, point.period_s, start, end)
 
     def _extent(self) -> tuple[float, float]:
-        values = [value for _, value in self.values] or [self.point.range_low, self.point.range_high]
+        values = [value for bucket in self.point.curve for value in (bucket.low, bucket.high)]
+        values = values or [self.point.range_low, self.point.range_high]
         low, high = min(values), max(values)
         reach = max(high - low, 0.15 * (self.point.range_high - self.point.range_low))
         near = [limit for limit in self.point.limits.values() if low - reach <= limit <= high + reach]
@@ -164,6 +171,25 @@ class _Panel:
             beyond = [value if value is not None and self._tone(value) == tone else None for _, value in rows]
             parts.append(go.Scatter(y=beyond, line={"color": colour, "width": width + 1}, hoverinfo="skip", **place))
         return parts
+
+    def ranges(self) -> list[go.Scatter]:
+        """The band between the least and the most value of each bucket, broken where data are missing."""
+        if all(bucket.samples < 2 for bucket in self.point.curve):
+            return []
+        starts = {start for start, _ in self.holes}
+        stretches: list[list[Bucket]] = [[]]
+        for bucket in self.point.curve:
+            stretches[-1].append(bucket)
+            if bucket.ts in starts:
+                stretches.append([])
+        x: list[datetime | None] = []
+        y: list[float | None] = []
+        for stretch in stretches:
+            there, back = stretch, stretch[::-1]
+            x += [*(_local(bucket.ts, self.zone) for bucket in [*there, *back]), None]
+            y += [*(bucket.high for bucket in there), *(bucket.low for bucket in back), None]
+        place = {"yaxis": self.axis_id, "mode": "none", "fill": "toself", "hoverinfo": "skip"}
+        return [go.Scatter(x=x, y=y, fillcolor=self.colours.curve, opacity=_RANGE_OPACITY, **place)]
 
     def shapes(self) -> list[dict[str, Any]]:
         place = {"xref": "paper", "x0": 0, "x1": 1, "yref": self.axis_id}
@@ -243,7 +269,6 @@ class _Panel:
                     }
                 )
         for start, end in self.holes:
-            minutes = round((end - start).total_seconds() / 60)
             if end - start > (self.end - self.start) * 0.03 and self.is_main:
                 middle = _local(start + (end - start) / 2, self.zone)
                 notes.append(
@@ -252,7 +277,7 @@ class _Panel:
                         "x": middle,
                         "y": 0,
                         "yanchor": "bottom",
-                        "text": f"缺 {minutes} 分",
+                        "text": f"缺 {_length(end - start)}",
                         "font": {"color": colours.stale, "size": 11},
                     }
                 )
@@ -270,7 +295,7 @@ class _Panel:
     def _name(self, mark: TrendMark) -> dict[str, Any]:
         at = _local(mark.at, self.zone)
         side = "right" if mark.at > self.start + (self.end - self.start) / 2 else "left"
-        text = f"{at:%H:%M} {mark.words}"
+        text = f"{at:%m-%d %H:%M} {mark.words}" if self.end - self.start > _LONG else f"{at:%H:%M} {mark.words}"
         return {
             "x": at,
             "yref": f"{self.axis_id} domain",
@@ -302,6 +327,14 @@ def _telling(bucket: Bucket, limits: dict[str, float]) -> float:
     if bucket.high >= limits.get("high", limits.get("high_high", float("inf"))):
         return bucket.high
     return bucket.low if bucket.low <= limits.get("low", limits.get("low_low", float("-inf"))) else bucket.mean
+
+
+def _length(span: timedelta) -> str:
+    """13 分, 5 小时, 3 天: as exact as a picture of that length can show."""
+    minutes = round(span.total_seconds() / 60)
+    if minutes < 120:
+        return f"{minutes} 分"
+    return f"{round(minutes / 60)} 小时" if minutes < 2880 else f"{round(minutes / 1440)} 天"
 
 
 def _local(at: datetime, zone: ZoneInfo) -> datetime:

@@ -2,10 +2,12 @@
 
 from data.models.account import ApiToken, AuditEntry, LoginEvent, Role, RoleState, User
 from data.models.alarm import Alarm, AlarmEvent
+from data.models.alarm_suspension import AlarmSuspension
 from data.models.archive import EnterpriseChange, FieldRule, SavedQuery
 from data.models.attachment import Attachment
 from data.models.base import Base, Record
 from data.models.dictionary import DictionaryItem
+from data.models.duty import DutyShift
 from data.models.emergency import (
     EMERGENCY_RESOURCES,
     CommitteeMember,
@@ -46,6 +48,7 @@ from data.models.installation import Camera, Gateway, Installation, Point, Tank
 from data.models.message import Delivery, Message, Notice, NoticeReceipt
 from data.models.organisation import Department, Division, Enterprise, SecondaryUnit, UnitType
 from data.models.paper import NumberSeries, Paper, PaperTemplate
+from data.models.rollup import ReadingHour, ReadingMinute, RollupMark, RollupState
 from data.models.task import Task
 from data.models.telemetry import DeadLetter, LatestReading, Position, Reading
 from data.models.terminal_record import TerminalRecord
@@ -58,6 +61,7 @@ __all__ = [
     "FILE_LISTS",
     "Alarm",
     "AlarmEvent",
+    "AlarmSuspension",
     "ApiToken",
     "Attachment",
     "AuditEntry",
@@ -75,6 +79,7 @@ __all__ = [
     "Department",
     "DictionaryItem",
     "Division",
+    "DutyShift",
     "EmergencyOrganization",
     "EmergencyPerson",
     "Enterprise",
@@ -108,6 +113,8 @@ __all__ = [
     "Position",
     "Process",
     "Reading",
+    "ReadingHour",
+    "ReadingMinute",
     "Record",
     "ReportCycle",
     "RescueEquipment",
@@ -115,6 +122,8 @@ __all__ = [
     "RescueTeam",
     "Role",
     "RoleState",
+    "RollupMark",
+    "RollupState",
     "SafetyPerson",
     "SavedQuery",
     "SecondaryUnit",

@@ -32,6 +32,7 @@ class Alarm(Base):
             postgresql_where=text("closed_at IS NULL"),
         ),
         Index("ix_alarm_raised_at", "raised_at"),
+        Index("ix_alarm_group_id", "group_id", postgresql_where=text("group_id IS NOT NULL")),
     )
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     source_type: Mapped[str] = field("来源", String(10), required=True, help="point、vehicle、gateway")
@@ -50,7 +51,9 @@ class Alarm(Base):
     decimals: Mapped[int] = field("小数位", SmallInteger, required=True, default=2)
     lon: Mapped[float | None] = field("经度", unit="°")
     lat: Mapped[float | None] = field("纬度", unit="°")
+    group_id: Mapped[int | None] = field("同源", ForeignKey("alarm.id", ondelete="SET NULL"), help="最先发生的那条报警；它自己也指向自己")
     occurrences: Mapped[int] = field("次数", required=True, default=1, unit="次")
+    escalations: Mapped[int] = field("上报", SmallInteger, required=True, default=0, server_default="0", help="无人确认时已上报到值班表的第几岗")
     is_simulated: Mapped[bool] = field("模拟数据", required=True, default=False)
     raised_at: Mapped[datetime] = field("发生时间", required=True)
     last_at: Mapped[datetime] = field("最近发生", required=True)
@@ -62,6 +65,8 @@ class Alarm(Base):
     resolved_at: Mapped[datetime | None] = field("处置完成")
     cause: Mapped[str | None] = field("原因", String(20), choices=ALARM_CAUSES)
     note: Mapped[str | None] = field("处置说明", String(500))
+    measures: Mapped[str | None] = field("措施", String(500), help="做了什么")
+    result: Mapped[str | None] = field("结果", String(500), help="措施之后怎样")
     closed_at: Mapped[datetime | None] = field("关闭时间")
     version: Mapped[int] = mapped_column(nullable=False, default=1, server_default="1")
 

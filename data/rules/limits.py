@@ -71,6 +71,22 @@ def step(limits: Limits, watch: Watch, ts: float, value: float) -> Step | None:
     return change
 
 
+def hold(limits: Limits, watch: Watch, ts: float, value: float) -> Step | None:
+    """As ``step`` while alarms are suspended (抑制): a state may end, but none begins or gets worse."""
+    if ts <= watch.last_ts:
+        return None
+    watch.pending = ""
+    target = classify(limits, value, watch.state)
+    if not _is_worse(target, watch.state):
+        return step(limits, watch, ts, value)
+    watch.last_ts, watch.last_value = ts, value
+    if watch.state and _side(target) != _side(watch.state):
+        change = Step(watch.state, "")
+        watch.state = ""
+        return change
+    return None
+
+
 def elapse(limits: Limits, watch: Watch, now: float) -> Step | None:
     """Advance ``watch`` by time alone: a value holds until the next one, so a limit stays broken while nothing comes."""
     if not watch.pending or now - watch.pending_since < limits.min_duration_s:

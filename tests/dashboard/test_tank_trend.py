@@ -80,3 +80,12 @@ def test_alarms_close_together_do_not_write_over_each_other() -> None:
 def test_the_time_axis_is_one_of_times_before_the_first_value_too() -> None:
     figure = drawn(level(marks=(TrendMark(START, "高报", 2),)))
     assert figure.layout.xaxis.type == "date", "or a browser places the alarm at no number"
+
+
+def test_the_range_of_many_values_is_a_band_behind_the_mean_and_breaks_where_data_do() -> None:
+    curve = [Bucket(START + seconds * SECOND, 4.0, 6.0, 5.0, 60) for seconds in (0, 60, 3600)]
+    figure = drawn(level(*curve))
+    assert len(figure.data) == 4, "after the three that live values are appended to"
+    assert list(figure.data[3].y) == [6.0, 6.0, 4.0, 4.0, None, 6.0, 4.0, None]
+    low, high = figure.layout.yaxis.range
+    assert low < 4.0 and high > 6.0, "all of it is in sight"

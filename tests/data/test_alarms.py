@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from data import alarms
+from data import alarm_groups, alarms
 from data.alarms import Edge, Source
 from data.db import connection_raw, engine, session
 from data.errors import Conflict, Forbidden, Invalid, NotFound
 from data.models import Alarm, AlarmEvent, AuditEntry
+from data.settings import Settings
 from tests.park import Park, make_park
 
 T0 = datetime(2026, 11, 24, 3, 0, tzinfo=UTC).timestamp()
@@ -188,3 +189,66 @@ def test_the_desk_shows_what_nobody_answered_first_and_the_urgent_before_the_res
     alarms.acknowledge(current, first.id, park.viewer("duty"))
     order = [(alarm.kind, alarm.state) for alarm in alarms.open_alarms(current, park.viewer("duty"))]
     assert order == [("high_high", "unacknowledged"), ("high", "unacknowledged"), ("sos", "acknowledged")]
+
+
+def test_closing_tells_what_was_done_and_a_real_danger_is_not_closed_without(park: Park, current: Session) -> None:
+    duty = park.viewer("duty")
+    write(high(park, T0), high(park, T0 + 60, raised=False, value=9.0))
+    with pytest.raises(Invalid, match="真实险情应写明采取的措施") as refused:
+        alarms.resolve(current, the_alarm(current).id, duty, "real")
+    assert refused.value.fields == {"measures": "请填写采取的措施。"}
+    alarms.resolve(current, the_alarm(current).id, duty, "real", measures="停泵倒罐", result="液位恢复到 9 m")
+    alarm = the_alarm(current)
+    assert (alarm.state, alarm.measures, alarm.result) == ("closed", "停泵倒罐", "液位恢复到 9 m")
+
+
+def test_each_level_has_its_time_for_an_answer_and_for_an_end(park: Park, current: Session) -> None:
+    limits = Settings(alarm_answer_minutes=(2, 5, 15, 60), alarm_handle_hours=(2, 8, 24, 72))
+    write(high(park, T0))
+    alarm = the_alarm(current)
+    raised = datetime.fromtimestamp(T0, UTC)
+    assert alarms.due_at(alarm, limits) == raised + timedelta(minutes=5)
+    write(high(park, T0 + 60, kind="high_high", value=12.5))
+    assert alarms.due_at(the_alarm(current), limits) == raised + timedelta(seconds=60, minutes=2), "worse: less time, from then on"
+    alarms.acknowledge(current, the_alarm(current).id, park.viewer("duty"))
+    assert alarms.due_at(the_alarm(current), limits) == raised + timedelta(seconds=60, hours=2)
+    alarms.resolve(current, the_alarm(current).id, park.viewer("duty"), "drill")
+    assert alarms.due_at(the_alarm(current), limits) is None
+
+
+def of_point(park: Park, number: int, ts: float, condition: str = "high") -> Edge:
+    source = Source("point", 1000 + number, f"P-{number}", f"测点 {number}", "某企业", park.first.id)
+    return Edge(source, condition, condition, alarms.LEVELS[condition], True, ts, 11.5, 11.3)
+
+
+def grouped(current: Session) -> list[tuple[str, str | None]]:
+    """Each alarm's source and that of its first cause, in the order in which they were raised."""
+    current.expire_all()
+    found = {alarm.id: alarm for alarm in current.scalars(select(Alarm).order_by(Alarm.id))}
+    return [(alarm.source_code, found[alarm.group_id].source_code if alarm.group_id else None) for alarm in found.values()]
+
+
+def test_a_flood_of_one_enterprise_is_one_event_and_its_first_alarm_is_marked(park: Park, current: Session) -> None:
+    write(*(of_point(park, number, T0 + number) for number in range(4)))
+    assert {cause for _, cause in grouped(current)} == {None}, "four are no flood"
+    current.commit()
+    write(of_point(park, 4, T0 + 30), Edge(sos(park), "sos", "sos", 1, True, T0 + 31), of_point(park, 5, T0 + 85))
+    write(of_point(park, 6, T0 + 300))
+    assert grouped(current) == [
+        *((f"P-{number}", "P-0") for number in range(5)),
+        ("辽N·A1234", None),
+        ("P-5", "P-0"),
+        ("P-6", None),
+    ]
+    members = alarm_groups.members(current, current.scalars(select(Alarm).where(Alarm.source_code == "P-3")).one(), park.viewer("duty"))
+    assert [(one["title"], one["first"]) for one in members][:2] == [("测点 0 高报", True), ("测点 1 高报", False)]
+    assert alarm_groups.members(current, current.scalars(select(Alarm).where(Alarm.source_code == "P-3")).one(), park.viewer("enterprise", enterprise_id=park.second.id)) == [], "others see none of it"
+
+
+def test_a_silent_gateway_is_the_cause_of_its_points_silence(park: Park, current: Session) -> None:
+    silent = Edge(level(park), "no_data", "no_data", 4, True, T0)
+    gateway = Source("gateway", park.gateway.id, "GW-01", "甲醇罐区网关", "某企业", park.first.id)
+    write(silent, Edge(gateway, "gateway_lost", "gateway_lost", 4, True, T0 + 900))
+    assert grouped(current) == [("V-101.LT", "GW-01"), ("GW-01", "GW-01")]
+    lost = current.scalars(select(Alarm).where(Alarm.condition == "gateway_lost")).one()
+    assert alarm_groups.silenced(current, lost, park.viewer("duty")) == 2

@@ -81,3 +81,21 @@ def test_after_a_restart_every_point_has_time_to_speak(watch: AlarmWatch, park: 
     watch.restore_point(park.level.id, NOW - 5000, "")
     assert watch.tick(NOW + 59) == []
     assert said(watch.tick(NOW + 61)) == [("GW-01", "gateway_lost", True)]
+
+
+def valued(watch: AlarmWatch, at: float, point: Any, value: float) -> list[Edge]:
+    """The edges of one value taken at ``at``; all arrive in the same minute."""
+    return watch.readings([Reading(point.id, at, value, 192)], NOW + 60)
+
+
+def test_what_comes_late_or_out_of_order_neither_raises_nor_reopens(watch: AlarmWatch, park: Park) -> None:
+    assert valued(watch, NOW, park.level, 9.0) == []
+    assert valued(watch, NOW - 3600, park.level, 12.6) == [], "an hour late"
+    assert [edge.is_raised for edge in valued(watch, NOW + 10, park.level, 12.6)] == [True]
+    assert [edge.is_raised for edge in valued(watch, NOW + 30, park.level, 9.0)] == [False]
+    assert valued(watch, NOW + 20, park.level, 12.6) == [], "overtaken by the value that ended it"
+    assert valued(watch, NOW + 30, park.level, 12.6) == [], "the same moment again"
+    # The gas point must hold its limit for 10 s: history does not count for that either.
+    assert valued(watch, NOW + 40, park.gas, 30.0) == []
+    assert valued(watch, NOW + 20, park.gas, 30.0) == []
+    assert valued(watch, NOW + 45, park.gas, 30.0) == [], "5 s of its own time"

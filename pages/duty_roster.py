@@ -1,0 +1,75 @@
+"""值班表: who is on duty when, and to whom an alarm goes that nobody acknowledges in time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from dashboard.resource import Column, Filter, FormField, Resource
+from data.choices import DUTY_TIERS, Choice
+from data.models import DutyShift, User
+from data.viewer import Viewer
+
+MOST = timedelta(days=7)
+
+
+def people(session: Session, viewer: Viewer) -> Sequence[Choice]:
+    """Those who work for the park or an authority; an enterprise's people stand no duty here."""
+    wanted = select(User.id, User.name, User.username).where(User.enterprise_id.is_(None), User.is_active, User.deleted_at.is_(None))
+    return [Choice(str(key), f"{name}（{account}）") for key, name, account in session.execute(wanted.order_by(User.name))]
+
+
+def check(shift: Any, values: dict[str, Any]) -> dict[str, str]:
+    """What is wrong with the times of a shift."""
+    begins, ends = (values.get(name, getattr(shift, name, None)) for name in ("begins_at", "ends_at"))
+    if begins is None or ends is None:
+        return {}
+    if ends <= begins:
+        return {"ends_at": "结束时间应晚于开始时间。"}
+    return {"ends_at": f"一班最长 {MOST.days} 天。"} if ends - begins > MOST else {}
+
+
+def _state(shift: DutyShift) -> Choice:
+    now = datetime.now(UTC)
+    if shift.ends_at <= now:
+        return Choice("over", "已结束", "stale")
+    return Choice("now", "值班中", "ok") if shift.begins_at <= now else Choice("later", "未开始", "primary")
+
+
+DUTY = Resource(
+    key="duty_shift",
+    model=DutyShift,
+    path="/duty-roster",
+    title="值班表",
+    permission="duty.edit",
+    module="监测预警",
+    group="监测配置",
+    icon="calendar-week",
+    sort="-begins_at",
+    placeholder="值班人",
+    columns=(
+        Column("user.name", label="值班人", width=130),
+        Column("tier", width=120),
+        Column("state", label="状态", look="tag", width=110, show=_state, is_sortable=False),
+        Column("begins_at", width=150),
+        Column("ends_at", width=150),
+        Column("user.phone", label="电话", look="phone", is_sortable=False),
+    ),
+    filters=(Filter("tier", options=lambda session, viewer: DUTY_TIERS), Filter("begins_at")),
+    heading=lambda shift: shift.user.name,
+    facts={"值班": ("tier", "begins_at", "ends_at")},
+    form={"值班": (FormField("user_id", options=people), FormField("tier", options=lambda session, viewer: DUTY_TIERS), "begins_at", "ends_at")},
+    edit_permission="duty.edit",
+    can_add=True,
+    check=check,
+    delete_permission="duty.edit",
+    save_note="报警超过确认时限无人确认时，依次通知当班的值班员、带班领导、总值班。",
+    empty_title="还没有排班",
+    empty_text="排班后，紧急和重要报警超过时限无人确认时，依次通知当班的值班员、带班领导、总值班。",
+)
+
+PAGES = DUTY.pages()
