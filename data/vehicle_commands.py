@@ -22,6 +22,7 @@ CHANNEL = "vehicle_command"  # wakes the gateways
 LIVE_CHANNEL = "live_commands"  # wakes the browsers
 MOST_WAITING = 20  # of one vehicle
 OPEN = ("waiting", "sent")
+CONFIRMED = {"sos": "0", "danger_warning": "3", "area": "20", "route": "21"}  # conditions of alarms, and their bits of 0x8203
 
 
 def ask(session: Session, viewer: Viewer, vehicle_id: int, kind: str, texts: Mapping[str, Any], now: datetime | None = None) -> VehicleCommand:
@@ -50,6 +51,38 @@ def ask(session: Session, viewer: Viewer, vehicle_id: int, kind: str, texts: Map
         "text": asked.says(values),
         "asked_by": viewer.name,
         "expires_at": at + timedelta(minutes=asked.keep_minutes),
+    }
+    command = create(session, VehicleCommand, viewer, row, verb="command")
+    _tell(session)
+    return command
+
+
+def confirm_alarm(session: Session, viewer: Viewer, vehicle_id: int, condition: str, now: datetime | None = None) -> VehicleCommand | None:
+    """Tell the terminal that a person has taken note of its alarm: only 0x8203 silences an SOS that keeps repeating.
+
+    Whoever may acknowledge the alarm may do this. None where there is no such message for the condition, no terminal to be
+    told, or one that is on its way already.
+    """
+    bit = CONFIRMED.get(condition)
+    vehicle = session.get(Vehicle, vehicle_id)
+    if bit is None or vehicle is None:
+        return None
+    terminal = session.scalar(select(Terminal).options(lazyload("*")).where(Terminal.vehicle_id == vehicle_id, Terminal.deleted_at.is_(None), Terminal.state == "approved"))
+    under_way = select(VehicleCommand.id).where(
+        VehicleCommand.vehicle_id == vehicle_id, VehicleCommand.kind == "confirm", VehicleCommand.state.in_(OPEN), VehicleCommand.values.contains({"bit": bit})
+    )
+    if terminal is None or session.scalar(under_way.limit(1)) is not None:
+        return None
+    kind = kind_named("confirm")
+    row = {
+        "vehicle_id": vehicle.id,
+        "terminal_id": terminal.id,
+        "enterprise_id": vehicle.carrier_id,
+        "kind": kind.code,
+        "values": {"bit": bit},
+        "text": f"{kind.says({'bit': bit})}（报警已确认）",
+        "asked_by": viewer.name,
+        "expires_at": (now or datetime.now(UTC)) + timedelta(minutes=kind.keep_minutes),
     }
     command = create(session, VehicleCommand, viewer, row, verb="command")
     _tell(session)
