@@ -21,9 +21,10 @@ from data.alarms import Edge, Source, apply_edges
 from data.attachments import path_of
 from data.db import connection_raw, read_session, session
 from data.errors import Conflict, Forbidden, Invalid, NotFound
-from data.models import AuditEntry, VehicleCommand, VehicleMedia
+from data.models import AuditEntry, Geofence, VehicleCommand, VehicleMedia
+from data.save import create
 from data.settings import Settings
-from data.vehicle_commands import ask, cancel, commands_of, confirm_alarm, pictures_of
+from data.vehicle_commands import areas, ask, cancel, commands_of, confirm_alarm, pictures_of
 from ingest.commands import CommandStore
 from ingest.directory import Directory
 from ingest.jt808.device import Device, Report
@@ -33,7 +34,7 @@ from ingest.jt808.reply import encode_message
 from ingest.pipeline import Pipeline
 from ingest.writer import Writer
 from tests.ingest.jt808.listening import Client
-from tests.park import Park, make_park
+from tests.park import MAKER, make_park
 
 TEXT = {"text": "前方堵车", "display": "1"}
 PHOTO = {"channel": "1", "resolution": "2", "count": "1", "interval_s": "5"}
@@ -47,7 +48,7 @@ def settings(database: Settings) -> Settings:
 
 
 @pytest.fixture
-def park(settings: Settings) -> Iterator[Park]:
+def park(settings: Settings) -> Iterator[Any]:
     """The park of the module, without commands."""
     with session() as current:
         current.execute(text("TRUNCATE vehicle_media, vehicle_command CASCADE"))
@@ -323,6 +324,21 @@ def test_the_store_of_commands_outlives_its_connection(truck: Truck, park: Any) 
     identity = asked(park, "text", TEXT)
     truck.says(truck.hears())
     becomes(identity, "answered")
+
+
+def test_an_area_is_sent_as_it_is_drawn_now(truck: Truck, park: Any) -> None:
+    with session() as current:
+        fence = create(current, Geofence, MAKER, {"code": f"F{time.time_ns()}", "name": "罐区", "shape": {"type": "Point", "coordinates": [120.43, 41.42]}, "radius_m": 300.0})
+        line = create(current, Geofence, MAKER, {"code": f"L{time.time_ns()}", "name": "路线", "shape": {"type": "LineString", "coordinates": [[120.4, 41.4], [120.5, 41.5]]}})
+        assert (str(fence.id), "罐区", "") in areas(current, park.viewer("duty"))
+        with pytest.raises(Invalid) as refused:
+            ask(current, park.viewer("duty"), park.vehicle.id, "area", {"area_id": str(line.id), "enter": "1"})
+        assert refused.value.fields == {"area_id": "只能下发圆形或不超过 100 个角点的多边形。"}
+    identity = asked(park, "area", {"area_id": str(fence.id), "enter": "1", "limit_kmh": "20"})
+    heard = truck.hears()
+    assert (heard.msg_id, heard.body[:6]) == (0x8600, struct.pack(">BBI", 1, 1, fence.id))
+    truck.says(heard)
+    assert becomes(identity, "answered").text == "罐区（进入报警、限速 20 km/h）"
 
 
 def test_who_may_ask_what_of_which_vehicle(park: Any) -> None:
