@@ -23,6 +23,7 @@ from data.models import Alarm, AlarmEvent, User
 from data.query import visible
 from data.rules.vehicle import ONCE
 from data.settings import Settings, current_settings
+from data.vehicle_commands import confirm_alarm
 from data.viewer import Viewer
 
 CHANNEL = "live_alarms"
@@ -160,6 +161,8 @@ def acknowledge(session: Session, alarm_id: int, viewer: Viewer, note: str = "")
         alarm.cleared_at = alarm.cleared_at or now
     if alarm.cleared_at is not None and alarm.in_progress_at is None:
         alarm.closed_at = now
+    if alarm.source_type == "vehicle":
+        confirm_alarm(session, viewer, alarm.source_id, alarm.condition, now)
     return _done(session, alarm, viewer, "acknowledge", "acknowledged", note)
 
 

@@ -248,6 +248,8 @@ COMMAND_KINDS = (
     Choice("set", "设置参数"),
     Choice("control", "终端控制"),
     Choice("callback", "电话回拨"),
+    Choice("area", "下发区域"),
+    Choice("area_delete", "删除区域"),
     Choice("media_search", "检索照片"),
     Choice("media_fetch", "上传照片"),
     Choice("recorder", "采集行驶记录"),

@@ -18,11 +18,11 @@ TEXT_BYTES = 1024  # of GBK, JT/T 808 clause 8.24
 
 
 class CommandField(NamedTuple):
-    """A control of the form. ``low`` and ``high`` bound a number, ``most`` the signs of a text."""
+    """A control of the form. ``low`` and ``high`` bound a number, ``most`` the signs of a text; ``area`` is one of the park's areas."""
 
     name: str
     label: str
-    kind: Literal["text", "long", "number", "choice", "check"]
+    kind: Literal["text", "long", "number", "choice", "check", "area"]
     unit: str = ""
     low: int = 0
     high: int = 0
@@ -72,12 +72,16 @@ def _value(field: CommandField, text: str) -> Any:
         return text == "1"
     if not text:
         if field.required:
-            raise ValueError(f"请{'选择' if field.kind == 'choice' else '填写'}{field.label}。")
+            raise ValueError(f"请{'选择' if field.kind in ('choice', 'area') else '填写'}{field.label}。")
         return None
     if field.kind == "choice":
         if text not in {one.code for one in field.choices}:
             raise ValueError("请从列表中选择。")
         return text
+    if field.kind == "area":
+        if not text.isdecimal() or len(text) > 15:
+            raise ValueError("请从列表中选择。")
+        return int(text)
     if field.kind == "number":
         number = whole(text)
         if not field.low <= number <= field.high:
@@ -214,6 +218,23 @@ RECORDER_BLOCKS = (
 
 _CHANNEL = CommandField("channel", "通道", "number", low=1, high=127, begins="1", help="摄像头接入的通道号")
 
+
+
+def _check_area(values: Values) -> dict[str, str]:
+    if values["limit_kmh"] is not None or values["enter"] or values["leave"]:
+        return {}
+    return {"enter": "进入报警、离开报警、限速至少选一项。"}
+
+
+def _say_area(values: Values) -> str:
+    rules = [words for name, words in (("enter", "进入报警"), ("leave", "离开报警")) if values["rules"][name]]
+    limit = values["rules"]["limit_kmh"]
+    rules += [f"限速 {limit} km/h"] if limit is not None else []
+    return f"{values['name']}（{'、'.join(rules)}）"
+
+
+_AREA = CommandField("area_id", "区域", "area", help="电子围栏中的圆形和多边形区域")
+
 KINDS: tuple[CommandKind, ...] = (
     CommandKind(
         "text",
@@ -275,6 +296,21 @@ KINDS: tuple[CommandKind, ...] = (
     ),
     CommandKind("media_fetch", "cloud-upload", (CommandField("media_id", "多媒体 ID", "number", low=1, high=2**31 - 1, help="检索照片的应答中列出"),), 30, lambda values: f"多媒体 ID {values['media_id']}"),
     CommandKind("recorder", "journal-text", (CommandField("block", "数据", "choice", begins="1", choices=RECORDER_BLOCKS),), 30, lambda values: word(RECORDER_BLOCKS, values["block"])),
+    CommandKind(
+        "area",
+        "bounding-box-circles",
+        (
+            _AREA,
+            CommandField("enter", "进入报警", "check", begins="1"),
+            CommandField("leave", "离开报警", "check"),
+            CommandField("limit_kmh", "限速", "number", "km/h", 5, 150, required=False),
+        ),
+        7 * 24 * 60,
+        _say_area,
+        check=_check_area,
+        note="终端自行判断并报警；已有同一区域时以本次为准。",
+    ),
+    CommandKind("area_delete", "trash", (_AREA,), 7 * 24 * 60, lambda values: str(values["name"]), note="删除终端中保存的这个区域。"),
     CommandKind(
         "control",
         "power",

@@ -9,10 +9,11 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, lazyload
 
+from data.choices import Choice
 from data.command_kinds import kind_named
 from data.db import notify
 from data.errors import Conflict, Invalid, NotFound
-from data.models import Attachment, Terminal, Vehicle, VehicleCommand, VehicleMedia
+from data.models import Attachment, Geofence, Terminal, Vehicle, VehicleCommand, VehicleMedia
 from data.query import get, visible
 from data.save import create, update
 from data.validity import NOT_SAVED
@@ -20,8 +21,10 @@ from data.viewer import Viewer
 
 CHANNEL = "vehicle_command"  # wakes the gateways
 LIVE_CHANNEL = "live_commands"  # wakes the browsers
+MOST_CORNERS = 100
 MOST_WAITING = 20  # of one vehicle
 OPEN = ("waiting", "sent")
+CONFIRMED = {"sos": "0", "danger_warning": "3", "area": "20", "route": "21"}  # conditions of alarms, and their bits of 0x8203
 
 
 def ask(session: Session, viewer: Viewer, vehicle_id: int, kind: str, texts: Mapping[str, Any], now: datetime | None = None) -> VehicleCommand:
@@ -40,6 +43,8 @@ def ask(session: Session, viewer: Viewer, vehicle_id: int, kind: str, texts: Map
     waiting = session.scalar(select(func.count()).select_from(VehicleCommand).where(VehicleCommand.vehicle_id == vehicle.id, VehicleCommand.state == "waiting"))
     if (waiting or 0) >= MOST_WAITING:
         raise Conflict(f"{vehicle.plate}已有 {waiting} 条指令等待发送，请先撤销不需要的。")
+    if "area_id" in values:
+        values = _with_area(session, viewer, terminal, values)
     at = now or datetime.now(UTC)
     row = {
         "vehicle_id": vehicle.id,
@@ -50,6 +55,66 @@ def ask(session: Session, viewer: Viewer, vehicle_id: int, kind: str, texts: Map
         "text": asked.says(values),
         "asked_by": viewer.name,
         "expires_at": at + timedelta(minutes=asked.keep_minutes),
+    }
+    command = create(session, VehicleCommand, viewer, row, verb="command")
+    _tell(session)
+    return command
+
+
+def areas(session: Session, viewer: Viewer) -> list[Choice]:
+    """The areas that a terminal can hold: circles and polygons of at most MOST_CORNERS corners."""
+    rows = session.scalars(visible(Geofence, viewer).order_by(Geofence.name))
+    return [Choice(str(row.id), row.name) for row in rows if _outline(row) is not None]
+
+
+def _with_area(session: Session, viewer: Viewer, terminal: Terminal, values: dict[str, Any]) -> dict[str, Any]:
+    """The values with the area as it is now: what was sent stays known when the area changes."""
+    area = get(session, Geofence, values["area_id"], viewer)
+    outline = _outline(area)
+    if outline is None:
+        raise Invalid(NOT_SAVED, {"area_id": f"只能下发圆形或不超过 {MOST_CORNERS} 个角点的多边形。"})
+    if terminal.coordinate_system != "wgs84":
+        raise Conflict(f"终端 {terminal.phone} 不使用 WGS-84 坐标，不能下发区域。")
+    rules = {name: values[name] for name in ("enter", "leave", "limit_kmh") if name in values}
+    return {"area_id": area.id, "name": area.name[:50], "rules": rules, **outline}
+
+
+def _outline(area: Geofence) -> dict[str, Any] | None:
+    """``{"circle": [lon, lat, m]}`` or ``{"corners": [[lon, lat], …]}``; None for any other shape."""
+    kind, at = area.shape.get("type"), area.shape.get("coordinates") or []
+    if kind == "Point" and area.radius_m:
+        return {"circle": [*at[:2], round(area.radius_m)]}
+    if kind == "Polygon" and len(at) == 1 and len(at[0]) <= MOST_CORNERS + 1:
+        return {"corners": [corner[:2] for corner in at[0][:-1]]}
+    return None
+
+
+def confirm_alarm(session: Session, viewer: Viewer, vehicle_id: int, condition: str, now: datetime | None = None) -> VehicleCommand | None:
+    """Tell the terminal that a person has taken note of its alarm: only 0x8203 silences an SOS that keeps repeating.
+
+    Whoever may acknowledge the alarm may do this. None where there is no such message for the condition, no terminal to be
+    told, or one that is on its way already.
+    """
+    bit = CONFIRMED.get(condition)
+    vehicle = session.get(Vehicle, vehicle_id)
+    if bit is None or vehicle is None:
+        return None
+    terminal = session.scalar(select(Terminal).options(lazyload("*")).where(Terminal.vehicle_id == vehicle_id, Terminal.deleted_at.is_(None), Terminal.state == "approved"))
+    under_way = select(VehicleCommand.id).where(
+        VehicleCommand.vehicle_id == vehicle_id, VehicleCommand.kind == "confirm", VehicleCommand.state.in_(OPEN), VehicleCommand.values.contains({"bit": bit})
+    )
+    if terminal is None or session.scalar(under_way.limit(1)) is not None:
+        return None
+    kind = kind_named("confirm")
+    row = {
+        "vehicle_id": vehicle.id,
+        "terminal_id": terminal.id,
+        "enterprise_id": vehicle.carrier_id,
+        "kind": kind.code,
+        "values": {"bit": bit},
+        "text": f"{kind.says({'bit': bit})}（报警已确认）",
+        "asked_by": viewer.name,
+        "expires_at": (now or datetime.now(UTC)) + timedelta(minutes=kind.keep_minutes),
     }
     command = create(session, VehicleCommand, viewer, row, verb="command")
     _tell(session)

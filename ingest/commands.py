@@ -168,8 +168,13 @@ class CommandStore(threading.Thread):
         assert self._outbox is not None and self._loop is not None
         with self._connection, self._connection.cursor() as cursor:
             cursor.execute(_WAITING)
-            rows = cursor.fetchall()
-            here = [identity for identity, phone in rows if self._outbox.has_room(phone)][:MOST_AT_ONCE]
+            rooms: dict[str, int] = {}
+            here: list[int] = []
+            for identity, phone in cursor.fetchall():
+                rooms.setdefault(phone, self._outbox.room(phone))
+                if rooms[phone] > 0 and len(here) < MOST_AT_ONCE:
+                    rooms[phone] -= 1
+                    here.append(identity)
             if not here:
                 return
             cursor.execute(_TAKE, (FIRST_PATIENCE_S, here))

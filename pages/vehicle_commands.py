@@ -25,7 +25,7 @@ from data.db import read_session, session
 from data.errors import PlatformError
 from data.models import VehicleCommand, VehicleMedia
 from data.terminal_parameters import BY_ID
-from data.vehicle_commands import ask, cancel, commands_of, pictures_of
+from data.vehicle_commands import areas, ask, cancel, commands_of, pictures_of
 from data.viewer import Viewer
 
 WISH = "vehicles-commands-wish"  # the browser writes {"id": …}
@@ -42,9 +42,10 @@ def stores() -> list[Component]:
     return [dcc.Store(id=name) for name in (WISH, NEWS, ASK, TOLD, CANCEL, CANCELLED)]
 
 
-def definition(viewer: Viewer) -> dict[str, Any]:
+def definition(db: Session, viewer: Viewer) -> dict[str, Any]:
     """The kinds that the viewer may send, with their fields; none without the right."""
     kinds = KINDS if viewer.may("vehicle.command") else ()
+    found = areas(db, viewer) if kinds else []
     return {
         "kinds": [
             {
@@ -55,7 +56,12 @@ def definition(viewer: Viewer) -> dict[str, Any]:
                 "keep": _span(kind.keep_minutes),
                 "is_once": kind.is_once,
                 "fields": [
-                    {**one._asdict(), "choices": [[choice.code, choice.word] for choice in one.choices]} for one in kind.fields
+                    {
+                        **one._asdict(),
+                        "kind": "choice" if one.kind == "area" else one.kind,
+                        "choices": [[choice.code, choice.word] for choice in (found if one.kind == "area" else one.choices)],
+                    }
+                    for one in kind.fields
                 ],
             }
             for kind in kinds

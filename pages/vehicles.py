@@ -38,9 +38,9 @@ def layout(viewer: Viewer, plate: str = "", tab: str = "", hours: str = "", foll
     """The list at the left, the map, and the card of ``plate``; ``hours`` shows its track, ``follow=1`` keeps it in the middle."""
     with read_session() as session:
         definition = map_definition(session, viewer)
+        definition["commands"] = vehicle_commands.definition(session, viewer)
     definition["wanted"] = {"plate": plate, "tab": tab, "hours": hours, "follow": follow, "q": q}
     definition["track_hours"] = list(TRACK_HOURS)
-    definition["commands"] = vehicle_commands.definition(viewer)
     # The chart comes with the first track: without one the page need not load the library.
     curve = html.Div(id=CURVE_BOX, hidden=True)
     card = html.Div(

@@ -2,29 +2,16 @@
 
 from __future__ import annotations
 
-import io
 import socket
-import struct
 import threading
 import time
 from contextlib import suppress
 from types import TracebackType
 
-from PIL import Image
-
 from data.demo.transport import terminals
 from ingest.jt808.device import Device, Report
 from ingest.jt808.frame import Frame, Framer, parse
-from ingest.jt808.reply import encode_message
-
-
-def photo(colour: tuple[int, int, int] = (60, 120, 200)) -> bytes:
-    """A JPEG of several sub-packages."""
-    stream = io.BytesIO()
-    picture = Image.effect_noise((320, 240), 60).convert("RGB")
-    picture.paste(colour, (80, 60, 240, 180))
-    picture.save(stream, "JPEG", quality=80)
-    return stream.getvalue()
+from ingest.simulator.obedience import PLATFORM_ANSWERS, Obedience
 
 
 class Obedient(threading.Thread):
@@ -39,7 +26,7 @@ class Obedient(threading.Thread):
         self.place = (lon, lat)
         self.plate = plate
         self.heard: list[Frame] = []
-        self.photos = 0
+        self.obedience = Obedience()
 
     def __enter__(self) -> Obedient:
         self.line.sendall(self.device.register(self.plate))
@@ -60,9 +47,9 @@ class Obedient(threading.Thread):
     def run(self) -> None:
         while frames := self._frames():
             for frame in frames:
-                if frame.msg_id not in (0x8001, 0x8100, 0x8800):
+                if frame.msg_id not in PLATFORM_ANSWERS:
                     self.heard.append(frame)
-                    self._obey(frame)
+                    self.line.sendall(self.obedience.obey(self.device, frame, self.report))
 
     def _frames(self) -> list[Frame]:
         """The next frames; none when the connection has ended."""
@@ -74,22 +61,3 @@ class Obedient(threading.Thread):
                     return []
                 found = self.framer.feed(data)
         return [parse(raw) for raw in found]
-
-    def _obey(self, frame: Frame) -> None:
-        serial = struct.pack(">H", frame.serial)
-        if frame.msg_id == 0x8201:
-            self._say(0x0201, serial + self.report().body())
-        elif frame.msg_id in (0x8104, 0x8106):
-            self._say(0x0104, serial + b"\x02" + bytes.fromhex("000000010400000014" + "000000550400000050"))
-        elif frame.msg_id == 0x8801:
-            self.photos += 1
-            self._say(0x0805, serial + struct.pack(">BHI", 0, 1, self.photos))
-            head = struct.pack(">IBBBB", self.photos, 0, 0, 0, frame.body[0])
-            self._say(0x0801, head + self.report().body() + photo())
-        else:
-            self.line.sendall(self.device.answer(frame.serial, frame.msg_id))
-
-    def _say(self, msg_id: int, body: bytes) -> None:
-        frames = encode_message(self.device.voice, msg_id, self.device.serial, body)
-        self.device.serial = (self.device.serial + len(frames)) & 0xFFFF
-        self.line.sendall(b"".join(frames))

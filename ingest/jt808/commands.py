@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from data.command_kinds import ALL, parameter_field
@@ -248,19 +248,39 @@ _KINDS: dict[str, tuple[int, Callable[[Fields, bool, Moment], Fields]]] = {
 }
 
 
+ENTER_TELLS, LEAVE_TELLS = 1 << 3, 1 << 5  # attributes: tell the platform
+APPEND = 1
+HOLDS_S = 10  # a limit must be exceeded this long
+
+
+def _area(kind: str, values: Fields) -> tuple[int, Fields]:
+    """An area of the park as a circle or a polygon of its own number, or its removal."""
+    is_circle = "circle" in values
+    if kind == "area_delete":
+        return 0x8601 if is_circle else 0x8605, {"ids": [values["area_id"]]}
+    rules = values["rules"]
+    limit = rules["limit_kmh"]
+    attr = (ENTER_TELLS if rules["enter"] else 0) | (LEAVE_TELLS if rules["leave"] else 0) | (LIMITED if limit else 0)
+    area = {"id": values["area_id"], "attr": attr, "max_speed_kmh": limit, "overspeed_s": HOLDS_S, "night_max_speed_kmh": limit, "name": values["name"]}
+    if is_circle:
+        lon, lat, radius = values["circle"]
+        return 0x8600, {"action": APPEND, "areas": [area | {"center_lat": lat, "center_lon": lon, "radius_m": radius}]}
+    return 0x8604, area | {"points": [(lat, lon) for lon, lat in values["corners"]]}
+
+
+def _chosen(kind: str, values: Fields, is_2019: bool, moment: Moment) -> tuple[int, Fields]:
+    if kind in ("area", "area_delete"):
+        return _area(kind, values)
+    if kind == "query" and values["extent"] == ALL:
+        return 0x8104, {}
+    msg_id, fields_of = _KINDS[kind]
+    return msg_id, fields_of(values, is_2019, moment)
+
+
 def message(kind: str, values: Fields, is_2019: bool, moment: Moment) -> Message:
     """The message of a command. ValueError: no such kind, or values that do not make one."""
     try:
-        msg_id, fields_of = (0x8104, _nothing) if kind == "query" and values["extent"] == ALL else _KINDS[kind]
-        return Message(msg_id, ENCODERS[msg_id](fields_of(values, is_2019, moment), is_2019))
+        msg_id, fields = _chosen(kind, values, is_2019, moment)
+        return Message(msg_id, ENCODERS[msg_id](fields, is_2019))
     except (KeyError, TypeError, OverflowError, struct.error, AttributeError) as error:
         raise ValueError(f"command {kind} cannot be made from {values!r}: {error!r}") from error
-
-
-def _nothing(values: Fields, is_2019: bool, moment: Moment) -> Fields:
-    return {}
-
-
-def pieces(parts: Sequence[int], most: int) -> list[Sequence[int]]:
-    """Part numbers in lists of at most ``most``: their count has one byte."""
-    return [parts[at : at + most] for at in range(0, len(parts), most)]

@@ -99,9 +99,11 @@ class Outbox:
         self._sent: dict[str, list[_Sent]] = {}
         self.counts = {"sent": 0, "repeated": 0, "answered": 0, "timed_out": 0}
 
-    def has_room(self, phone: str) -> bool:
-        """Whether a terminal is there and may be sent more. May be asked from any thread."""
-        return self._session_of(phone) is not None and sum(not one.is_late for one in list(self._sent.get(phone, ()))) < AT_ONCE
+    def room(self, phone: str) -> int:
+        """How many more commands the terminal may be sent; none when it is not here. May be asked from any thread."""
+        if self._session_of(phone) is None:
+            return 0
+        return AT_ONCE - sum(not one.is_late for one in list(self._sent.get(phone, ())))
 
     def send(self, order: Order) -> None:
         """Send it, or give it back when the terminal has gone meanwhile. A row that cannot be sent is refused, not raised."""

@@ -12,6 +12,7 @@ from data.demo.transport import terminals
 from data.demo.trips import SOS, TruckState, truck
 from ingest.jt808.device import Device, Report
 from ingest.jt808.frame import Frame, FrameError, Framer, parse
+from ingest.simulator.obedience import Obedience
 
 log = logging.getLogger(__name__)
 
@@ -50,6 +51,7 @@ class Truck:
         self._answers: asyncio.Queue[Frame] = asyncio.Queue(100)
         self._blind: list[Report] = []
         self._sos_is_confirmed = False
+        self._obedience = Obedience()
 
     async def drive_forever(self, delay: float = 0.0) -> None:
         """Connect, and again after every loss; nothing that the network does ends it."""
@@ -72,7 +74,7 @@ class Truck:
     async def _connected(self) -> None:
         async with asyncio.timeout(CONNECT_S):
             reader, writer = await asyncio.open_connection(*self._address)
-        listening = asyncio.create_task(self._listen(reader))
+        listening = asyncio.create_task(self._listen(reader, writer))
         try:
             self._answers = asyncio.Queue(100)
             await self._sign_in(writer)
@@ -86,13 +88,19 @@ class Truck:
             with contextlib.suppress(OSError):
                 await writer.wait_closed()
 
-    async def _listen(self, reader: asyncio.StreamReader) -> None:
-        """Take the platform's messages until it closes the connection."""
+    async def _listen(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Take the platform's messages until it closes the connection, and do what they say."""
         framer = Framer()
         while data := await reader.read(4096):
             for raw in framer.feed(data):
                 with contextlib.suppress(FrameError):
-                    self._take(parse(raw))
+                    frame = parse(raw)
+                    self._take(frame)
+                    writer.write(self._obedience.obey(self._device, frame, self._here))
+
+    def _here(self) -> Report:
+        state = truck(self.plate, self._script_now())
+        return report_of(state, time.time(), self._alarms(state))
 
     def _take(self, frame: Frame) -> None:
         if frame.msg_id == ALARM_CONFIRMED or (

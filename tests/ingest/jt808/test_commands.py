@@ -79,6 +79,23 @@ def test_what_cannot_be_sent_is_said_at_the_field(kind: str, texts: dict[str, st
     assert refused.value.fields == {field: says}
 
 
+AREA = {"area_id": 7, "name": "罐区", "rules": {"enter": True, "leave": False, "limit_kmh": 20}}
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "is_2019", "msg_id", "body"),
+    [
+        ("area", {"circle": [120.43, 41.42, 300]}, False, 0x8600, "0101" + "00000007000a" + "027804e0072d9db0" + "0000012c" + "00140a"),
+        ("area", {"corners": [[120.43, 41.42], [120.44, 41.42], [120.44, 41.43]]}, True, 0x8604, "00000007000a" + "00140a" + "0003" + "027804e0072d9db0" "027804e0072dc4c0" "02782bf0072dc4c0" + "0014" + "0004b9dec7f8"),
+        ("area_delete", {"circle": [120.43, 41.42, 300]}, True, 0x8601, "0100000007"),
+        ("area_delete", {"corners": []}, False, 0x8605, "0100000007"),
+    ],
+)
+def test_an_area_of_the_park_becomes_a_circle_or_a_polygon(kind: str, values: dict[str, object], is_2019: bool, msg_id: int, body: str) -> None:
+    made = message(kind, AREA | values, is_2019, NOON)
+    assert (f"0x{made.msg_id:04X}", made.body.hex()) == (f"0x{msg_id:04X}", body)
+
+
 def test_every_kind_has_its_words_and_a_bad_row_is_an_error_that_the_gateway_knows() -> None:
     assert [kind.title for kind in KINDS if kind.title == kind.code] == [], "a kind without a Chinese name"
     for values in ({}, {"text": None, "display": 1, "speak": 1, "is_urgent": 0}, {"text": "x", "display": "x" * 9}):
