@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
 import click
@@ -20,9 +22,14 @@ def main() -> None:
 @main.command()
 def decode() -> None:
     """Frames as hex, one a line, with their 7e delimiters; a line that cannot be read answers {"error": …}."""
-    for answer in answers(sys.stdin.buffer):
-        sys.stdout.write(json.dumps(answer, ensure_ascii=False) + "\n")
-        sys.stdout.flush()
+    output = sys.stdout.buffer  # UTF-8 whatever the locale says: plates are Chinese
+    with suppress(BrokenPipeError):
+        for answer in answers(sys.stdin.buffer):
+            output.write(json.dumps(answer, ensure_ascii=False).encode() + b"\n")
+            output.flush()
+        return
+    # Who read us has gone. What is still to be flushed at the end goes nowhere.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def answers(lines: Iterable[bytes]) -> Iterable[dict[str, Any]]:

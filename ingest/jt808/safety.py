@@ -63,8 +63,8 @@ SAFETY_LAYOUTS: dict[tuple[int, int], Layout] = {}
 for _longer, _items in ((0, _layouts(7, 1)), (24, _layouts(30, 2))):
     for _key, _size in ((0x64, 47), (0x65, 47), (0x67, 41)):
         SAFETY_LAYOUTS[_key, _size + _longer] = _items[_key]
-    for _wheels in range(23):
-        SAFETY_LAYOUTS.setdefault((0x66, 41 + 9 * _wheels + _longer), _items[0x66])
+    for _size in range(41 + _longer, 256, 9):
+        SAFETY_LAYOUTS[0x66, _size] = _items[0x66]
 
 
 def _read(layout: Layout, value: bytes) -> dict[str, Any]:

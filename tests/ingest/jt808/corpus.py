@@ -6,34 +6,18 @@ import json
 from pathlib import Path
 from typing import Any
 
-ROWS: list[dict[str, Any]] = [
-    json.loads(line)
-    for line in (Path(__file__).parents[2] / "frames" / "jt808_frames.jsonl").read_text("utf-8").splitlines()
-]
+
+def _lines(name: str) -> list[dict[str, Any]]:
+    content = (Path(__file__).parents[2] / "frames" / name).read_text("utf-8")
+    return [json.loads(line) for line in content.splitlines()]
+
+
+ROWS = _lines("jt808_frames.jsonl")
+FRAGMENTS = _lines("jt808_fragments.jsonl")
 BY_ID = {row["id"]: row for row in ROWS}
 
 NAMED = {"0x0001", "0x0002", "0x0003", "0x0100", "0x0102", "0x0200", "0x0201", "0x0500", "0x0704"}
 """Messages that the gateway acts on."""
-
-FURTHER = {
-    *("0x0005", "0x0104", "0x0107", "0x0108", "0x0301", "0x0302", "0x0303", "0x0700", "0x0701", "0x0702", "0x0705"),
-    *(
-        "0x0800",
-        "0x0801",
-        "0x0802",
-        "0x0805",
-        "0x0900",
-        "0x0901",
-        "0x1003",
-        "0x1005",
-        "0x1205",
-        "0x1206",
-        "0x8001",
-        "0x8100",
-        "0x8104",
-    ),
-}
-"""Messages whose bodies are read all the same."""
 
 REFUSED = {
     row["id"]: "a sub-package with a wrong checksum would spoil the joined message"
@@ -72,3 +56,13 @@ def within(found: Any, expected: Any) -> Any:
     if isinstance(expected, list) and isinstance(found, list) and len(found) == len(expected):
         return [within(one, other) for one, other in zip(found, expected, strict=True)]
     return found
+
+
+def expected(row: dict[str, Any]) -> dict[str, Any]:
+    """Everything that the row expects: of its source, of the independent decoder, and of the header."""
+    header = row.get("header") or {}
+    names = {"terminal": "terminal", "seq": "seq", "checksum_ok": "checksum_ok"}
+    told = {name: header[key] for name, key in names.items() if key in header}
+    if header.get("sub"):
+        told["sub"] = {"total": header["sub_total"], "index": header["sub_no"]}
+    return told | values(row, "derived_expect") | values(row, "expect")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -14,10 +15,21 @@ import pytest
 from ingest.jt808.frame import FrameError, Framer, parse, unescape
 from ingest.jt808.messages import READABLE, between_delimiters, decode_body, describe
 from ingest.jt808.parts import Parts
-from tests.ingest.jt808.corpus import BY_ID, FURTHER, NAMED, REFUSED, ROWS, ids, rows, values, within
+from ingest.jt808.reply import Voice, encode_frame
+from tests.ingest.jt808.corpus import BY_ID, FRAGMENTS, NAMED, REFUSED, ROWS, expected, ids, rows, values, within
 
 TAKEN = [row for row in rows("frame", "wrapped", "quirk") if row["id"] not in REFUSED]
-READ = [row for row in TAKEN if row["msg_id"] in NAMED | FURTHER]
+MEASURED = rows("frame", "wrapped", "quirk")
+UNEQUAL = {
+    "tr-044": "a padlock's own message with a bare 7e inside, a length that does not fit and no checksum that proves it: refused",
+}
+"""Frames of which an expected value does not come out; the ten of ``REFUSED`` with a wrong checksum show theirs beside the error."""
+UNREADABLE = {
+    "frag-037": "six bytes 99 in a test of a parameter: no items behind the count of 153",
+    "frag-057": "eleven to sixty-six: six bytes that are no location",
+    "frag-103": "twelve thirty-four…: its name would be 137 bytes long",
+}
+"""Fragments that are no bodies of their message, with the reason."""
 
 
 def read(row: dict[str, Any]) -> dict[str, Any]:
@@ -26,13 +38,30 @@ def read(row: dict[str, Any]) -> dict[str, Any]:
     return answer
 
 
-@pytest.mark.parametrize("row", READ, ids=ids)
-@pytest.mark.parametrize("part", ["expect", "derived_expect"])
-def test_a_frame_decodes_to_the_values_that_its_source_names(row: dict[str, Any], part: str) -> None:
-    answer = read(row)
-    expected = values(row, part)
-    found = within({**answer, **answer["body"]}, expected)
-    assert found == expected, f"{row['id']} from {row['source']}"
+def found_of(row: dict[str, Any], wanted: dict[str, Any]) -> dict[str, Any]:
+    answer = describe(bytes.fromhex(row["hex"]))
+    return within({**answer, **answer.get("body", {})}, wanted)
+
+
+@pytest.mark.parametrize("row", TAKEN, ids=ids)
+def test_a_frame_decodes_to_the_values_that_its_source_names(row: dict[str, Any]) -> None:
+    read(row)
+    for wanted in (values(row, "expect"), values(row, "derived_expect")):
+        assert found_of(row, wanted) == wanted, f"{row['id']} from {row['source']}"
+
+
+def test_of_all_frames_at_least_99_in_100_have_every_expected_value_and_the_others_are_known() -> None:
+    unequal = {row["id"] for row in MEASURED if found_of(row, expected(row)) != expected(row)}
+    assert unequal == UNEQUAL.keys(), "each exception is listed with its reason"
+    assert len(unequal) <= len(MEASURED) / 100
+    assert len(MEASURED) == 470, "the whole collection is measured"
+
+
+@pytest.mark.parametrize("row", FRAGMENTS, ids=ids)
+def test_a_body_without_a_header_is_read_in_one_edition_or_is_known_to_be_none(row: dict[str, Any]) -> None:
+    body, voices = bytes.fromhex(row["hex"]), (Voice(bytes(6)), Voice(bytes(10), True, 1, True))
+    answers = [describe(encode_frame(voice, int(row["msg_id"], 16), 1, body)) for voice in voices]
+    assert any("error" not in answer for answer in answers) is (row["id"] not in UNREADABLE), (row["source"], answers)
 
 
 @pytest.mark.parametrize("row", [row for row in TAKEN if row.get("header")], ids=ids)
@@ -52,14 +81,14 @@ def test_the_version_is_told_from_the_header_that_fits(row: dict[str, Any]) -> N
 
 @pytest.mark.parametrize(
     "row",
-    [row for row in READ if row["msg_id"] == "0x0100" and not row["header"]["sub"] and not row["header"]["encrypt"]],
+    [row for row in TAKEN if row["msg_id"] == "0x0100" and not row["header"]["sub"] and not row["header"]["encrypt"]],
     ids=ids,
 )
 def test_a_registration_tells_its_edition_by_its_layout(row: dict[str, Any]) -> None:
     assert read(row)["body"]["layout"] == row["version"], row["source"]
 
 
-@pytest.mark.parametrize("row", [row for row in READ if "imei_from_packed_terminal" in row["expect"]], ids=ids)
+@pytest.mark.parametrize("row", [row for row in TAKEN if "imei_from_packed_terminal" in row["expect"]], ids=ids)
 def test_an_imei_packed_into_the_id_field_is_recognised(row: dict[str, Any]) -> None:
     assert read(row)["imei_from_packed_terminal"] == row["expect"]["imei_from_packed_terminal"]
 
@@ -128,11 +157,17 @@ def test_a_frame_from_a_sender_that_does_not_escape_is_proven_by_length_and_chec
     assert frame.length_ok and frame.checksum_ok, row["source"]
 
 
-def test_every_message_that_the_collection_expects_values_of_is_covered() -> None:
-    readable = {f"0x{key:04X}" for key in READABLE}
-    assert readable >= {name.replace("0x0a", "0x0A") for name in NAMED | FURTHER}, (
-        "a message of the tests lost its reader"
+def test_every_message_of_the_standards_has_a_reader() -> None:
+    up = (
+        "0001 0002 0003 0004 0005 0100 0102 0104 0107 0108 0200 0201 0301 0302 0303 0500 0608 0700 0701 0702 0704 0705 0800 0801 "
+        "0802 0805 0900 0901 0A00 1003 1005 1205 1206 1210 1211 1212"
     )
+    down = (
+        "8001 8003 8004 8100 8103 8104 8105 8106 8107 8108 8201 8202 8203 8204 8300 8301 8302 8303 8304 8400 8401 8500 8600 8601 "
+        "8602 8603 8604 8605 8606 8607 8608 8700 8701 8702 8800 8801 8802 8803 8804 8805 8900 8A00 9003 9101 9102 9105 9201 9202 "
+        "9205 9206 9207 9208 9212 9301 9302 9303 9304 9305 9306"
+    )
+    assert {f"{key:04X}" for key in READABLE} == {*up.split(), *down.split()}
 
 
 def test_the_command_answers_every_line_in_order_and_never_with_a_traceback() -> None:
@@ -145,13 +180,16 @@ def test_the_command_answers_every_line_in_order_and_never_with_a_traceback() ->
         "7E0002000001234567890 17fff0a7e",
         "00",
         "你好",
+        "\ufeff7e",
+        *(row["hex"][:cut] for row in ROWS[::7] if row["hex"] for cut in (6, 31, -2)),
     ]
     command = [sys.executable, "-m", "ingest.jt808", "decode"]
     run = subprocess.run(
         command,
         input="\n".join(lines) + "\n",
         capture_output=True,
-        text=True,
+        encoding="utf-8",
+        env=os.environ | {"PYTHONIOENCODING": "ascii"},  # a terminal that cannot show Chinese
         cwd=Path(__file__).parents[3],
         check=False,
     )
@@ -159,3 +197,15 @@ def test_the_command_answers_every_line_in_order_and_never_with_a_traceback() ->
     assert (run.returncode, run.stderr) == (0, ""), "no line may end the command"
     assert len(answers) == len(lines), "one answer a line"
     assert all("error" in answer or "body" in answer for answer in answers)
+
+
+def test_a_reader_that_goes_away_ends_the_command_quietly() -> None:
+    frame = BY_ID["sc-060"]["hex"]
+    run = subprocess.run(
+        ["bash", "-c", f"yes {frame} | head -n 5000 | {sys.executable} -m ingest.jt808 decode | head -n 1"],
+        capture_output=True,
+        cwd=Path(__file__).parents[3],
+        check=False,
+    )
+    assert b'"msg_id": "0x0702"' in run.stdout
+    assert run.stderr == b""
