@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from data.errors import NotFound
-from data.statistics import dangers, enterprises
+from data.statistics import alarms, dangers, enterprises
 from data.statistics.declaration import Statistic
 
-ALL: Mapping[str, Statistic] = {one.key: one for one in (*enterprises.STATISTICS, *enterprises.HOME, *dangers.STATISTICS)}
+ALL: Mapping[str, Statistic] = {one.key: one for one in (*enterprises.STATISTICS, *enterprises.HOME, *dangers.STATISTICS, *alarms.STATISTICS)}
 
 
 def find(key: str) -> Statistic:
