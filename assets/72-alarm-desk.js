@@ -95,8 +95,9 @@
     }));
     desk.bars = part("div", "day-bars");
     desk.answering = part("p", "day-answering");
+    desk.shares = part("p", "day-answering");
     const day = part("div", "day", part("div", "muted", "近 24 小时每小时报警数"), desk.bars,
-      part("div", "day-axis", (desk.dayStart = part("span", "")), part("span", "", "现在")), desk.answering);
+      part("div", "day-axis", (desk.dayStart = part("span", "")), part("span", "", "现在")), desk.answering, desk.shares);
     const views = attribute(part("div", "view-list", Object.values(desk.views).map((view) => view.made)), { role: "group", "aria-label": "视图" });
     const sources = attribute(part("div", "source-list", Object.values(desk.sources).map((source) => source.made)), { role: "group", "aria-label": "来源" });
     root.replaceChildren(part("h3", "desk-head", "视图"), views, part("h3", "desk-head sources", "来源"), sources, day);
@@ -137,6 +138,12 @@
     const words = mean === null ? "—" : mean < 60 ? `${Math.round(mean)} 秒` : A.lapse(mean * 1000);
     desk.answering.replaceChildren("平均确认 ", part("b", "", words), part("span", "muted", mean === null ? "" : ` · ${answered} 条`));
     attribute(desk.answering, { title: "近 24 小时内发生并已确认的报警，从发生到首位人员确认的平均时间" });
+    const share = ([some, all]) => (all ? `${Math.floor((1000 * some) / all) / 10} %` : "—");
+    const link = attribute(part("a", "", "统计"), { href: "/alarms/statistics" });
+    desk.shares.replaceChildren("在线率 ", part("b", "", share(desk.figures.online)), " · 处置率 ", part("b", "", share(desk.figures.handled)), " · ", link);
+    const [live, points] = desk.figures.online;
+    const [done, raised] = desk.figures.handled;
+    attribute(desk.shares, { title: `在线率：${points} 个测点中 ${live} 个在三个上报周期内有数据。处置率：近 24 小时发生的 ${raised} 条报警中已关闭 ${done} 条。` });
   }
 
   /* ---- Middle: the list ------------------------------------------------------------------------------------------- */

@@ -192,6 +192,32 @@ def answering(session: Session, viewer: Viewer, now: datetime) -> Answering:
     return Answering(None if mean is None else float(mean), count)
 
 
+class Share(NamedTuple):
+    """``part`` of ``whole``; of nothing there is no share."""
+
+    part: int
+    whole: int
+
+
+def online(session: Session, viewer: Viewer, now: datetime) -> Share:
+    """在线率: how many of the registered points have reported within three of their periods (90 s at least)."""
+    viewer.require("alarm.view")
+    silence = func.make_interval(0, 0, 0, 0, 0, 0, func.greatest(3 * Point.period_s, 90))
+    heard = func.count().filter(LatestReading.received_at >= now - silence)
+    points = visible(Point, viewer).outerjoin(LatestReading, LatestReading.point_id == Point.id)
+    part, whole = session.execute(points.with_only_columns(heard, func.count()).order_by(None)).one()
+    return Share(part, whole)
+
+
+def handled(session: Session, viewer: Viewer, now: datetime) -> Share:
+    """处置率: how many of the alarms raised in the last 24 hours are closed."""
+    viewer.require("alarm.view")
+    closed = func.count().filter(Alarm.closed_at.is_not(None))
+    statement = select(closed, func.count(Alarm.id)).where(Alarm.raised_at > now - timedelta(hours=HOURS), Alarm.raised_at <= now)
+    part, whole = session.execute(scoped(statement, Alarm, viewer)).one()
+    return Share(part, whole)
+
+
 def story(session: Session, alarm: Alarm) -> list[Event]:
     """What happened to the alarm, in order, with the names of those who did it."""
     steps = (

@@ -19,6 +19,7 @@ NAMES = (
     "park_map",
     "tanks",
     "alarms",
+    "alarm_records",
     "alarm_suspensions",
     "duty_roster",
     "vehicles",

@@ -97,6 +97,8 @@ def _figures(db: Session, viewer: Viewer, now: datetime) -> dict[str, Any]:
     return {
         "hours": [[alarm_views.to_ms(start), count] for start, count in alarm_views.hourly(db, viewer, now)],
         "mean_s": answering.mean_s,
+        "online": alarm_views.online(db, viewer, now),
+        "handled": alarm_views.handled(db, viewer, now),
         "answered": answering.count,
         "closed": alarm_views.closed_count(db, viewer, alarm_views.start_of_day(now)),
         "mine": alarm_views.handled_by(db, viewer),

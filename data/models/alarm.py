@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Identity, Index, SmallInteger, String, text
+from sqlalchemy import BigInteger, Computed, ForeignKey, Identity, Index, SmallInteger, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from data.choices import ALARM_CAUSES, ALARM_KINDS, ALARM_LEVELS
 from data.fields import field
 from data.models.base import Base
+
+_ANSWER_S = "CASE WHEN (acknowledged_at IS NOT NULL) THEN (GREATEST((0)::numeric, EXTRACT(epoch FROM (acknowledged_at - raised_at))))::integer ELSE NULL::integer END"
 
 
 class Alarm(Base):
@@ -59,6 +61,8 @@ class Alarm(Base):
     last_at: Mapped[datetime] = field("最近发生", required=True)
     cleared_at: Mapped[datetime | None] = field("恢复时间")
     acknowledged_at: Mapped[datetime | None] = field("确认时间")
+    # From the first occurrence on; by the database, so that it can be counted and looked for.
+    answer_s: Mapped[int | None] = field("确认用时", Computed(_ANSWER_S, persisted=True), unit="秒")
     acknowledged_by_id: Mapped[int | None] = field("确认人", ForeignKey("user.id"))
     in_progress_at: Mapped[datetime | None] = field("开始处置")
     in_progress_by_id: Mapped[int | None] = field("处置人", ForeignKey("user.id"))

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from data.errors import NotFound
-from data.statistics import danger_home, dangers, enterprises
+from data.statistics import alarms, danger_home, dangers, enterprises
 from data.statistics.declaration import Statistic
 
-ALL: Mapping[str, Statistic] = {one.key: one for one in (*enterprises.STATISTICS, *enterprises.HOME, *dangers.STATISTICS, *danger_home.STATISTICS)}
+_DECLARED = (*enterprises.STATISTICS, *enterprises.HOME, *dangers.STATISTICS, *danger_home.STATISTICS, *alarms.STATISTICS)
+ALL: Mapping[str, Statistic] = {one.key: one for one in _DECLARED}
 
 
 def find(key: str) -> Statistic:

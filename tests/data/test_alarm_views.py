@@ -12,7 +12,7 @@ from data import alarm_views
 from data.alarms import Edge, Source, acknowledge, apply_edges, resolve, start_handling
 from data.db import engine
 from data.errors import Forbidden
-from data.models import Alarm
+from data.models import Alarm, LatestReading
 from data.settings import Settings
 from data.telemetry import Bucket
 from tests.park import Park, make_park
@@ -250,6 +250,22 @@ def test_points_tell_their_period_and_whether_they_watch_for_gas(db: Session, pa
 
 def test_phones_are_those_of_the_enterprises_the_viewer_may_see(db: Session, park: Park) -> None:
     assert alarm_views.duty_phones(db, park.viewer("enterprise")) == {park.first.id: "0421-1000000"}
+
+
+def test_points_are_on_line_while_they_report_and_alarms_are_handled_when_closed(db: Session, park: Park) -> None:
+    duty = park.viewer("duty")
+    for point, age in ((park.level, 80), (park.gas, 100)):
+        at = NOON - timedelta(seconds=age)
+        db.add(LatestReading(point_id=point.id, ts=at, received_at=at, value=1.0, quality=192, changed_at=at))
+    db.flush()
+    assert alarm_views.online(db, duty, NOON) == (1, 2)
+    before = alarm_views.handled(db, duty, NOON)
+    open_one, closed_one = raised(db, level(park)), raised(db, gateway(park), "gateway_lost")
+    for alarm in (open_one, closed_one):
+        alarm.raised_at = NOON - timedelta(hours=1)
+    closed_one.closed_at = NOON
+    db.flush()
+    assert alarm_views.handled(db, duty, NOON) == (before.part + 1, before.whole + 2)
 
 
 def test_nobody_asks_without_the_right(db: Session, park: Park) -> None:

@@ -11,6 +11,8 @@ down_revision = "0014"
 # Who held a right like it before holds the new one in a running park; a new one gets them with its roles.
 RIGHTS = dict.fromkeys(("admin", "officer", "duty"), ("alarm.suspend", "duty.edit"))
 
+ANSWER_S = "CASE WHEN (acknowledged_at IS NOT NULL) THEN (GREATEST((0)::numeric, EXTRACT(epoch FROM (acknowledged_at - raised_at))))::integer ELSE NULL::integer END"
+
 
 def upgrade() -> None:
     op.create_table(
@@ -40,6 +42,7 @@ def upgrade() -> None:
     op.create_foreign_key(op.f("fk_alarm_group_id_alarm"), "alarm", "alarm", ["group_id"], ["id"], ondelete="SET NULL")
     op.create_index("ix_alarm_group_id", "alarm", ["group_id"], postgresql_where=sa.text("group_id IS NOT NULL"))
     op.add_column("alarm", sa.Column("escalations", sa.SmallInteger(), server_default="0", nullable=False))
+    op.add_column("alarm", sa.Column("answer_s", sa.Integer(), sa.Computed(ANSWER_S, persisted=True), nullable=True))
     op.create_table(
         "duty_shift",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -66,6 +69,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("duty_shift")
+    op.drop_column("alarm", "answer_s")
     op.drop_column("alarm", "escalations")
     op.drop_column("alarm", "group_id")
     op.drop_column("alarm", "result")

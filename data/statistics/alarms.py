@@ -1,0 +1,44 @@
+"""报警统计: how many alarms there were, where and why, how fast they were acknowledged and how many were dealt with."""
+
+from __future__ import annotations
+
+from data.models import Alarm
+from data.statistics.declaration import Count, Ratio, Statistic, Sum
+from data.statistics.dimensions import Dimension, Period, Reference, Words
+
+ENTERPRISE = Reference("enterprise_id", "企业", word="short_name")
+MONTH, YEAR = Period("raised_at", "发生月份"), Period("raised_at", "发生年度", step="year")
+FILTERS = ("enterprise_id", "raised_at", "level", "kind", "source_type")
+_MEANING = "处置率 = 已关闭 ÷ 报警数；平均确认用时 = 已确认报警从发生到确认的时间之和 ÷ 已确认报警数。"
+
+
+def _statistic(key: str, title: str, definition: str, *dimensions: Dimension, series: Dimension | None = None) -> Statistic:
+    return Statistic(
+        key=f"alarm-{key}",
+        title=title,
+        model=Alarm,
+        dimensions=dimensions,
+        series=series,
+        measures=(
+            Count(label="报警数", unit="条"),
+            Count("closed", "已关闭", "条", where={"closed_at_from": "2000-01-01"}, is_hidden=True),
+            Ratio("closed_rate", "处置率", "closed", "count"),
+            Count("answered", "已确认", "条", where={"answer_s_from": "0"}, is_hidden=True),
+            Sum("answer_sum", "确认用时合计", "answer_s", "秒"),
+            Ratio("answer_mean", "平均确认用时", "answer_sum", "answered", "分", factor=1 / 60, good="low"),
+        ),
+        filters=FILTERS,
+        definition=f"统计您数据范围内的报警，{definition}{_MEANING}",
+        records="/alarms/records",
+        permission="alarm.view",
+        noun="报警",
+    )
+
+
+LEVEL = Words("level", is_graded=True)
+BY_ENTERPRISE = _statistic("enterprise", "企业报警", "按企业归集，再按级别划分。", ENTERPRISE, series=LEVEL)
+BY_MONTH = _statistic("month", "月度报警", "按发生时间所在月份归集，再按级别划分。", MONTH, YEAR, series=LEVEL)
+BY_KIND = _statistic("kind", "报警类型", "按报警类型归集，再按级别划分。", Words("kind"), series=LEVEL)
+BY_CAUSE = _statistic("cause", "报警原因", "按关闭时选择的原因归集，未关闭的原因未填写，再按级别划分。", Words("cause"), series=LEVEL)
+BY_SOURCE = _statistic("source", "高频报警对象", "按监测点、车辆、网关归集，报警多的在前，再按级别划分。", Words("source_name", "对象"), series=LEVEL)
+STATISTICS: tuple[Statistic, ...] = (BY_ENTERPRISE, BY_SOURCE, BY_KIND, BY_CAUSE, BY_MONTH)
