@@ -30,6 +30,7 @@ from data.models.enterprise_file import (
     Process,
     SafetyPerson,
 )
+from data.models.gateway_talk import GatewayState, UnknownPoint
 from data.models.hidden_danger import (
     CheckItem,
     CheckStandard,
@@ -83,6 +84,7 @@ __all__ = [
     "FieldRule",
     "FileRow",
     "Gateway",
+    "GatewayState",
     "Geofence",
     "HiddenDanger",
     "ImportBatch",
@@ -122,6 +124,7 @@ __all__ = [
     "Task",
     "Terminal",
     "UnitType",
+    "UnknownPoint",
     "User",
     "Vehicle",
     "WorkflowCase",
