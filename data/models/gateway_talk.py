@@ -14,13 +14,12 @@ from data.models.organisation import Enterprise
 
 
 class GatewayState(Base):
-    """Whether a gateway says of itself that it is on line (status topic, last will), since when, and when it was last heard."""
+    """Whether a gateway says of itself that it is on line (status topic, last will), and since when."""
 
     __tablename__ = "gateway_state"
     gateway_id: Mapped[int] = field("网关", ForeignKey("gateway.id", ondelete="CASCADE"), primary_key=True, required=True, autoincrement=False)
     is_online: Mapped[bool | None] = field("在线", Boolean, help="空：从未收到状态消息")
     since: Mapped[datetime | None] = field("状态起始")
-    heard_at: Mapped[datetime | None] = field("最近数据")
 
 
 class UnknownPoint(Base):

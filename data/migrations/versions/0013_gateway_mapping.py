@@ -19,7 +19,6 @@ def upgrade() -> None:
         sa.Column("gateway_id", sa.BigInteger, sa.ForeignKey("gateway.id", ondelete="CASCADE", name="fk_gateway_state_gateway_id"), nullable=False),
         sa.Column("is_online", sa.Boolean, nullable=True),
         sa.Column("since", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("heard_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("gateway_id", name="pk_gateway_state"),
     )
     op.create_table(
