@@ -109,6 +109,7 @@ class Point(Record):
     enterprise: Mapped[Enterprise] = relationship(lazy="joined", innerjoin=True)
     installation: Mapped[Installation] = relationship(lazy="joined", innerjoin=True)
     tank: Mapped[Tank | None] = relationship(lazy="joined")
+    gateway: Mapped[Gateway | None] = relationship(lazy="select")
 
 
 class Camera(Record):

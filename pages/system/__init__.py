@@ -9,6 +9,7 @@ from pages.system import (
     dictionaries,
     divisions,
     field_rules,
+    gateways,
     ingest,
     logs,
     papers,
@@ -33,5 +34,6 @@ PAGES: list[Page] = [
     papers.PAGE,
     ingest.REFUSED.page(),
     terminals.TERMINALS.page(),
+    gateways.PAGE,
     points.POINTS.page(),
 ]
