@@ -17,6 +17,7 @@ from pages.system import (
     processes,
     roles,
     terminals,
+    unknown_points,
     users,
 )
 
@@ -36,4 +37,5 @@ PAGES: list[Page] = [
     terminals.TERMINALS.page(),
     gateways.PAGE,
     points.POINTS.page(),
+    unknown_points.UNKNOWN.page(),
 ]
