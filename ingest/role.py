@@ -40,7 +40,7 @@ async def _run(settings: Settings) -> None:
         loop.add_signal_handler(name, stopping.set)
     pipeline, directory = Pipeline(settings.queue_rows), Directory()
     writer = Writer(settings, pipeline, directory)
-    directory.on_change(lambda world: _tell_broker(settings))
+    directory.on_change(lambda world: keep_broker(settings))
     consumer, gateway = Consumer(settings, pipeline, directory), Gateway(settings, pipeline, directory)
     writer.start()
     # Devices are heard only when there is somewhere to put what they say.
@@ -65,7 +65,7 @@ async def _run(settings: Settings) -> None:
         await loop.run_in_executor(None, consumer.stop)
 
 
-def _tell_broker(settings: Settings) -> None:
+def keep_broker(settings: Settings) -> None:
     """Let the embedded broker know of changed gateways: who may connect, and who may publish where."""
     try:
         with read_session() as current:
