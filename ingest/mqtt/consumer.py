@@ -7,6 +7,7 @@ import threading
 import time
 from functools import partial
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -22,8 +23,14 @@ from ingest.pipeline import Envelope, Pipeline, Presence, Refusal
 log = logging.getLogger(__name__)
 
 
-def client_for(url: str, client_id: str, *, clean_session: bool, manual_ack: bool = False) -> mqtt.Client:
-    """A client for mqtt://user:password@host:port or mqtts://…; not yet connected."""
+def client_for(
+    url: str, client_id: str, *, clean_session: bool, manual_ack: bool = False, ca_file: Path | None = None
+) -> mqtt.Client:
+    """A client for mqtt://user:password@host:port or mqtts://…; not yet connected.
+
+    The certificate of an mqtts:// broker must be signed by who stands in ``ca_file``, without one by whom the system trusts,
+    and be made out for the host. OSError when the file cannot be read.
+    """
     parts = urlsplit(url)
     client = mqtt.Client(
         CallbackAPIVersion.VERSION2, client_id=client_id, clean_session=clean_session, manual_ack=manual_ack
@@ -31,7 +38,7 @@ def client_for(url: str, client_id: str, *, clean_session: bool, manual_ack: boo
     if parts.username:
         client.username_pw_set(unquote(parts.username), unquote(parts.password or ""))
     if parts.scheme == "mqtts":
-        client.tls_set()
+        client.tls_set(ca_certs=str(ca_file) if ca_file else None)
     client.reconnect_delay_set(min_delay=1, max_delay=10)
     return client
 
@@ -62,7 +69,9 @@ class Consumer:
         # The broker keeps a session by this name; a stranger who could guess it could take the session over.
         secret = sha256(settings.effective_mqtt_url.encode()).hexdigest()[:16]
         name = f"ingest-{settings.park_code}-{secret}"
-        self._client = client_for(settings.effective_mqtt_url, name, clean_session=False, manual_ack=True)
+        self._client = client_for(
+            settings.effective_mqtt_url, name, clean_session=False, manual_ack=True, ca_file=settings.mqtt_ca_file
+        )
         self._client.on_connect = self._connected
         self._client.on_disconnect = self._disconnected
         self._client.on_message = self._message
