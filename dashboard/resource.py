@@ -147,6 +147,7 @@ class Action:
     is_batch: bool = False
     batch_label: str = ""  # what it is called above the list, where that is another word
     stays: bool = False
+    starts: Callable[[Session, Any], Mapping[str, str]] | None = None  # what its fields have in them at first, by name
     post: Callable[[Any], str] | None = None
 
 

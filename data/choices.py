@@ -153,6 +153,15 @@ TERMINAL_STATES = (
     Choice("disabled", "停用", "stale"),
 )
 
+# How the messages of a gateway are written: data.rules.telemetry_shapes.
+GATEWAY_SHAPES = (
+    Choice("own", "平台格式"),
+    Choice("tb_device", "ThingsBoard 设备"),
+    Choice("tb_gateway", "ThingsBoard 网关"),
+    Choice("plain", "单值主题"),
+    Choice("nested", "指标清单（datas）"),
+)
+
 ENTERPRISE_SCALES = (
     Choice("large", "大型"),
     Choice("medium", "中型"),
@@ -226,7 +235,9 @@ REFUSALS = (
     Choice("bad_shape", "报文结构不符"),
     Choice("unknown_point", "测点未登记"),
     Choice("wrong_topic", "测点不属于该主题的企业"),
+    Choice("unknown_topic", "主题未登记"),
     Choice("out_of_range", "数值超出量程"),
+    Choice("not_valid", "网关标明无效"),
     Choice("clock_ahead", "设备时钟超前"),
     Choice("clock_behind", "设备时钟过旧"),
     Choice("bad_frame", "JT/T 808 帧无法解析"),

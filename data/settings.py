@@ -51,6 +51,9 @@ class Settings(BaseSettings):
     mqtt_url: str = Field(
         "", description="mqtt://user:password@host:port or mqtts://… of an own broker. Empty: an embedded broker."
     )
+    mqtt_ca_file: Path | None = Field(
+        None, description="PEM file of the authority that signed the certificate of an own mqtts:// broker. Empty: those the system trusts."
+    )
     mqtt_anonymous: bool | None = Field(
         None, description="May a client without a user publish to the embedded broker from loopback? Unset: as demo."
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import secrets
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -17,6 +17,7 @@ from data.alarms import Source
 from data.db import read_session, session
 from data.models import Enterprise, Gateway, Geofence, Point, Terminal
 from data.rules.limits import Limits
+from data.rules.topics import covers
 from data.suspensions import suspended_until
 
 log = logging.getLogger(__name__)
@@ -41,6 +42,7 @@ class PointInfo:
     alarms: bool
     source: Source
     suspended_until: float = 0.0  # seconds since 1970 UTC
+    key: str = ""  # under which its gateway reports it; empty: its code
 
 
 @dataclass(frozen=True)
@@ -58,9 +60,55 @@ class TerminalInfo:
 
 
 class GatewayInfo(NamedTuple):
+    """``shape`` is one of ``choices.GATEWAY_SHAPES``; empty topics are those below park/<park>/<enterprise>/<gateway>/.
+    ``keys`` are its points by the key under which it reports them."""
+
     id: int
     code: str
     source: Source
+    enterprise_code: str = ""
+    enterprise_id: int = 0
+    shape: str = "own"
+    topic: str = ""
+    status_topic: str = ""
+    keys: Mapping[str, PointInfo] = {}
+
+
+class Routes:
+    """Which gateway speaks on a topic. A topic that belongs to two belongs to none of them: nobody could tell who sent it."""
+
+    REMEMBERED = 20_000  # topics; below a filter with a wildcard a stranger may make any number
+
+    def __init__(self, gateways: Iterable[GatewayInfo]) -> None:
+        known = list(gateways)
+        self._own = {(one.enterprise_code, one.code): one for one in known}
+        self._telemetry = [(one.topic, one) for one in known if one.topic]
+        self._status = [(one.status_topic, one) for one in known if one.status_topic]
+        self._found: dict[str, tuple[GatewayInfo | None, bool]] = {}
+
+    @property
+    def filters(self) -> set[str]:
+        """The topic filters beyond those that the park's convention covers."""
+        return {pattern for pattern, _ in (*self._telemetry, *self._status)}
+
+    def sender(self, topic: str) -> tuple[GatewayInfo | None, bool]:
+        """(gateway or None, whether it is the topic of its status)."""
+        found = self._found.get(topic)
+        if found is None:
+            if len(self._found) >= self.REMEMBERED:
+                self._found.clear()
+            found = self._found[topic] = self._search(topic)
+        return found
+
+    def _search(self, topic: str) -> tuple[GatewayInfo | None, bool]:
+        for patterns, is_status in ((self._status, True), (self._telemetry, False)):
+            senders = {one.id: one for pattern, one in patterns if covers(pattern, topic)}
+            if senders:
+                return (next(iter(senders.values())) if len(senders) == 1 else None), is_status
+        parts = topic.split("/")
+        if len(parts) == 5 and parts[0] == "park":
+            return self._own.get((parts[2], parts[3])), parts[4] == "status"
+        return None, False
 
 
 class SpeedArea(NamedTuple):
@@ -80,6 +128,7 @@ class World:
     terminals: dict[str, TerminalInfo] = field(default_factory=dict)
     terminals_by_id: dict[int, TerminalInfo] = field(default_factory=dict)
     areas: list[SpeedArea] = field(default_factory=list)
+    routes: Routes = field(default_factory=lambda: Routes([]))
 
 
 class Directory:
@@ -88,6 +137,11 @@ class Directory:
     def __init__(self) -> None:
         self.world = World()
         self._lock = threading.Lock()
+        self._listeners: list[Callable[[World], None]] = []
+
+    def on_change(self, call: Callable[[World], None]) -> None:
+        """Register what to call with each new world, in the thread that read it. It must not raise."""
+        self._listeners.append(call)
 
     def refresh(self) -> World:
         """Read everything anew; the world now in force."""
@@ -102,14 +156,18 @@ class Directory:
             suspended = suspended_until(current, datetime.now(UTC))
             infos = [_point(point, names, suspended.get(point.id)) for point in points]
             known = {terminal.phone: _terminal(terminal) for terminal in terminals}
+            talkers = {gateway.id: _gateway(gateway, infos) for gateway in gateways}
             self.world = World(
                 points={info.code: info for info in infos},
                 points_by_id={info.id: info for info in infos},
-                gateways={gateway.id: _gateway(gateway) for gateway in gateways},
+                gateways=talkers,
+                routes=Routes(talkers.values()),
                 terminals=known,
                 terminals_by_id={info.id: info for info in known.values()},
                 areas=[SpeedArea(area.name, area.shape, area.radius_m, area.speed_limit_kmh or 0) for area in areas],
             )
+        for call in self._listeners:
+            call(self.world)
         return self.world
 
     def terminal(self, phone: str) -> TerminalInfo | None:
@@ -188,15 +246,23 @@ def _point(point: Point, enterprise_codes: Mapping[int, str], suspended: datetim
         alarms=tank is None or tank.state == "in_service",
         source=source,
         suspended_until=suspended.timestamp() if suspended else 0.0,
+        key=point.key_path or "",
     )
 
 
-def _gateway(gateway: Gateway) -> GatewayInfo:
-    place = gateway.enterprise.short_name
+def _gateway(gateway: Gateway, points: Iterable[PointInfo]) -> GatewayInfo:
+    place, firm = gateway.enterprise.short_name, gateway.enterprise.code
+    own = (point for point in points if point.gateway_id == gateway.id and point.enterprise_code == firm)
     return GatewayInfo(
         gateway.id,
         gateway.code,
         Source("gateway", gateway.id, gateway.code, gateway.name, place, gateway.enterprise_id),
+        firm,
+        gateway.enterprise_id,
+        gateway.shape,
+        gateway.topic or "",
+        gateway.status_topic or "",
+        {point.key or point.code: point for point in own},
     )
 
 

@@ -61,6 +61,22 @@ class Refusal(NamedTuple):
     sample: bytes
 
 
+class Unknown(NamedTuple):
+    """A key in a gateway's message that no point claims, with its value as text."""
+
+    gateway_id: int
+    key: str
+    value: str
+    topic: str
+
+
+class Presence(NamedTuple):
+    """What a gateway, or its last will, says of its being on line."""
+
+    gateway_id: int
+    is_online: bool
+
+
 @dataclass(slots=True)
 class Envelope:
     """The rows of one message, and how to tell its sender that they are safe. ``ack`` is called from the writer's thread."""
@@ -71,10 +87,12 @@ class Envelope:
     ack: Callable[[], object] | None = None
     received: float = field(default_factory=time.time)
     records: list[Record] = field(default_factory=list)
+    unknowns: list[Unknown] = field(default_factory=list)
+    presence: Presence | None = None
 
     @property
     def weight(self) -> int:
-        return len(self.readings) + len(self.fixes) + len(self.records) + len(self.refusals) + 1
+        return len(self.readings) + len(self.fixes) + len(self.records) + len(self.refusals) + len(self.unknowns) + 1
 
 
 class Pipeline:

@@ -11,7 +11,9 @@ from typing import Any
 
 import uvloop
 
+from data.db import read_session
 from data.health import beat
+from data.servers import broker
 from data.settings import Settings
 from ingest.commands import CommandStore
 from ingest.directory import Directory
@@ -39,6 +41,7 @@ async def _run(settings: Settings) -> None:
         loop.add_signal_handler(name, stopping.set)
     pipeline, directory = Pipeline(settings.queue_rows), Directory()
     writer = Writer(settings, pipeline, directory)
+    directory.on_change(lambda world: keep_broker(settings))
     consumer = Consumer(settings, pipeline, directory)
     gateway = Gateway(settings, pipeline, directory, CommandStore())
     writer.start()
@@ -62,6 +65,15 @@ async def _run(settings: Settings) -> None:
         await loop.run_in_executor(None, writer.join, 5)
         await gateway.stop()
         await loop.run_in_executor(None, consumer.stop)
+
+
+def keep_broker(settings: Settings) -> None:
+    """Let the embedded broker know of changed gateways: who may connect, and who may publish where."""
+    try:
+        with read_session() as current:
+            broker.keep(settings, current)
+    except Exception:
+        log.exception("the broker could not be told of the gateways; its last users stay in force")
 
 
 def _facts(pipeline: Pipeline, writer: Writer, consumer: Consumer, gateway: Gateway) -> dict[str, Any]:

@@ -104,6 +104,18 @@ class AlarmWatch:
             watch.last_ts, watch.bits = row.ts, row.alarm_bits
         return edges
 
+    def told(self, gateway_id: int, is_online: bool, now: float) -> list[Edge]:
+        """The edges of what a gateway, or its last will, says of itself: off line is silence that is known at once."""
+        gateway = self._directory.world.gateways.get(gateway_id)
+        if gateway is None or is_online != (gateway_id in self._gateway_silent):
+            return []
+        if is_online:
+            self._gateway_silent.discard(gateway_id)
+            self._gateway_heard[gateway_id] = now  # it gets the usual time to send its first values
+        else:
+            self._gateway_silent.add(gateway_id)
+        return [Edge(gateway.source, "gateway_lost", "gateway_lost", 4, not is_online, now)]
+
     def tick(self, now: float) -> list[Edge]:
         """The edges that time makes: limits broken long enough by ``now``, points and gateways that should have reported.
 

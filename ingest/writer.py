@@ -19,7 +19,9 @@ from data.settings import Settings
 from data.telemetry import PositionRow, ReadingRow, day_of, ensure_partitions, store_positions, store_readings
 from data.terminal_records import RecordRow, store_records
 from ingest.directory import Directory
-from ingest.pipeline import LATE, NOT_FIXED, Envelope, Fix, Pipeline, Refusal
+from ingest.pipeline import LATE, NOT_FIXED, Envelope, Fix, Pipeline, Presence, Refusal
+from ingest.presence import write_presences
+from ingest.unknown import UnknownPoints
 from ingest.watch import AlarmWatch
 
 log = logging.getLogger(__name__)
@@ -42,6 +44,7 @@ class Batch:
     edges: list[Edge] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
     states: dict[int, str] = field(default_factory=dict)  # of points whose state changed without a new value
+    presences: list[tuple[Presence, float]] = field(default_factory=list)  # with the time of arrival
     days: set[date] = field(default_factory=set)
     acks: list[Callable[[], object]] = field(default_factory=list)
 
@@ -60,6 +63,7 @@ class Writer(threading.Thread):
         self._watch = AlarmWatch(directory, settings.overspeed_kmh, time.time())
         self._latest_readings: dict[int, tuple[Any, ...]] = {}
         self._latest_positions: dict[int, tuple[Any, ...]] = {}
+        self._unknown = UnknownPoints()
         self._serials: dict[int, tuple[float, int]] = {}
         self._places: dict[int, tuple[float, float]] = {}
         self._known_days: set[date] = set()
@@ -88,7 +92,8 @@ class Writer(threading.Thread):
             envelopes = self._pipeline.take(self.batch_rows, self._settings.flush_ms / 1000, idle=0.25)
             self._renew()
             batch = self._prepare(envelopes, time.time())
-            if batch.acks or batch.edges or batch.refusals or self._is_due(time.monotonic()):
+            is_due = self._is_due(time.monotonic()) or self._unknown.is_due(time.monotonic())
+            if batch.acks or batch.edges or batch.refusals or batch.presences or is_due:
                 self._write_until_done(batch)
         if self.is_ready.is_set():
             self._flush_end()
@@ -101,6 +106,10 @@ class Writer(threading.Thread):
             batch.refusals += envelope.refusals
             if envelope.ack:
                 batch.acks.append(envelope.ack)
+            self._unknown.take(envelope.unknowns, envelope.received)
+            if envelope.presence:
+                batch.presences.append((envelope.presence, envelope.received))
+                batch.edges += self._watch.told(*envelope.presence, envelope.received)
             self._take_readings(batch, envelope)
             self._take_fixes(batch, envelope)
             batch.records += [RecordRow(*row[:4], envelope.received, *row[4:]) for row in envelope.records]
@@ -196,8 +205,14 @@ class Writer(threading.Thread):
             self._write_refusals(cursor, batch.refusals)
             for point_id, state in batch.states.items():
                 cursor.execute(_SET_STATE, (state, point_id))
+            write_presences(cursor, batch.presences)
+            notes = self._unknown.is_due(started)
+            if notes:
+                self._unknown.write(cursor, self._directory.world)
             if flushes:
                 self._write_latest(cursor)
+        if notes:
+            self._unknown.written(started)
         self._known_days |= new_days
         if flushes:
             self._latest_readings.clear()
@@ -209,7 +224,9 @@ class Writer(threading.Thread):
 
     def _write_singly(self, batch: Batch) -> Batch:
         """Write each row on its own; what is left to write: the edges, and a refusal for every row that the database does not take."""
-        left = Batch(edges=batch.edges, states=batch.states, refusals=list(batch.refusals), acks=batch.acks)
+        left = Batch(
+            edges=batch.edges, states=batch.states, refusals=list(batch.refusals), acks=batch.acks, presences=batch.presences
+        )
         rows: list[tuple[Any, Any]] = [(store_readings, row) for row in batch.fresh_readings + batch.other_readings]
         rows += [(store_positions, row) for row in batch.fresh_positions + batch.other_positions]
         rows += [(store_records, row) for row in batch.records]
@@ -310,6 +327,7 @@ class Writer(threading.Thread):
             cursor.execute(f"LISTEN {CONFIG_CHANNEL}")
 
     def _restore(self, cursor: Any) -> None:
+        self._unknown.restore(cursor)
         cursor.execute("SELECT point_id, extract(epoch FROM ts)::float8, state FROM latest_reading")
         for point_id, ts, state in cursor.fetchall():
             self._watch.restore_point(point_id, ts, state)
@@ -336,6 +354,7 @@ class Writer(threading.Thread):
             if self._connection.notifies:
                 self._connection.notifies.clear()
                 self._directory.refresh()
+                self._unknown.sweep()
         except (psycopg2.Error, OSError):
             self._reconnect()
         except Exception:

@@ -190,6 +190,8 @@ def _asked(session: Session, viewer: Viewer, resource: Resource, state: State, r
         return notice(reason, "warn")
     if action.post:
         return _leaving(resource, state, action, record)
+    if draft is None and action.starts:
+        draft = Draft(action.starts(session, record), {}, is_refused=False)
     return question(session, viewer, resource, state, [record], action.key, action.label, action.question(record), action.fields, draft, is_dangerous=action.is_dangerous)
 
 

@@ -32,6 +32,7 @@ from data.models.enterprise_file import (
     Process,
     SafetyPerson,
 )
+from data.models.gateway_talk import GatewayState, UnknownPoint
 from data.models.hidden_danger import (
     CheckItem,
     CheckStandard,
@@ -90,6 +91,7 @@ __all__ = [
     "FieldRule",
     "FileRow",
     "Gateway",
+    "GatewayState",
     "Geofence",
     "HiddenDanger",
     "ImportBatch",
@@ -134,6 +136,7 @@ __all__ = [
     "Terminal",
     "TerminalRecord",
     "UnitType",
+    "UnknownPoint",
     "User",
     "Vehicle",
     "VehicleCommand",

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, relationship
 
-from data.choices import HAZARD_LEVELS, QUANTITIES, TANK_SHAPES, TANK_STATES
+from data.choices import GATEWAY_SHAPES, HAZARD_LEVELS, QUANTITIES, TANK_SHAPES, TANK_STATES
 from data.fields import field
 from data.models.base import Record
 from data.models.organisation import Department, Enterprise
@@ -56,13 +56,18 @@ class Tank(Record):
 
 
 class Gateway(Record):
-    """A data gateway of an enterprise; its broker user may publish below park/<park>/<enterprise>/<code>/ only."""
+    """A data gateway of an enterprise; its broker user may publish below park/<park>/<enterprise>/<code>/ and to its own topics only."""
 
     __tablename__ = "gateway"
     __title__ = "采集网关"
     enterprise_id: Mapped[int] = field("企业", ForeignKey("enterprise.id"), required=True, index=True)
     code: Mapped[str] = field("编码", String(30), required=True, unique=True, search=True)
     name: Mapped[str] = field("名称", String(100), required=True, search=True)
+    shape: Mapped[str] = field(
+        "报文格式", String(20), required=True, choices=GATEWAY_SHAPES, default="own", server_default="own"
+    )
+    topic: Mapped[str | None] = field("数据主题", String(200), help="空：平台约定的主题；可含通配符 + 和 #")
+    status_topic: Mapped[str | None] = field("状态主题", String(200), help="空：平台约定的主题；遗嘱消息发到这里")
     username: Mapped[str | None] = field("MQTT 用户", String(60), unique=True)
     password_hash: Mapped[str | None] = field("MQTT 口令", String(200), secret=True)
 
@@ -79,6 +84,9 @@ class Point(Record):
     tank_id: Mapped[int | None] = field("储罐", ForeignKey("tank.id"), index=True)
     gateway_id: Mapped[int | None] = field("网关", ForeignKey("gateway.id"))
     code: Mapped[str] = field("测点编码", String(60), required=True, unique=True, search=True, help="上报报文中的 code")
+    key_path: Mapped[str | None] = field(
+        "报文中的键", String(200), search=True, help="网关报文中该值的键，如 tank.level、设备名/键、指标编码；空：与测点编码相同"
+    )
     name: Mapped[str] = field("测点名称", String(100), required=True, search=True)
     quantity: Mapped[str] = field("监测量", String(20), required=True, choices=QUANTITIES)
     unit: Mapped[str] = field("单位", String(20), required=True)
@@ -101,6 +109,7 @@ class Point(Record):
     enterprise: Mapped[Enterprise] = relationship(lazy="joined", innerjoin=True)
     installation: Mapped[Installation] = relationship(lazy="joined", innerjoin=True)
     tank: Mapped[Tank | None] = relationship(lazy="joined")
+    gateway: Mapped[Gateway | None] = relationship(lazy="select")
 
 
 class Camera(Record):

@@ -3,7 +3,8 @@
 Who may do what is generated into one configuration file and changed at run time by SIGHUP:
 
 * ``platform``: the platform's own roles, all rights. Its password is a random key of the data directory.
-* one user a gateway: may publish below ``park/<park>/<enterprise>/<gateway>/`` and nothing else.
+* one user a gateway: may publish below ``park/<park>/<enterprise>/<gateway>/``, to the topics that are registered for it
+  (ThingsBoard and the like), and nothing else.
 * anyone without a user, if allowed: may publish below ``park/`` and nothing else.
 
 NATS writes the levels of a topic with dots: ``park/p/e/g/telemetry`` is the subject ``park.p.e.g.telemetry``.
@@ -53,6 +54,7 @@ class GatewayUser:
     password_hash: str
     enterprise: str
     gateway: str
+    topics: tuple[str, ...] = ()  # filters of its own beyond park/…
 
 
 def binary() -> Path:
@@ -183,12 +185,12 @@ def gateway_users(session: Session) -> list[GatewayUser]:
     from data.models import Enterprise, Gateway
 
     rows = session.execute(
-        select(Gateway.username, Gateway.password_hash, Enterprise.code, Gateway.code)
+        select(Gateway.username, Gateway.password_hash, Enterprise.code, Gateway.code, Gateway.topic, Gateway.status_topic)
         .join(Enterprise, Enterprise.id == Gateway.enterprise_id)
         .where(Gateway.username.is_not(None), Gateway.password_hash.is_not(None))
         .where(Gateway.deleted_at.is_(None), Enterprise.deleted_at.is_(None))
     )
-    return [GatewayUser(username or "", hashed or "", *codes) for username, hashed, *codes in rows]
+    return [GatewayUser(row[0] or "", row[1] or "", row[2], row[3], tuple(one for one in row[4:] if one)) for row in rows]
 
 
 def refresh(settings: Settings, session: Session) -> bool:
@@ -201,6 +203,19 @@ def refresh(settings: Settings, session: Session) -> bool:
         return False
     write_config(settings, gateway_users(session))
     return reload(settings)
+
+
+def keep(settings: Settings, session: Session) -> bool:
+    """``refresh``, if what the broker may let in has changed since its configuration was written."""
+    if settings.mqtt_url:
+        return False
+    wanted = json.dumps(configuration(settings, gateway_users(session)), indent=1, ensure_ascii=False)
+    try:
+        if config_path(settings).read_text(encoding="utf-8") == wanted:
+            return False
+    except OSError:
+        return False  # no broker of this machine
+    return refresh(settings, session)
 
 
 def reload(settings: Settings) -> bool:
@@ -219,14 +234,27 @@ def _gateway(settings: Settings, gateway: GatewayUser) -> dict[str, Any]:
     subject = ".".join(
         ("park", *(_level(part) for part in (settings.park_code, gateway.enterprise, gateway.gateway)), ">")
     )
-    return {"user": gateway.username, "password": gateway.password_hash, **_may_publish(subject)}
+    others = [each for topic in gateway.topics for each in subjects_of(topic)]
+    return {"user": gateway.username, "password": gateway.password_hash, **_may_publish(subject, *others)}
 
 
-def _may_publish(subject: str) -> dict[str, Any]:
+def _may_publish(*subjects: str) -> dict[str, Any]:
     return {
         "allowed_connection_types": ["MQTT"],
-        "permissions": {"publish": {"allow": [subject]}, "subscribe": {"deny": [">"]}},
+        "permissions": {"publish": {"allow": list(dict.fromkeys(subjects))}, "subscribe": {"deny": [">"]}},
     }
+
+
+def subjects_of(topic: str) -> list[str]:
+    """A topic filter as NATS subjects; none for one that NATS cannot have, which then nobody may publish to.
+
+    ``a/#`` is two: MQTT's # also means ``a`` itself, NATS's > does not.
+    """
+    levels = topic.split("/")
+    if not all(levels) or any(sign in topic for sign in "*>. \t") or levels[0] in ("#", "+"):
+        return []
+    words = [{"+": "*", "#": ">"}.get(level, level) for level in levels]
+    return [".".join(words), *([".".join(words[:-1])] if words[-1] == ">" else [])]
 
 
 def _level(text: str) -> str:

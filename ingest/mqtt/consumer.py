@@ -3,25 +3,34 @@
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from functools import partial
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion
 
+from data.rules.topics import covers
 from data.settings import Settings
-from ingest.directory import Directory
-from ingest.mqtt.message import Clock, parse
-from ingest.pipeline import Envelope, Pipeline
+from ingest.directory import Directory, World
+from ingest.mqtt.message import Clock, parse, presence_of
+from ingest.pipeline import Envelope, Pipeline, Presence, Refusal
 
 log = logging.getLogger(__name__)
 
 
-def client_for(url: str, client_id: str, *, clean_session: bool, manual_ack: bool = False) -> mqtt.Client:
-    """A client for mqtt://user:password@host:port or mqtts://…; not yet connected."""
+def client_for(
+    url: str, client_id: str, *, clean_session: bool, manual_ack: bool = False, ca_file: Path | None = None
+) -> mqtt.Client:
+    """A client for mqtt://user:password@host:port or mqtts://…; not yet connected.
+
+    The certificate of an mqtts:// broker must be signed by who stands in ``ca_file``, without one by whom the system trusts,
+    and be made out for the host. OSError when the file cannot be read.
+    """
     parts = urlsplit(url)
     client = mqtt.Client(
         CallbackAPIVersion.VERSION2, client_id=client_id, clean_session=clean_session, manual_ack=manual_ack
@@ -29,7 +38,7 @@ def client_for(url: str, client_id: str, *, clean_session: bool, manual_ack: boo
     if parts.username:
         client.username_pw_set(unquote(parts.username), unquote(parts.password or ""))
     if parts.scheme == "mqtts":
-        client.tls_set()
+        client.tls_set(ca_certs=str(ca_file) if ca_file else None)
     client.reconnect_delay_set(min_delay=1, max_delay=10)
     return client
 
@@ -50,7 +59,9 @@ class Consumer:
         self._settings = settings
         self._pipeline = pipeline
         self._directory = directory
-        self._topic = f"park/{settings.park_code}/+/+/telemetry"
+        self._wanted = {f"park/{settings.park_code}/+/+/{kind}" for kind in ("telemetry", "status")}
+        self._subscribed: set[str] = set()
+        self._lock = threading.Lock()
         self._behind = settings.raw_days * 86_400.0
         self.messages = 0
         self.is_connected = False
@@ -58,10 +69,13 @@ class Consumer:
         # The broker keeps a session by this name; a stranger who could guess it could take the session over.
         secret = sha256(settings.effective_mqtt_url.encode()).hexdigest()[:16]
         name = f"ingest-{settings.park_code}-{secret}"
-        self._client = client_for(settings.effective_mqtt_url, name, clean_session=False, manual_ack=True)
+        self._client = client_for(
+            settings.effective_mqtt_url, name, clean_session=False, manual_ack=True, ca_file=settings.mqtt_ca_file
+        )
         self._client.on_connect = self._connected
         self._client.on_disconnect = self._disconnected
         self._client.on_message = self._message
+        directory.on_change(self._follow)
 
     def start(self) -> None:
         connect(self._client, self._settings.effective_mqtt_url)
@@ -75,7 +89,21 @@ class Consumer:
             log.warning("the broker refuses ingest: %s", reason)
             return
         self.is_connected = True
-        client.subscribe(self._topic, qos=1)
+        with self._lock:
+            self._subscribed = set()  # a session that the broker lost has none; to ask again for what it kept does no harm
+        self._follow(self._directory.world)
+
+    def _follow(self, world: World) -> None:
+        """Subscribe to what the gateways of ``world`` publish on, and to nothing else."""
+        with self._lock:
+            if not self.is_connected:
+                return
+            wanted = self._wanted | {one for one in world.routes.filters if not any(covers(own, one) for own in self._wanted)}
+            for topic in sorted(wanted - self._subscribed):
+                self._client.subscribe(topic, qos=1)
+            for topic in sorted(self._subscribed - wanted):
+                self._client.unsubscribe(topic)
+            self._subscribed = wanted
 
     def _disconnected(self, client: mqtt.Client, userdata: Any, flags: Any, reason: Any, properties: Any) -> None:
         self.is_connected = False
@@ -87,7 +115,21 @@ class Consumer:
         self.messages += 1
         now = time.time()
         clock = Clock(now, self._settings.clock_ahead_s, self._behind)
-        readings, refusals = parse(message.topic, message.payload, self._directory.world.points, clock)
         mid, qos = message.mid, message.qos
         ack = partial(client.ack, mid, qos) if qos else None
-        self._pipeline.put(Envelope(readings, [], refusals, ack, now))
+        world, topic = self._directory.world, message.topic
+        gateway, is_status = world.routes.sender(topic)
+        if not is_status:
+            parsed = parse(topic, message.payload, world.points, clock, gateway)
+            self._pipeline.put(Envelope(parsed.readings, [], parsed.refusals, ack, now, parsed.unknowns))
+            return
+        is_online = presence_of(message.payload)
+        refusals, presence = [], None
+        if gateway is None:
+            refusals = [Refusal("mqtt", topic, "unknown_topic", "没有网关登记了这个状态主题。", bytes(message.payload[:2048]))]
+        elif is_online is None:
+            detail = "状态消息应为 online 或 offline。"
+            refusals = [Refusal("mqtt", topic, "bad_shape", detail, bytes(message.payload[:2048]))]
+        else:
+            presence = Presence(gateway.id, is_online)
+        self._pipeline.put(Envelope([], [], refusals, ack, now, presence=presence))

@@ -41,7 +41,9 @@ class Gateways:
         self.codes = sorted(self._points)
         self._away: set[str] = set()
         self._clients = {
-            code: client_for(settings.effective_mqtt_url, f"{settings.park_code}-{code}", clean_session=True)
+            code: client_for(
+                settings.effective_mqtt_url, f"{settings.park_code}-{code}", clean_session=True, ca_file=settings.mqtt_ca_file
+            )
             for code in self.codes
         }
         for client in self._clients.values():

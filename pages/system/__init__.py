@@ -9,6 +9,7 @@ from pages.system import (
     dictionaries,
     divisions,
     field_rules,
+    gateways,
     ingest,
     logs,
     papers,
@@ -16,6 +17,7 @@ from pages.system import (
     processes,
     roles,
     terminals,
+    unknown_points,
     users,
 )
 
@@ -33,5 +35,7 @@ PAGES: list[Page] = [
     papers.PAGE,
     ingest.REFUSED.page(),
     terminals.TERMINALS.page(),
+    gateways.PAGE,
     points.POINTS.page(),
+    unknown_points.UNKNOWN.page(),
 ]

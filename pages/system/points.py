@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 
 from dashboard.resource import Column, Fact, Filter, FormField, Resource
 from data.choices import Choice
-from data.db import notify
-from data.models import Enterprise, Point
+from data.db import notify, read_session
+from data.models import Enterprise, Gateway, Point
+from data.point_keys import mapping_faults
 from data.query import visible
 from data.rules.point_limits import limit_faults
 from data.terminals import CONFIG_CHANNEL
@@ -30,11 +31,23 @@ def firms(session: Session, viewer: Viewer) -> Sequence[Choice]:
 def check(point: Point, values: dict[str, Any]) -> dict[str, str]:
     """What is wrong with the limits as they would stand after the edit."""
     after = {name: values.get(name, getattr(point, name)) for name in (*CHECKED, "decimals")}
-    return limit_faults(after, [name for name, value in after.items() if value != getattr(point, name)])
+    faults = limit_faults(after, [name for name, value in after.items() if value != getattr(point, name)])
+    with read_session() as session:
+        return faults | mapping_faults(session, point, values)
 
 
 def _tell_ingest(session: Session, point: Point) -> None:
     notify(session, CONFIG_CHANNEL)
+
+
+def own_gateways(session: Session, viewer: Viewer) -> Sequence[Choice]:
+    """The gateways that the viewer sees, with their enterprise."""
+    rows = session.scalars(visible(Gateway, viewer).order_by(Gateway.code))
+    return [Choice(str(one.id), f"{one.code}（{one.enterprise.short_name}）") for one in rows]
+
+
+def _gateway(point: Point) -> str:
+    return f"{point.gateway.code} {point.gateway.name}" if point.gateway else "未指定"
 
 
 def _limit(name: str) -> Any:
@@ -65,13 +78,13 @@ POINTS = Resource(
         Column("unit", width=80, is_sortable=False),
         Column("period_s", label="周期 s", width=90),
     ),
-    filters=(Filter("enterprise_id", options=firms), Filter("quantity")),
+    filters=(Filter("enterprise_id", options=firms), Filter("quantity"), Filter("gateway_id")),
     subtitle=lambda point: (point.code, point.enterprise.name, point.installation.name, point.tank.name if point.tank else ""),
     tags=("quantity",),
     facts={
         "测点": ("code", "name", Fact("enterprise.name", "企业"), Fact("installation.name", "重大危险源"), Fact("tank.name", "储罐"), Fact("quantity"), "unit", "decimals"),
         "量程与限值": tuple(CHECKED),
-        "换算": ("scale", "offset", "is_simulated"),
+        "接入": (Fact("gateway_id", "网关", _gateway), "key_path", "scale", "offset", "is_simulated"),
     },
     form={
         "测点": ("name", FormField("unit"), FormField("decimals", help="画面上显示的小数位数，0–6")),
@@ -84,7 +97,13 @@ POINTS = Resource(
             "dead_band",
             "min_duration_s",
         ),
-        "上报": ("period_s",),
+        "接入": (
+            FormField("gateway_id", options=own_gateways, help="哪台网关上报该测点"),
+            "key_path",
+            FormField("scale", help="入库数值 = 上报值 × 系数 + 零点，如上报 kPa、单位 MPa 时填 0.001"),
+            "offset",
+            "period_s",
+        ),
     },
     edit_permission="point.edit",
     check=check,

@@ -39,7 +39,7 @@ POINTS = {"V-101.LT": point("V-101.LT"), "V-102.LT": point("V-102.LT", id=8, sca
 
 def taken(message: object, topic: str = TOPIC) -> tuple[list[Reading], list[tuple[str, str]]]:
     payload = message if isinstance(message, bytes) else json.dumps(message).encode()
-    readings, refusals = parse(topic, payload, POINTS, CLOCK)
+    readings, refusals, _ = parse(topic, payload, POINTS, CLOCK)
     return readings, [(refusal.reason, refusal.detail) for refusal in refusals]
 
 
@@ -103,7 +103,7 @@ def test_older_than_what_is_kept_is_refused() -> None:
     ],
 )
 def test_what_is_no_telemetry_is_refused_with_its_reason(payload: bytes, reason: str) -> None:
-    readings, refusals = parse(TOPIC, payload, POINTS, CLOCK)
+    readings, refusals, _ = parse(TOPIC, payload, POINTS, CLOCK)
     assert (readings, [refusal.reason for refusal in refusals]) == ([], [reason])
 
 

@@ -15,7 +15,7 @@ from data.settings import Settings
 from tests.platform import wait_for
 
 PASSWORD, HASH = room.new_password()
-GATEWAY = GatewayUser("boiler", HASH, "QH001", "boiler")
+GATEWAY = GatewayUser("boiler", HASH, "QH001", "boiler", ("gds/+/value", "edge/boiler/#"))
 OWN = "park/liucheng/QH001/boiler/telemetry"
 
 
@@ -29,7 +29,7 @@ def heard(broker: Settings) -> Iterator[list[str]]:
     ready = threading.Event()
     client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2)
     client.username_pw_set(room.PLATFORM_USER, broker.broker_password)
-    client.on_connect = lambda *_: client.subscribe("park/#", 1)
+    client.on_connect = lambda *_: client.subscribe([("park/#", 1), ("gds/#", 1), ("edge/#", 1)])
     client.on_subscribe = lambda *_: ready.set()
     client.on_message = lambda _client, _data, message: topics.append(message.topic)
     client.connect(broker.host, broker.mqtt_port)
@@ -78,6 +78,26 @@ def test_a_gateway_cannot_publish_for_another_enterprise(broker: Settings, heard
     publish(broker, "park/liucheng/QH001/boiler/after", GATEWAY.username, PASSWORD)
     wait_for(lambda: "park/liucheng/QH001/boiler/after" in heard, 5, "the allowed message behind it")
     assert "park/liucheng/QH002/boiler/telemetry" not in heard
+
+
+def test_a_gateway_publishes_to_its_registered_topics_and_no_further(broker: Settings, heard: list[str]) -> None:
+    for topic in ("gds/7/value", "gds/7/other", "gds/7/value/more", "edge/other/x", "edge/boiler", "edge/boiler/a/b"):
+        publish(broker, topic, GATEWAY.username, PASSWORD)
+    wait_for(lambda: "edge/boiler/a/b" in heard, 5, "the last message")
+    assert [topic for topic in heard if not topic.startswith("park")] == ["gds/7/value", "edge/boiler", "edge/boiler/a/b"]
+
+
+def test_a_will_is_published_for_a_gateway_that_is_cut_off(broker: Settings, heard: list[str]) -> None:
+    status = "park/liucheng/QH001/boiler/status"
+    client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2)
+    client.username_pw_set(GATEWAY.username, PASSWORD)
+    client.will_set(status, b"offline", qos=1, retain=True)
+    client.connect(broker.host, broker.mqtt_port)
+    client.loop_start()
+    wait_for(client.is_connected, 10, "connected")
+    client.socket().shutdown(2)  # type: ignore[union-attr]
+    wait_for(lambda: status in heard, 10, "the will")
+    client.loop_stop()
 
 
 def test_a_wrong_password_is_refused(broker: Settings, heard: list[str]) -> None:
