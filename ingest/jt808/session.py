@@ -14,10 +14,11 @@ from ingest.jt808.clock import bcd_time
 from ingest.jt808.commands import ANSWERS, ENCODERS
 from ingest.jt808.fixes import Clock, fix
 from ingest.jt808.frame import Frame, FrameError, Framer, parse, stripped
-from ingest.jt808.location import SIZE, Position, position, read_position
+from ingest.jt808.location import Position, position, read_position
 from ingest.jt808.messages import batch_positions, decode_body
 from ingest.jt808.parts import Parts
 from ingest.jt808.reading import Body
+from ingest.jt808.recordings import read_media, request_for
 from ingest.jt808.records import RECORDED, record
 from ingest.jt808.reply import (
     BAD_MESSAGE,
@@ -32,17 +33,13 @@ from ingest.jt808.reply import (
     general_answer,
     registration_answer,
 )
-from ingest.pipeline import NOT_FIXED, Fix, Record, Refusal
-from ingest.vehicle_media import Media
+from ingest.pipeline import Fix, Record, Refusal
 
 if TYPE_CHECKING:
     from ingest.jt808.gateway import Gateway
 
 JOINED = frozenset({0x0100, 0x0104, 0x0700, 0x0704, 0x0801, 0x0802})  # messages whose sub-packages are joined
 PART_BY_PART = frozenset({0x0104, 0x0700, 0x0801, 0x0802})  # each part is answered as it comes, nothing is stored of it
-JPEG = b"\xff\xd8"
-MEDIA_HEAD = 8  # bytes before the location, which 2011 lacks
-MOST_MISSING = 255  # part numbers in one request
 SPECIAL = frozenset(ANSWERS.values())
 SAMPLE = 2048
 BAD_IN_A_ROW = 1000  # frames that cannot be read before the connection is closed
@@ -379,23 +376,11 @@ class Session(asyncio.Protocol):
             self._refuse("unregistered", f"终端 {self.phone} 未接入或未绑定车辆，照片未采用", raw)
             self._answer(frame, FAILED)
             return
-        head = Body(frame.body)
-        media_id = head.dword()
-        kind, form, event, channel = head.take(4)
-        place = None if frame.body[MEDIA_HEAD : MEDIA_HEAD + 2] == JPEG else position(head.take(SIZE))
-        taken, where = time.time(), None
-        if place is not None:
-            row, _ = fix(place, frame.serial, info, self._clock())
-            if row is not None:
-                taken = row.ts
-                where = None if row.flags & NOT_FIXED else (row.lon, row.lat, row.speed_kmh)
-        media = Media(info.id, info.vehicle_id, media_id, kind, form, event, channel, taken, where, head.rest())
-        self.gateway.keep_media(self, self._voice, media)
+        self.gateway.keep_media(self, self._voice, read_media(frame.body, info, info.vehicle_id, self._clock()))
 
-    def media_kept(self, voice: Voice, media_id: int, missing: list[int] | None = None) -> None:
-        """Tell the terminal that its recording is safe, or which parts of it are missing."""
-        fields = {"media_id": media_id} | ({"resend": missing} if missing else {})
-        self.send(encode_frame(voice, 0x8800, self._next(), ENCODERS[0x8800](fields, voice.is_2019)))
+    def media_kept(self, voice: Voice, media_id: int) -> None:
+        """Tell the terminal that its recording is safe."""
+        self.send(encode_frame(voice, 0x8800, self._next(), ENCODERS[0x8800]({"media_id": media_id}, voice.is_2019)))
 
     def media_refused(self, media_id: int, why: str) -> None:
         """Write down why a recording was not kept."""
@@ -403,14 +388,10 @@ class Session(asyncio.Protocol):
         self._hand_over()
 
     def ask_for_missing(self, now: float) -> None:
-        """Ask for the parts that long messages still lack: by 0x8800 for a recording, by 0x8003 for the rest."""
+        """Ask for the parts that long messages still lack."""
         for gap in self._parts.gaps(now) if self._parts is not None else ():
-            wanted = gap.missing[:MOST_MISSING]
-            if gap.msg_id == 0x0801 and len(gap.head) >= 4:
-                self.media_kept(self._voice, int.from_bytes(gap.head[:4], "big"), wanted)
-            else:
-                body = ENCODERS[0x8003]({"orig_seq": gap.serial, "missing": wanted}, self._voice.is_2019)
-                self.send(encode_frame(self._voice, 0x8003, self._next(), body))
+            msg_id, body = request_for(gap, self._voice.is_2019)
+            self.send(encode_frame(self._voice, msg_id, self._next(), body))
 
     def _clock(self) -> Clock:
         settings = self.gateway.settings

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from data.demo.transport import terminals
@@ -49,6 +52,8 @@ def test_a_text_and_a_photo_of_a_truck(platform: Platform, browser: Browser) -> 
             card.get_by_role("button", name=f"{PLATE} 的照片").click()
             picture = card.locator(".command-picture img")
             expect(picture).to_be_visible()
-            assert picture.evaluate("async (one) => { await one.decode(); return [one.naturalWidth, one.naturalHeight]; }") == [640, 480]
+            assert picture.evaluate("async (one) => { await one.decode(); return [one.naturalWidth, one.naturalHeight]; }") == [320, 240]
+            whole = page.context.request.get(f"{platform.url}{card.locator('.command-picture').get_attribute('href')}")
+            assert Image.open(io.BytesIO(whole.body())).size == (640, 480), "as it was asked for"
         page.goto("/vehicles/commands")
         expect(page.locator("body")).to_contain_text("前方事故，请从二号门绕行")
