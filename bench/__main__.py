@@ -24,6 +24,7 @@ FIGURES = {
     "jt808.connections": "bench.gateway:connections",
     "live.latency": "bench.live:latency",
     "live.fanout": "bench.live:fanout",
+    "workflow.act": "bench.acting:act",
     "list.page": "bench.lists:figures*",
     "list.last_page": "bench.lists:figures*",
     "list.sort": "bench.lists:figures*",
@@ -32,6 +33,12 @@ FIGURES = {
     "list.search_short": "bench.lists:figures*",
     "list.export": "bench.lists:figures*",
     "list.export_csv": "bench.lists:figures*",
+    "dangers.page": "bench.lists:figures*",
+    "dangers.last_page": "bench.lists:figures*",
+    "dangers.sort": "bench.lists:figures*",
+    "dangers.filter": "bench.lists:figures*",
+    "dangers.search": "bench.lists:figures*",
+    "dangers.export": "bench.lists:figures*",
 }
 
 

@@ -1,11 +1,11 @@
-"""The peer of the lists: Django's admin over the same table of the same database, declared as its manual teaches."""
+"""The peer of the lists: Django's admin over the same tables of the same database, declared as its manual teaches."""
 
 from __future__ import annotations
 
 import csv
 import io
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from operator import attrgetter
 from types import ModuleType
@@ -13,16 +13,32 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import make_url
 
-# What the list of the platform shows and searches; the words of coded columns are shown by both.
-LISTED = ("name", "unit_type", "division", "short_department", "scale", "grade", "completeness", "confirm_state", "state", "updated_at")
-FILTERED = ("scale", "grade", "standard_state", "confirm_state", "state", "department", "unit_type")
-SEARCHED = ("code", "name", "short_name", "credit_code", "legal_person", "contact")
 PAGE_SIZE = 20
 URLS = "bench_django_urls"
+_made: dict[str, Any] = {}  # the models, by the name of the platform's own
+
+
+class Declared(NamedTuple):
+    """The admin of one of the platform's models: its foreign keys by the name without ``_id`` (a model, or another that is declared
+    with links of its own), the options of its ModelAdmin, what an export writes and joins; ``rows`` keeps to what a user may see."""
+
+    model: Any
+    links: Mapping[str, Any]
+    options: Mapping[str, Any]
+    exported: Sequence[tuple[str, str]]
+    related: Sequence[str]
+    rows: Callable[[Any, str], Any] = lambda queryset, username: queryset
+
+
+class Linked(NamedTuple):
+    """A model at the far end of a foreign key that has foreign keys of its own."""
+
+    model: Any
+    links: Mapping[str, Any]
 
 
 class Peer(NamedTuple):
-    """A signed-in client of the admin; ``export`` posts its action for all rows of the address and reads the whole file."""
+    """A client of the admin in which a person is signed in; ``export`` posts its action for all rows of the address and reads the whole file."""
 
     client: Any
     path: str
@@ -40,9 +56,13 @@ class Peer(NamedTuple):
         assert answer.status_code == 200, answer.status_code
         return b"".join(answer.streaming_content) if answer.streaming else answer.content
 
+    def as_person(self, username: str) -> Peer:
+        """The same list with another superuser signed in, who sees what ``Declared.rows`` leaves."""
+        return Peer(_signed_in(username), self.path)
 
-def admin(database_url: str) -> Peer:
-    """Django's admin on the database, its own tables in a schema of their own, and a superuser signed in."""
+
+def admins(database_url: str, declared: Sequence[Declared]) -> dict[str, Peer]:
+    """Django's admin on the database, its own tables in a schema of their own, and a superuser signed in; lists by the name of the model."""
     import django
     from django.conf import settings
 
@@ -78,8 +98,8 @@ def admin(database_url: str) -> Peer:
     )
     django.setup()
     _make_tables()
-    model = _register(_models())
-    return _sign_in(model)
+    client = _signed_in("bench")
+    return {one.model.__name__: Peer(client, f"/admin/auth/{_register(one)}/") for one in declared}
 
 
 def _make_tables() -> None:
@@ -91,28 +111,24 @@ def _make_tables() -> None:
     call_command("migrate", verbosity=0)
 
 
-def _models() -> Any:
-    """Unmanaged models of the platform's tables, with its labels and choices."""
+def _mirrored(source: Any, links: Mapping[str, Any]) -> Any:
+    """The unmanaged model of a table of the platform: its own columns by their types, with its labels and choices, and ``links``."""
     from django.db import models
 
-    from data.models import Department, Division, Enterprise, UnitType, User
-
-    def mirrored(source: Any, **links: Any) -> Any:
-        """The model's own columns by their types; ``links`` are its foreign keys, by the name without ``_id``."""
-        fields: dict[str, Any] = {"__module__": __name__, "__str__": lambda self: self.name}
-        for column in source.__table__.columns:
-            if column.name != "id" and not column.foreign_keys and not column.info.get("secret"):
-                fields[column.name] = _field(models, column)
-        for name, target in links.items():
-            label = source.__table__.columns[f"{name}_id"].info["label"]
-            fields[name] = models.ForeignKey(target, models.PROTECT, verbose_name=label, related_name="+", null=True)
-        table = source.__tablename__
-        order = ["code"] if "code" in fields else []
-        fields["Meta"] = type("Meta", (), {"app_label": "auth", "managed": False, "db_table": table, "ordering": order})
-        return type(f"Park{source.__name__}", (models.Model,), fields)
-
-    links = {"division": Division, "unit_type": UnitType, "department": Department, "confirmed_by": User}
-    return mirrored(Enterprise, **{name: mirrored(target) for name, target in links.items()})
+    if source.__name__ in _made:
+        return _made[source.__name__]
+    fields: dict[str, Any] = {"__module__": __name__, "__str__": lambda self: self.name}
+    for column in source.__table__.columns:
+        if column.name != "id" and not column.foreign_keys and not column.info.get("secret"):
+            fields[column.name] = _field(models, column)
+    for name, target in links.items():
+        label = source.__table__.columns[f"{name}_id"].info["label"]
+        far = _mirrored(target.model, target.links) if isinstance(target, Linked) else _mirrored(target, {})
+        fields[name] = models.ForeignKey(far, models.PROTECT, verbose_name=label, related_name="+", null=True)
+    order = ["code"] if "code" in fields else []
+    fields["Meta"] = type("Meta", (), {"app_label": "auth", "managed": False, "db_table": source.__tablename__, "ordering": order})
+    _made[source.__name__] = type(f"Park{source.__name__}", (models.Model,), fields)
+    return _made[source.__name__]
 
 
 def _field(models: Any, column: Any) -> Any:
@@ -128,54 +144,40 @@ def _field(models: Any, column: Any) -> Any:
     return make(column.info.get("label", column.name), null=True, **more)
 
 
-def _register(model: Any) -> Any:
-    """The admin of the model: select_related, search, filters, and two exports as actions."""
+def _register(declared: Declared) -> str:
+    """Register the admin of the model: its options, and two exports as actions; the name that addresses have for the model."""
     from django.contrib import admin
     from django.http import HttpResponse, StreamingHttpResponse
     from django.urls import path
 
-    def short_department(self: Any, row: Any) -> str:
-        return row.department.short_name if row.department else ""
-
     def get_queryset(self: Any, request: Any) -> Any:
-        return admin.ModelAdmin.get_queryset(self, request).filter(deleted_at__isnull=True)
+        rows = admin.ModelAdmin.get_queryset(self, request).filter(deleted_at__isnull=True)
+        return declared.rows(rows, request.user.username)
 
     def as_xlsx(self: Any, request: Any, queryset: Any) -> Any:
-        return HttpResponse(_xlsx(queryset), content_type="application/octet-stream")
+        return HttpResponse(_xlsx(declared, queryset), content_type="application/octet-stream")
 
     def as_csv(self: Any, request: Any, queryset: Any) -> Any:
-        return StreamingHttpResponse(_csv(queryset), content_type="text/csv")
+        return StreamingHttpResponse(_csv(declared, queryset), content_type="text/csv")
 
-    options = {
-        "list_display": LISTED,
-        "list_filter": FILTERED,
-        "list_select_related": ("unit_type", "division", "department"),
-        "list_per_page": PAGE_SIZE,
-        "search_fields": SEARCHED,
-        "ordering": ("code",),
-        "actions": [as_xlsx, as_csv],
-        "short_department": short_department,
-        "get_queryset": get_queryset,
-    }
-    admin.site.register(model, type("EnterpriseAdmin", (admin.ModelAdmin,), options))
+    model = _mirrored(declared.model, declared.links)
+    own = {"list_per_page": PAGE_SIZE, "actions": [as_xlsx, as_csv], "get_queryset": get_queryset}
+    admin.site.register(model, type(f"{declared.model.__name__}Admin", (admin.ModelAdmin,), {**declared.options, **own}))
     urls: Any = ModuleType(URLS)
     urls.urlpatterns = [path("admin/", admin.site.urls)]
     sys.modules[URLS] = urls
-    return model
+    return str(model._meta.model_name)
 
 
-def _records(queryset: Any) -> Iterator[list[Any]]:
+def _records(declared: Declared, queryset: Any) -> Iterator[list[Any]]:
     """The head and the values of every row, the columns of the platform's export: names of relations, words of codes."""
     from django.utils.timezone import make_naive
 
-    from pages.enterprises import ENTERPRISES
-
-    columns = ENTERPRISES.exported()
-    yield [label for _, label in columns]
+    yield [label for _, label in declared.exported]
     coded = {field.name for field in queryset.model._meta.fields if field.choices}
-    readers = [attrgetter(f"get_{path}_display") if path in coded else attrgetter(path) for path, _ in columns]
+    readers = [attrgetter(f"get_{path}_display") if path in coded else attrgetter(path.removesuffix("_id")) for path, _ in declared.exported]
     missing = object()
-    for row in queryset.select_related("unit_type", "division", "department", "confirmed_by").iterator(2000):
+    for row in queryset.select_related(*declared.related).iterator(2000):
         values = []
         for read in readers:
             try:
@@ -183,17 +185,18 @@ def _records(queryset: Any) -> Iterator[list[Any]]:
             except AttributeError:  # a relation that is not set
                 value = missing
             value = None if value is missing else value() if callable(value) else value
+            value = str(value) if hasattr(value, "pk") else value
             values.append(make_naive(value) if isinstance(value, datetime) else value)
         yield values
 
 
-def _xlsx(queryset: Any) -> bytes:
+def _xlsx(declared: Declared, queryset: Any) -> bytes:
     """As openpyxl's manual does it for large files: write-only, row by row."""
     from openpyxl import Workbook
 
     book = Workbook(write_only=True)
     sheet = book.create_sheet("data")
-    for values in _records(queryset):
+    for values in _records(declared, queryset):
         sheet.append(values)
     target = io.BytesIO()
     book.save(target)
@@ -205,19 +208,17 @@ class _Echo:
         return line
 
 
-def _csv(queryset: Any) -> Iterator[str]:
+def _csv(declared: Declared, queryset: Any) -> Iterator[str]:
     """As Django's manual streams a large CSV file."""
     writer = csv.writer(_Echo())
-    for values in _records(queryset):
+    for values in _records(declared, queryset):
         yield writer.writerow(values)
 
 
-def _sign_in(model: Any) -> Peer:
+def _signed_in(username: str) -> Any:
     from django.contrib.auth.models import User
     from django.test import Client
 
-    user = User.objects.create_superuser("bench", "bench@example.org", "bench")
     client = Client()
-    client.force_login(user)
-    return Peer(client, f"/admin/auth/{model._meta.model_name}/")
-
+    client.force_login(User.objects.create_superuser(username, f"{username}@example.org", "bench"))
+    return client

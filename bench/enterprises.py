@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from typing import Any
 
+from bench.crowd import NONE, copy_in, mixed, skewed
 from data.dictionaries import DICTIONARIES
 from data.rules.credit_code import check_sign
 
@@ -33,7 +33,6 @@ _COLUMNS = (
     "industry_code", "economic_type", "registered_capital", "employee_count", "legal_person", "principal", "principal_phone", "contact", "phone", "lon", "lat", "confirm_state", "standard_state",
     "completeness", "created_at", "updated_at",
 )  # fmt: skip
-_NONE = r"\N"
 _WORDS = {one.name: one.words for one in DICTIONARIES}
 _INDUSTRIES, _ECONOMIES = _WORDS["industry"], _WORDS["economic_type"]
 
@@ -41,21 +40,8 @@ _INDUSTRIES, _ECONOMIES = _WORDS["industry"], _WORDS["economic_type"]
 def fill(connection: Any, count: int = COUNT) -> None:
     """Add ``count`` enterprises to the demo park of the connection's database; the indexes are made again at the end."""
     cursor = connection.cursor()
-    cursor.execute("SET maintenance_work_mem = '1GB'")
-    cursor.execute("SET session_replication_role = replica")  # foreign keys are right by making
-    cursor.execute(
-        "SELECT indexname, indexdef FROM pg_indexes WHERE tablename = 'enterprise' AND indexdef NOT LIKE '%UNIQUE%' ORDER BY 1"
-    )
-    indexes = cursor.fetchall()
-    for name, _ in indexes:
-        cursor.execute(f"DROP INDEX {name}")
-    stream = _Stream(rows(_places(cursor), _types(cursor), count))
-    cursor.copy_expert(f"COPY enterprise ({', '.join(_COLUMNS)}) FROM STDIN", stream, 1 << 20)
-    for _, definition in indexes:
-        cursor.execute(definition)
-    cursor.execute("VACUUM (ANALYZE, PARALLEL 2) enterprise")
-    cursor.execute("RESET session_replication_role")
-    cursor.close()
+    lines = rows(_places(cursor), _types(cursor), count)
+    copy_in(connection, "enterprise", _COLUMNS, lines)
 
 
 def rows(places: Sequence[tuple[int, str]], types: Sequence[tuple[int, str, int | None]], count: int) -> Iterator[str]:
@@ -63,48 +49,48 @@ def rows(places: Sequence[tuple[int, str]], types: Sequence[tuple[int, str, int 
     exported = next(one for one in types if one[1] == EXPORTED_TYPE)
     others = [one for one in types if one[1] != EXPORTED_TYPE]
     for number in range(count):
-        mixed = number * 2_654_435_761 % 4_294_967_296  # Knuth's multiplicative hash
-        type_id, _, department_id = exported if number % (COUNT // EXPORTED) == 3 else others[_skewed(mixed, len(others))]
-        division_id, place = places[_skewed(mixed * 31 % 4_294_967_296, len(places))]
-        yield "\t".join(_values(number, mixed, type_id, department_id, division_id, place)) + "\n"
+        hashed = mixed(number)
+        type_id, _, department_id = exported if number % (COUNT // EXPORTED) == 3 else others[skewed(hashed, len(others))]
+        division_id, place = places[skewed(hashed * 31 % 4_294_967_296, len(places))]
+        yield "\t".join(_values(number, hashed, type_id, department_id, division_id, place)) + "\n"
 
 
-def _values(number: int, mixed: int, type_id: int, department_id: int | None, division_id: int, place: str) -> tuple[str, ...]:
+def _values(number: int, hashed: int, type_id: int, department_id: int | None, division_id: int, place: str) -> tuple[str, ...]:
     name, short = name_of(number)
-    body = f"91{211302 + mixed % 7:06d}{number:09d}"
-    boss, safety = _person(mixed), _person(mixed >> 7)
-    founded = date(1990, 1, 1) + timedelta(days=mixed % 12_800)
-    address = f"{place}{mixed % 97 + 1}组工业路{mixed % 399 + 1}号"
-    made = mixed % 63_000_000
+    body = f"91{211302 + hashed % 7:06d}{number:09d}"
+    boss, safety = _person(hashed), _person(hashed >> 7)
+    founded = date(1990, 1, 1) + timedelta(days=hashed % 12_800)
+    address = f"{place}{hashed % 97 + 1}组工业路{hashed % 399 + 1}号"
+    made = hashed % 63_000_000
     return (
         f"L{number:07d}",
         name,
         short,
         body + check_sign(body),
         str(type_id),
-        ("micro", "micro", "small", "small", "small", "medium", "micro", "small", "micro", "large")[mixed >> 3 & 7 if mixed % 50 else 9],
-        "running" if mixed % 23 else "stopped" if mixed % 46 else "ordered_stop",
-        "ABCD"[mixed >> 5 & 3] if mixed % 3 else _NONE,
+        ("micro", "micro", "small", "small", "small", "medium", "micro", "small", "micro", "large")[hashed >> 3 & 7 if hashed % 50 else 9],
+        "running" if hashed % 23 else "stopped" if hashed % 46 else "ordered_stop",
+        "ABCD"[hashed >> 5 & 3] if hashed % 3 else NONE,
         str(division_id),
-        str(department_id) if department_id else _NONE,
+        str(department_id) if department_id else NONE,
         founded.isoformat(),
         address,
         address,
         f"{short}的生产、销售；货物运输代理；技术服务、技术开发、技术咨询（依法须经批准的项目，经批准后方可开展经营活动）",
-        _INDUSTRIES[mixed % len(_INDUSTRIES)],
-        _ECONOMIES[mixed % len(_ECONOMIES)],
-        str(10 + mixed % 5000),
-        str(1 + mixed % 480),
+        _INDUSTRIES[hashed % len(_INDUSTRIES)],
+        _ECONOMIES[hashed % len(_ECONOMIES)],
+        str(10 + hashed % 5000),
+        str(1 + hashed % 480),
         boss,
         boss,
-        f"139{mixed % 100_000_000:08d}",
+        f"139{hashed % 100_000_000:08d}",
         safety,
-        f"138{(mixed >> 4) % 100_000_000:08d}",
-        f"{119.0 + mixed % 20_000 / 10_000:.5f}",
-        f"{41.0 + mixed % 14_000 / 10_000:.5f}",
-        ("confirmed", "confirmed", "confirmed", "pending", "confirmed", "returned", "confirmed", "confirmed")[mixed >> 9 & 7],
-        ("met", "unmet", "unrated", "met")[mixed >> 12 & 3],
-        str(30 + (mixed >> 14) % 71),
+        f"138{(hashed >> 4) % 100_000_000:08d}",
+        f"{119.0 + hashed % 20_000 / 10_000:.5f}",
+        f"{41.0 + hashed % 14_000 / 10_000:.5f}",
+        ("confirmed", "confirmed", "confirmed", "pending", "confirmed", "returned", "confirmed", "confirmed")[hashed >> 9 & 7],
+        ("met", "unmet", "unrated", "met")[hashed >> 12 & 3],
+        str(30 + (hashed >> 14) % 71),
         _instant(made + 5_000),
         _instant(made),
     )
@@ -120,19 +106,14 @@ def name_of(number: int) -> tuple[str, str]:
     return f"{_PLACES[place]}{short}{_FORMS[form]}", short
 
 
-def _person(mixed: int) -> str:
-    given = _GIVEN[mixed // 41 % len(_GIVEN)] + (_GIVEN[mixed // 1763 % len(_GIVEN)] if mixed % 3 else "")
-    return _SURNAMES[mixed % len(_SURNAMES)] + given
+def _person(hashed: int) -> str:
+    given = _GIVEN[hashed // 41 % len(_GIVEN)] + (_GIVEN[hashed // 1763 % len(_GIVEN)] if hashed % 3 else "")
+    return _SURNAMES[hashed % len(_SURNAMES)] + given
 
 
 def _instant(seconds_ago: int) -> str:
     day, second = divmod(63_072_000 - seconds_ago, 86_400)
     return f"{date(2024, 11, 1) + timedelta(days=day)} {second // 3600:02d}:{second // 60 % 60:02d}:{second % 60:02d}+00"
-
-
-def _skewed(mixed: int, count: int) -> int:
-    """A place below ``count``; the first ones come far more often, as towns with an industrial park do."""
-    return int((mixed / 4_294_967_296) ** 3 * count)
 
 
 def _places(cursor: Any) -> list[tuple[int, str]]:
@@ -146,24 +127,3 @@ def _places(cursor: Any) -> list[tuple[int, str]]:
 def _types(cursor: Any) -> list[tuple[int, str, int | None]]:
     cursor.execute("SELECT id, code, department_id FROM unit_type WHERE parent_id IS NOT NULL ORDER BY code")
     return list(cursor.fetchall())
-
-
-class _Stream(io.RawIOBase):
-    """A file for COPY that is made while it is read."""
-
-    def __init__(self, lines: Iterator[str]) -> None:
-        self.lines, self.rest = lines, b""
-
-    def readable(self) -> bool:
-        return True
-
-    def read(self, size: int = -1) -> bytes:
-        parts, length = [self.rest], len(self.rest)
-        for line in self.lines:
-            parts.append(line.encode())
-            length += len(parts[-1])
-            if length >= size > 0:
-                break
-        whole = b"".join(parts)
-        self.rest = whole[size:]
-        return whole[:size]

@@ -1,8 +1,8 @@
-"""The list of enterprises among a million, beside Django's admin on the same table of the same database.
+"""Lists among a million enterprises and a million hidden dangers, beside Django's admin on the same tables of the same database.
 
 Both sides answer in this process through their frameworks' test clients: a whole request of a signed-in person, from the
 routing to the compressed answer, without a network. They take turns, so that both have the same machine. A figure of
-several cases reports the one with the worst ratio.
+several cases reports the one with the worst ratio. What is asked stands in ``enterprise_lists`` and ``danger_lists``.
 """
 
 from __future__ import annotations
@@ -16,14 +16,12 @@ from functools import partial
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
-from bench.django_admin import LISTED, PAGE_SIZE, Peer, admin
-from bench.enterprises import EXPORTED, EXPORTED_TYPE, fill
-from bench.stage import Stage, figure, stage
+from bench import dangers, enterprises
+from bench.django_admin import Peer, admins
+from bench.stage import figure, stage
 from tests.platform import PASSWORD
 
 ROUNDS = 5
-WORDS = ("宏泰化工", "永飞电池材料集团", "医药中间体", "化工新材料", "有限公司", "凌河 机械制造", "9121130500", "没有这一家")
-SHORT_WORDS = ("化工", "王伟")
 
 
 class Case(NamedTuple):
@@ -52,35 +50,34 @@ class Lists(NamedTuple):
         return Case(words, partial(self.ours.page, ours), partial(self.theirs.get, urlencode(theirs)))
 
 
-class Ours:
-    """The platform as a signed-in browser asks it: when the address of the list changes, and when 导出全部 is pressed."""
+class Park(NamedTuple):
+    """The platform in this process."""
 
-    def __init__(self) -> None:
-        from flask import Flask
+    settings: Any
+    server: Any
+    submit: Any
 
-        import auth
-        from dashboard import tasks
-        from dashboard.app import create_dash
-        from dashboard.site import Site
-        from data.settings import current_settings
-        from pages import pages
-        from tests.dashboard.asking import Submitter
-
-        self.settings = current_settings()
-        server = Flask("park", static_folder=None)
-        auth.init_app(server, self.settings)
-        self.submit = Submitter(create_dash(server, Site(pages()), self.settings))
-        tasks.register(server)
-        self.client = server.test_client()
-        answer = self.client.post("/login", data={"username": "admin", "password": PASSWORD})
+    def list_of(self, key: str, username: str = "admin") -> Ours:
+        """The list of that key, as that person sees it."""
+        client = self.server.test_client()
+        answer = client.post("/login", data={"username": username, "password": PASSWORD})
         assert answer.status_code == 302, answer.status_code
+        return Ours(self, key, client)
+
+
+class Ours(NamedTuple):
+    """A list as a signed-in browser asks it: when the address of the list changes, and when 导出全部 is pressed."""
+
+    park: Park
+    key: str
+    client: Any
 
     def page(self, query: dict[str, Any]) -> None:
         """All parts of the list at these parameters of its address, compressed as for a browser."""
         from tests.dashboard.asking import listed
 
         self.client.environ_base["HTTP_ACCEPT_ENCODING"] = "gzip"
-        status, _ = listed(self.client, "enterprise", **query)
+        status, _ = listed(self.client, self.key, **query)
         del self.client.environ_base["HTTP_ACCEPT_ENCODING"]
         assert status == 200, status
 
@@ -88,36 +85,57 @@ class Ours:
         """The rows that the list shows."""
         from tests.dashboard.asking import listed, rows
 
-        return rows(listed(self.client, "enterprise", **query), "enterprise")
+        return rows(listed(self.client, self.key, **query), self.key)
 
     def export(self, query: dict[str, Any]) -> bytes:
         """The workbook: asked for, done as the jobs role does it, fetched."""
         from data.task_runner import run_next
         from tests.sheets import viewer_now
 
-        told = json.loads(self.submit(self.client, "enterprise", None, "export", {}, query=query))
+        told = json.loads(self.park.submit(self.client, self.key, None, "export", {}, query=query))
         identity = told["sideUpdate"]["tasks-inbox"]["data"]["id"]
-        assert run_next(self.settings, viewer_now)
+        assert run_next(self.park.settings, viewer_now)
         answer = self.client.get(f"/tasks/{identity}/file")
         assert answer.status_code == 200, answer.get_data(as_text=True)
-        return answer.get_data()
+        return bytes(answer.get_data())
 
 
 def figures(names: Sequence[str]) -> Iterator[dict[str, Any]]:
-    """The figures of these names, one after the other among the same million."""
-    with stage() as place:
-        lists = _open(place)
-        for name in names:
-            yield _worst(name, CASES[name](lists), 3 if "export" in name else ROUNDS)
-        lists.cursor.connection.close()
-
-
-def _open(place: Stage) -> Lists:
+    """The figures of these names, one after the other among the same million of enterprises, and of dangers where they are asked for."""
+    from bench import danger_lists, enterprise_lists
     from data.servers.postgres import EmbeddedPostgres
 
-    connection = place.connection()
-    fill(connection)
-    return Lists(Ours(), admin(EmbeddedPostgres.of(place.settings).url()), connection.cursor())
+    cases: dict[str, Callable[[Any], list[Case]]] = enterprise_lists.CASES | danger_lists.CASES
+    with stage() as place:
+        connection = place.connection()
+        enterprises.fill(connection)
+        if any(name in danger_lists.CASES for name in names):
+            dangers.fill(connection)
+        park, peers = _park(), admins(EmbeddedPostgres.of(place.settings).url(), [enterprise_lists.admin(), danger_lists.admin()])
+        of_enterprises = Lists(park.list_of("enterprise"), peers["Enterprise"], connection.cursor())
+        of_dangers = danger_lists.Lists.of(park, peers["HiddenDanger"], connection.cursor())
+        for name in names:
+            lists = of_dangers if name in danger_lists.CASES else of_enterprises
+            yield _worst(name, cases[name](lists), 3 if "export" in name else ROUNDS)
+        connection.close()
+
+
+def _park() -> Park:
+    from flask import Flask
+
+    import auth
+    from dashboard import tasks
+    from dashboard.app import create_dash
+    from dashboard.site import Site
+    from data.settings import current_settings
+    from pages import pages
+    from tests.dashboard.asking import Submitter
+
+    settings, server = current_settings(), Flask("park", static_folder=None)
+    auth.init_app(server, settings)
+    submit = Submitter(create_dash(server, Site(pages()), settings))
+    tasks.register(server)
+    return Park(settings, server, submit)
 
 
 def _worst(name: str, cases: Sequence[Case], rounds: int) -> dict[str, Any]:
@@ -135,84 +153,3 @@ def _worst(name: str, cases: Sequence[Case], rounds: int) -> dict[str, Any]:
         found.append(figure(name, mine, "ms", f"ms, Django admin: {case.words}", other))
     worst = max(found, key=lambda one: one["ratio"])
     return worst | {"cases": [{key: one[key] for key in ("value", "against", "against_value", "ratio")} for one in found]}
-
-
-def _pages(lists: Lists) -> list[Case]:
-    return [
-        lists.page("the first page", {}, {}),
-        lists.page("page 40", {"page": "40"}, {"p": "40"}),
-        lists.page("page 400", {"page": "400"}, {"p": "400"}),
-    ]
-
-
-def _last_page(lists: Lists) -> list[Case]:
-    last = -(-lists.ids("SELECT count(*) FROM enterprise WHERE deleted_at IS NULL")[0] // PAGE_SIZE)
-    return [lists.page("the last page", {"page": "-1"}, {"p": str(last)})]
-
-
-def _sorts(lists: Lists) -> list[Case]:
-    def case(name: str, sign: str = "") -> Case:
-        return lists.page(f"by {sign}{name}", {"sort": f"{sign}{name}"}, {"o": f"{sign}{LISTED.index(name) + 1}"})
-
-    return [case("name"), case("updated_at", "-"), case("completeness"), case("scale"), case("grade"), case("grade", "-")]
-
-
-def _filters(lists: Lists) -> list[Case]:
-    """By places with many and with few enterprises, all that is below them included; by a code; by several at once."""
-    places = """
-        SELECT above.id FROM enterprise JOIN division AS own ON own.id = division_id JOIN division AS above ON above.id = own.parent_id
-        WHERE above.level = %s GROUP BY 1 ORDER BY count(*) {} LIMIT 1"""
-    below = "SELECT id FROM division WHERE %s IN (id, parent_id) OR parent_id IN (SELECT id FROM division WHERE parent_id = %s)"
-
-    def case(words: str, place: int, ours: dict[str, Any], theirs: dict[str, Any]) -> Case:
-        inside = ",".join(map(str, lists.ids(below, place, place)))
-        return lists.page(words, {"division_id": str(place), **ours}, {"division__in": inside, **theirs})
-
-    town, small, county = (lists.ids(places.format(order), level)[0] for order, level in (("DESC", "town"), ("ASC", "town"), ("DESC", "county")))
-    return [
-        case("a large town", town, {}, {}),
-        case("a small town", small, {}, {}),
-        case("a county", county, {}, {}),
-        case("a small town, large firms", small, {"scale": "micro"}, {"scale__exact": "micro"}),
-        case("a county, unconfirmed, grade A", county, {"grade": "A", "confirm_state": "pending"}, {"grade__exact": "A", "confirm_state__exact": "pending"}),
-        lists.page("large firms", {"scale": "large"}, {"scale__exact": "large"}),
-        lists.page("under rectification", {"state": "ordered_stop"}, {"state__exact": "ordered_stop"}),
-        lists.page("completeness 99 to 100", {"completeness_from": "99"}, {"completeness__gte": "99"}),
-    ]
-
-
-def _search(lists: Lists) -> list[Case]:
-    return [lists.page(f"“{word}”", {"q": word}, {"q": word}) for word in WORDS]
-
-
-def _short_search(lists: Lists) -> list[Case]:
-    return [lists.page(f"“{word}”", {"q": word}, {"q": word}) for word in SHORT_WORDS]
-
-
-def _export(lists: Lists) -> list[Case]:
-    """The same rows and columns as a workbook: asked for, written, fetched; beside an admin action with openpyxl."""
-    kind = lists.ids("SELECT id FROM unit_type WHERE code = %s", EXPORTED_TYPE)[0]
-    found = lists.ids("SELECT count(*) FROM enterprise WHERE unit_type_id = %s AND deleted_at IS NULL", kind)[0]
-    assert found == EXPORTED, found
-    query = f"unit_type__id__exact={kind}"
-    theirs = partial(lists.theirs.export, query, "as_xlsx")
-    return [Case(f"{found:,} rows, xlsx by openpyxl", partial(lists.ours.export, {"unit_type_id": str(kind)}), theirs)]
-
-
-def _export_csv(lists: Lists) -> list[Case]:
-    """Our workbook beside a CSV of the admin, which is a third of the work: no figure of the contract, but the truth."""
-    [workbook] = _export(lists)
-    query = urlencode({"unit_type__id__exact": lists.ids("SELECT id FROM unit_type WHERE code = %s", EXPORTED_TYPE)[0]})
-    return [workbook._replace(words="the same rows as CSV", theirs=partial(lists.theirs.export, query, "as_csv"))]
-
-
-CASES: dict[str, Callable[[Lists], list[Case]]] = {
-    "list.page": _pages,
-    "list.last_page": _last_page,
-    "list.sort": _sorts,
-    "list.filter": _filters,
-    "list.search": _search,
-    "list.search_short": _short_search,
-    "list.export": _export,
-    "list.export_csv": _export_csv,
-}

@@ -14,7 +14,7 @@ from playwright.sync_api import sync_playwright
 from bench.mqtt import Blaster, gateway_of, payload_of, wait_for_ingest
 from bench.stage import Stage, figure, stage
 from tests.browsing import CHROMIUM_OPTIONS, chromium
-from tests.platform import PASSWORD
+from tests.platform import PASSWORD, is_up
 
 ROUNDS = 40
 BROWSERS = 200
@@ -35,7 +35,7 @@ def latency() -> dict[str, Any]:
     with stage() as place, ExitStack() as stack:
         for role in ("ingest", "push", "web"):
             stack.enter_context(place.role(role))
-        place.until(lambda: _is_up(place))
+        place.until(lambda: is_up(place.settings.web_port))
         wait_for_ingest(place)
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_OPTIONS)
@@ -124,13 +124,3 @@ def sign_in(page: Any, place: Stage) -> None:
     page.fill("[name=password]", PASSWORD)
     page.press("[name=password]", "Enter")
     page.wait_for_url(lambda url: "/login" not in url)
-
-
-def _is_up(place: Stage) -> bool:
-    from urllib.request import urlopen
-
-    try:
-        with urlopen(f"http://127.0.0.1:{place.settings.web_port}/login", timeout=2) as answer:
-            return bool(answer.status == 200)
-    except OSError:
-        return False

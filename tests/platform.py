@@ -37,6 +37,15 @@ def free_ports(count: int) -> list[int]:
         return [one.getsockname()[1] for one in sockets]
 
 
+def is_up(port: int) -> bool:
+    """Whether a web role answers on that port."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/login", timeout=2) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
+
+
 def wait_for(question: Callable[[], Any], seconds: float = 20.0, what: str = "condition") -> Any:
     """The first true answer of ``question``; AssertionError when there is none in time."""
     until = time.monotonic() + seconds
