@@ -121,7 +121,7 @@ class Consumer:
         gateway, is_status = world.routes.sender(topic)
         if not is_status:
             parsed = parse(topic, message.payload, world.points, clock, gateway)
-            self._pipeline.put(Envelope(parsed.readings, [], parsed.refusals, ack, now, parsed.unknowns))
+            self._pipeline.put(Envelope(parsed.readings, [], parsed.refusals, ack, now, unknowns=parsed.unknowns))
             return
         is_online = presence_of(message.payload)
         refusals, presence = [], None

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0015"
-down_revision = "0014"
+revision = "0012"
+down_revision = "0011"
 
 # Who held a right like it before holds the new one in a running park; a new one gets them with its roles.
 RIGHTS = dict.fromkeys(("admin", "officer", "duty"), ("alarm.suspend", "duty.edit"))
