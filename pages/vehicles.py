@@ -133,7 +133,6 @@ def register(app: Dash) -> None:
 
 
 PAGES = [
-    *RECORDS.pages(),
     Page(
         "/vehicles",
         "车辆监控",
@@ -146,4 +145,5 @@ PAGES = [
         register=register,
         side="both",
     ),
+    *RECORDS.pages(),
 ]
