@@ -136,7 +136,6 @@ def register(app: Dash) -> None:
 
 
 PAGES = [
-    *RECORDS.pages(),
     Page(
         "/vehicles",
         "车辆监控",
@@ -149,4 +148,5 @@ PAGES = [
         register=register,
         side="both",
     ),
+    *RECORDS.pages(),
 ]
