@@ -58,9 +58,16 @@ def stands_at(page: Page, step: str) -> None:
     expect(page.locator(".flow-node.current text, .flow-node.returned text")).to_have_text(step)
 
 
+def fill_in(page: Page, button: str, **values: str) -> None:
+    """Unfold the form behind a button of the bar and fill it in."""
+    page.locator(".case-bar").get_by_role("button", name=button, exact=True).click()
+    for name, words in values.items():
+        page.fill(f".case-panel:not([hidden]) [name={name}]", words)
+
+
 def pick(page: Page, field: str, words: str) -> None:
     """Choose the first record that the words find."""
-    page.locator(f"#field-{field}").click()
+    page.locator(f"form:not([hidden]) #field-{field}").click()
     page.locator(".picker-search input").fill(words)
     expect(page.locator(".picker-row").first).to_contain_text(words)
     page.locator(".picker-row").first.click()
@@ -142,3 +149,34 @@ def test_a_major_danger_goes_from_its_report_to_its_end(own: Page, dept: Page, l
     own.goto(leader.url)
     own.get_by_role("tab", name="流程").click()
     expect(own.locator(".case-tab:not([hidden]) .flow-steps tbody tr")).to_have_count(12)
+
+
+def test_what_is_no_major_danger_is_put_right_as_a_general_one(dept: Page, platform: Platform, browser: Browser) -> None:
+    name = "罐区紧急切断功能未投用"
+    open_todo(dept, name)
+    fill_in(dept, "降级为一般隐患", deadline_on="2099-12-25", opinion="")
+    dept.locator(".case-panel:not([hidden])").get_by_role("button", name="降级为一般隐患", exact=True).click()
+    expect(dept.locator(".case-panel:not([hidden]) .mistake")).to_be_visible()
+    dept.fill(".case-panel:not([hidden]) [name=opinion]", "不符合重大隐患判定标准，按一般隐患整改")
+    press(dept, "降级为一般隐患")
+    expect(dept.locator(".case-title")).to_contain_text("整改")
+    firm = dept.locator(".case-head .cap a").first.inner_text()
+    for guest in visit(platform, browser, width=1366, height=768):
+        guest.arrive(firm, "/todos", "/enterprise/login")
+        open_todo(guest.page, name)
+        stands_at(guest.page, "整改")
+
+
+def test_what_the_city_supervises_comes_back_with_its_number(dept: Page, leader: Page) -> None:
+    name = "可燃气体检测报警器未按要求设置"
+    open_todo(leader, name)
+    stands_at(leader, "上报市级督办")
+    leader.fill(".case-panel:not([hidden]) [name=supervision_number]", "朝应急督〔2026〕18 号")
+    pick(leader, "supervisor_id", "应急管理局")
+    press(leader, "市级已挂牌")
+    open_todo(dept, name)
+    stands_at(dept, "下达通知书")
+    expect(dept.locator("main")).to_contain_text("朝应急督〔2026〕18 号")
+    dept.fill(".case-panel:not([hidden]) [name=deadline_on]", "2099-12-25")
+    press(dept, "下达通知书")
+    stands_at(dept, "制定整改方案")
