@@ -95,7 +95,7 @@ TERMINAL_RECORD_KINDS = (
     Choice("transparent", "透传数据", "stale"),
 )
 
-# Of a driver's card (JT/T 808-2019 table 43): what was done with it, and how it was read.
+# Of a driver's card (JT/T 808, message 0x0702): what was done with it, and how it was read.
 CARD_STATES = (Choice("1", "插卡上班", "ok"), Choice("2", "拔卡下班", "stale"))
 CARD_RESULTS = (
     Choice("0", "读卡成功", "ok"),

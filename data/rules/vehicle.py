@@ -26,7 +26,7 @@ BIT_RULES = (
     BitRule(1 << 30, "rollover", 1, True),
 )
 
-# Kinds of the active safety items 0x64 and 0x65 by their type (T/JSATL 12-2017, tables 4-15 and 4-17); "" are events, no
+# Kinds of the active safety items 0x64 and 0x65 by their type (T/JSATL 12-2017); "" are events, no
 # alarms: a sign that was read, a picture that was taken, another driver. A vendor's own type has the kind of its item.
 SAFETY_KINDS: dict[str, dict[str, str]] = {
     "safety_0x64": {

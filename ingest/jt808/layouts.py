@@ -1,5 +1,5 @@
-"""The layout of every message that is one row of parts (JT/T 808-2011, 2013 and 2019 clause 8, JT/T 1078-2016 clause 5,
-T/JSATL 12-2017 clause 4.6). What depends on more than that has a reader of its own in ``messages`` and ``media``."""
+"""The layout of every message that is one row of parts (JT/T 808-2011, 2013 and 2019 clause 8, JT/T 1078-2016,
+T/JSATL 12-2017). What depends on more than that has a reader of its own in ``messages`` and ``media``."""
 
 from __future__ import annotations
 

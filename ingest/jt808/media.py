@@ -1,4 +1,4 @@
-"""Bodies about pictures that hold whole locations (JT/T 808 clauses 8.55 and 8.58)."""
+"""Bodies about pictures that hold whole locations: 0x0801 and 0x0802 (JT/T 808 clause 8)."""
 
 from __future__ import annotations
 
