@@ -71,7 +71,7 @@ def take(session: Session, viewer: Viewer, resource: Resource, identity: int, ty
     now, seen = datetime.now(UTC), _version(version)
     if case.version != seen:
         steps.locked(session, viewer, case, seen)  # says who was faster
-    offer = next((one for one in offers(session, viewer, case, record, now) if one.key == typed.get(ACTION)), None)
+    offer = next((one for one in offers(session, viewer, case, record, now, with_people=False) if one.key == typed.get(ACTION)), None)
     if offer is None:
         raise Forbidden("您现在不能办理这一步，页面已刷新。")
     opinion = typed.get(OPINION, "")
