@@ -70,7 +70,7 @@ def take(session: Session, viewer: Viewer, resource: Resource, identity: int, ty
         raise NotFound("这条记录还没有提交，没有办理流程。")
     now, seen = datetime.now(UTC), _version(version)
     case = steps.locked(session, viewer, case, seen)  # before anything is offered: says who was faster, also by a moment
-    offer = next((one for one in offers(session, viewer, case, record, now) if one.key == typed.get(ACTION)), None)
+    offer = next((one for one in offers(session, viewer, case, record, now, with_people=False) if one.key == typed.get(ACTION)), None)
     if offer is None:
         raise Forbidden("您现在不能办理这一步，页面已刷新。")
     opinion = typed.get(OPINION, "")

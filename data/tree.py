@@ -27,6 +27,13 @@ def within(column: Any, model: type[Record], top_id: int) -> ColumnElement[bool]
     return column == any_(func.array(subtree(model, top_id).scalar_subquery(), type_=ARRAY(BigInteger)))
 
 
+def above(model: type[Record], identity: int) -> Select[Any]:
+    """The ids of a record and of all above it, as a sub-select."""
+    tree = select(model.id, model.parent_id).where(model.id == identity).cte(recursive=True)  # type: ignore[attr-defined]
+    tree = tree.union(select(model.id, model.parent_id).join(tree, model.id == tree.c.parent_id))  # type: ignore[attr-defined]
+    return select(tree.c.id)
+
+
 def ancestors(session: Session, record: Any) -> list[Any]:
     """The records above, the topmost first, and the record itself last."""
     line = [record]

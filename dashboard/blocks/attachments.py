@@ -26,15 +26,16 @@ from data.viewer import Viewer
 ACCEPT = ",".join(f".{extension}" for one in TYPES for extension in one.extensions)
 
 
-def attachment_box(session: Session, viewer: Viewer, record: Any, slot: FileSlot, *, resource: Resource, is_wrong: bool = False, files: list[Attachment] | None = None) -> Component:
+def attachment_box(session: Session, viewer: Viewer, record: Any, slot: FileSlot, *, resource: Resource, is_wrong: bool = False, files: list[Attachment] | None = None, may: bool | None = None) -> Component:
     """The files of one slot, with a place to drop more when the viewer may change the record.
 
-    A record that was not saved yet (None, or without an id) cannot hold files: the box says that they come after saving.
+    ``may`` is the answer of ``may_attach`` where the caller knows it. A record that was not saved yet (None, or without an id) cannot hold files: the box says that they come after saving.
     """
     identity = getattr(record, "id", None)
     if identity is None:
         return html.Div(className="attachments", **{"data-attachments": _json({"label": slot.label, "required": slot.required, "later": True})})
     found = attachments_of(session, record)[slot.code] if files is None else files
+    is_theirs = not slot.is_made and (may_attach(viewer, resource, record) if may is None else may)
     return html.Div(
         className="attachments",
         **{
@@ -49,7 +50,7 @@ def attachment_box(session: Session, viewer: Viewer, record: Any, slot: FileSlot
                     "limit": size_words(most_bytes()).replace(".0 ", " "),
                     "accept": ACCEPT,
                     "words": ALLOWED_WORDS,
-                    "may": not slot.is_made and may_attach(viewer, resource, record),
+                    "may": is_theirs,
                     "wrong": is_wrong,
                     "items": plain_items(session, found),
                 }
@@ -64,7 +65,8 @@ def attachments_panel(session: Session, viewer: Viewer, resource: Resource, reco
     if not slots:
         return empty("这类记录没有附件", "")
     found = attachments_of(session, record)
-    boxes = [attachment_box(session, viewer, record, slot, resource=resource, files=found[slot.code]) for slot in slots]
+    may = may_attach(viewer, resource, record)
+    boxes = [attachment_box(session, viewer, record, slot, resource=resource, files=found[slot.code], may=may) for slot in slots]
     return html.Div(boxes, className="attachment-slots")
 
 
@@ -89,6 +91,8 @@ def items_of(session: Session, record: Any, slot: str) -> list[dict[str, Any]]:
 
 def plain_items(session: Session, files: list[Attachment]) -> list[dict[str, Any]]:
     """Files as the browser draws them: words only, and the address that each is under."""
+    if not files:
+        return []
     people = dict(session.execute(select(User.id, User.name).where(User.id.in_({one.created_by_id for one in files}))).all())
     now = datetime.now(UTC)
     return [

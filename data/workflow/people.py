@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, false, or_, select
 from sqlalchemy.orm import Session
 
-from data.models import Enterprise, Role, User, WorkflowCase, WorkflowStep
+from data.models import Department, Division, Enterprise, Role, User, WorkflowCase, WorkflowStep
 from data.query import visible
-from data.tree import ancestors
+from data.tree import above
 from data.viewer import Viewer
 from data.workflow.declaration import Node, Workflow
 from data.workflow.registry import workflow, workflows
@@ -97,20 +97,17 @@ def _sees(session: Session, enterprise_id: int | None) -> ColumnElement[bool]:
     enterprise = session.get(Enterprise, enterprise_id) if enterprise_id else None
     if enterprise is None:
         return Role.scope == "all"
-    departments = [one.id for one in ancestors(session, enterprise.department)] if enterprise.department else []
-    divisions = [one.id for one in ancestors(session, enterprise.division)]
-    return or_(
-        Role.scope == "all",
-        and_(Role.scope == "departments", User.department_id.in_(departments)),
-        and_(Role.scope == "own_organisation", User.department_id == enterprise.department_id),
-        and_(Role.scope == "divisions", User.division_id.in_(divisions)),
-    )
+    seen = [Role.scope == "all", and_(Role.scope == "divisions", User.division_id.in_(above(Division, enterprise.division_id)))]
+    if enterprise.department_id is not None:
+        seen.append(and_(Role.scope == "departments", User.department_id.in_(above(Department, enterprise.department_id))))
+        seen.append(and_(Role.scope == "own_organisation", User.department_id == enterprise.department_id))
+    return or_(*seen)
 
 
-def colleagues(session: Session, case: WorkflowCase) -> Sequence[User]:
-    """Whom a case may be shown to: everybody of an authority who sees it, by name (会签, 抄送)."""
-    people = select(User).join(Role, Role.id == User.role_id).where(_ACTIVE, Role.scope != "own_enterprise", _sees(session, case.enterprise_id))
-    return session.scalars(people.order_by(User.name, User.id).limit(MOST_PEOPLE)).unique().all()
+def colleagues(session: Session, case: WorkflowCase) -> Sequence[Row[tuple[int, str]]]:
+    """Id and name of those to whom a case may be shown: everybody of an authority who sees it, by name (会签, 抄送)."""
+    people = select(User.id, User.name).join(Role, Role.id == User.role_id).where(_ACTIVE, Role.scope != "own_enterprise", _sees(session, case.enterprise_id))
+    return session.execute(people.order_by(User.name, User.id).limit(MOST_PEOPLE)).all()
 
 
 def waiting_for(session: Session, viewer: Viewer) -> Select[WorkflowCase]:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from data.models import WorkflowCase, WorkflowStep
 from data.workflow.declaration import Workflow
 from data.workflow.people import holders, shortened, whom
-from data.workflow.rules import rule_of
+from data.workflow.rules import declared, rules
 
 Standing = Literal["done", "current", "returned", "coming", "off"]
 
@@ -44,9 +44,9 @@ class Edge(NamedTuple):
 def marks(session: Session, case: WorkflowCase | None, flow: Workflow) -> list[Mark]:
     """Every node of the workflow as it stands in the case; without a case as it will be."""
     left = _left(session, case) if case is not None else {}
-    found = []
+    found, own = [], rules(session)
     for node in flow.nodes:
-        rule = rule_of(session, flow, node.key)
+        rule = own.get((flow.key, node.key)) or declared(node)
         standing: Standing = "coming"
         who, at, due_at, opinion = "" if node.is_end else shortened(whom(session, node, rule).split("、"), "类人员"), None, None, ""
         step = left.get(node.key)

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, lazyload
 
 from data import save
 from data.attachments import attachments_of
@@ -27,6 +27,8 @@ from data.workflow.signing import why_not_leave
 
 CHANNEL = "live_todo"  # told at every step: counts of to-dos are asked for again
 MOST_OPINION = 1000
+# Enterprise and people of a case are met already, or asked for when they are needed: joining them to every look costs more.
+_ALONE = (lazyload(WorkflowCase.enterprise), lazyload(WorkflowCase.holder), lazyload(WorkflowCase.started_by))
 REDO = "请刷新后再看，您填写的内容仍保留在页面上。"
 
 
@@ -46,7 +48,7 @@ def open_at(session: Session, viewer: Viewer, flow: Workflow, record: Record, no
 def case_of(session: Session, record: Record) -> WorkflowCase | None:
     """The newest case of the record."""
     mine = select(WorkflowCase).where(WorkflowCase.table_name == type(record).__tablename__, WorkflowCase.record_id == record.id)
-    return session.scalars(mine.order_by(WorkflowCase.id.desc()).limit(1)).first()
+    return session.scalars(mine.order_by(WorkflowCase.id.desc()).limit(1).options(*_ALONE)).first()
 
 
 def record_of(session: Session, viewer: Viewer, case: WorkflowCase) -> Any:
@@ -56,7 +58,7 @@ def record_of(session: Session, viewer: Viewer, case: WorkflowCase) -> Any:
 
 def locked(session: Session, viewer: Viewer, case: WorkflowCase, version: int) -> WorkflowCase:
     """The case, kept to this transaction. Conflict, naming who was faster, when it is no longer where ``version`` saw it."""
-    found = session.scalar(select(WorkflowCase).where(WorkflowCase.id == case.id).with_for_update(of=WorkflowCase).execution_options(populate_existing=True))
+    found = session.scalar(select(WorkflowCase).where(WorkflowCase.id == case.id).options(*_ALONE).with_for_update(of=WorkflowCase).execution_options(populate_existing=True))
     if found is None:
         raise NotFound("没有找到这个流程，它可能已被删除。")
     if found.version != version:
