@@ -27,7 +27,7 @@ from data.viewer import Viewer
 
 KEY = "gateway"
 EDIT = "point.edit"
-STATES = {"taken": ("入库", "ok"), "told": ("入库，有提示", "warn"), "refused": ("拒收", "danger"), "unknown": ("未登记", "primary")}
+STATES = {"taken": ("入库", "ok"), "told": ("有提示", "warn"), "refused": ("拒收", "danger"), "unknown": ("未登记", "primary")}
 EXAMPLES = {
     "own": '{"ts": 1767225600000, "points": [{"code": "V-101.LT", "v": 5.2, "q": 192}]}',
     "tb_device": '{"ts": 1767225600000, "values": {"level": 5.2}}',
@@ -73,7 +73,7 @@ def answer(trial: Trial) -> Component:
         words = "，".join(f"{STATES[state][0]} {count} 个" for state, count in counts.items() if count)
         more = f"（只列前 {MOST_LINES} 个）" if len(trial.lines) == MOST_LINES else ""
         head = html.Thead(html.Tr([html.Th(one) for one in ("报文中的键", "上报值", "测点", "入库值", "采集时间", "结果")]))
-        table = html.Table([head, html.Tbody([_row(line) for line in trial.lines])], className="list")
+        table = html.Table([head, html.Tbody([_row(line) for line in trial.lines])], className="list wrap")
         parts += [html.P(f"{words}。{more}"), html.Div(table, className="table-box")]
     return html.Div(parts)
 

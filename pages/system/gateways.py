@@ -51,6 +51,11 @@ def _points(session: Session, viewer: Viewer, gateways: Sequence[Gateway]) -> Ma
     return {key: Figure(f"{known.points:,}", address("/system/points", **{OF_GATEWAY: key})) for key, known in found.items()}
 
 
+def _unknown(session: Session, viewer: Viewer, gateways: Sequence[Gateway]) -> Mapping[int, Figure | Choice]:
+    found = presences(session, gateways)
+    return {key: Figure(f"{known.unknown:,}", address("/system/unknown-points", **{OF_GATEWAY: key})) for key, known in found.items() if known.unknown}
+
+
 def connection(session: Session, viewer: Viewer, gateway: Gateway) -> Component:
     """What the installer of the gateway must know, and how it stands."""
     known, now = presences(session, [gateway])[gateway.id], datetime.now(UTC)
@@ -113,9 +118,10 @@ GATEWAYS = Resource(
         Column("name"),
         Column("enterprise.short_name", label="企业", width=120, hint=lambda gateway: gateway.enterprise.name),
         Column("state", label="状态", look="tag", width=190, figures=_states, is_sortable=False),
+        Column("points", label="测点", width=80, look="number", figures=_points, is_sortable=False),
+        Column("unknown", label="未登记", width=80, look="number", figures=_unknown, is_sortable=False),
         Column("shape", width=150),
         Column("topic", label="数据主题", width=300, show=_topic, is_sortable=False, is_on_card=False),
-        Column("points", label="测点", width=80, look="number", figures=_points, is_sortable=False),
     ),
     filters=(Filter("enterprise_id"), Filter("shape")),
     subtitle=lambda gateway: (gateway.code, gateway.enterprise.name),
