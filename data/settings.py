@@ -127,7 +127,7 @@ class Settings(BaseSettings):
 
     # Keeping
     raw_days: int = Field(90, ge=2, le=3650, description="Days of raw readings and positions that are kept.")
-    dead_letter_days: int = Field(30, ge=1, le=3650, description="Days that refused messages are kept.")
+    dead_letter_days: int = Field(30, ge=1, le=3650, description="Days that refused messages, and keys that no point claims, are kept.")
 
     # Records
     attachment_mb: int = Field(20, ge=1, le=200, description="Largest file that may be attached to a record, in MB.")
