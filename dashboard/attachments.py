@@ -39,7 +39,7 @@ def register(app: Dash) -> None:
         resource = resources_of(app).get(resource_key)
         if resource is None or not issubclass(resource.model, Record):
             raise NotFound("没有这个列表，请刷新页面。")
-        viewer.require(resource.permission)
+        resource.admit(viewer)
         _check_length()
         upload = request.files.get("file")
         if upload is None:

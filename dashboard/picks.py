@@ -34,7 +34,7 @@ def register(app: Dash) -> None:
         resource = resources_of(app).get(resource_key)
         if resource is None:
             raise NotFound("没有这个列表，请刷新页面。")
-        viewer.require(resource.permission)
+        resource.admit(viewer)
         target = field_target(resource, field)
         if target is None:
             raise NotFound("没有这个字段，请刷新页面。")

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session, object_session
 from dashboard.site import Page
 from data.choices import Choice
 from data.columns import attribute, choices_of, is_tree, label_of, referred, title_of, value_of
-from data.errors import Invalid, NotFound
+from data.errors import Forbidden, Invalid, NotFound
 from data.fields import FileSlot
 from data.models import Base, Record
 from data.query import Question, answer, get
@@ -323,6 +323,12 @@ class Resource:
             group=self.group,
             in_menu=False,
         )
+
+    def admit(self, viewer: Viewer) -> None:
+        """Forbidden unless the viewer may open the list: by right, and enterprises only what stands on their own side."""
+        viewer.require(self.permission)
+        if viewer.is_enterprise and not self.permission.startswith("own."):
+            raise Forbidden("您没有权限使用监管端的列表。")
 
     def page(self) -> Page:
         """The page of the list itself."""

@@ -55,7 +55,7 @@ def register(app: Dash) -> None:
         resource = resources.get(str(triggered.get("k"))) if isinstance(triggered, Mapping) else None
         if resource is None:
             raise NotFound("没有这个列表，请刷新页面。")
-        viewer.require(resource.permission)
+        resource.admit(viewer)
         return resource
 
     @guarded(app, [Output(_every(kind), name) for kind, name in LIST_PARTS], Input(_every("list-query"), "data"), permission="", prevent_initial_call=True)

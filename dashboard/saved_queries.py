@@ -27,7 +27,7 @@ def register(app: Dash) -> None:
         resource = resources.get(key)
         if resource is None:
             raise NotFound("没有这个列表，请刷新页面。")
-        viewer.require(resource.permission)
+        resource.admit(viewer)
         return resource
 
     def listed(key: str) -> ResponseReturnValue:

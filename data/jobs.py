@@ -27,12 +27,13 @@ from data import (  # noqa: F401 - exports registers its task
     telemetry,
 )
 from data.calendar import park_day
-from data.db import connection_raw, session
+from data.db import connection_raw, notify, session
 from data.health import beat
-from data.models import AuditEntry, DeadLetter
+from data.models import AuditEntry, DeadLetter, UnknownPoint
 from data.settings import Settings
 from data.task_runner import Runner, ViewerOf
 from data.terminal_records import drop_old_records
+from data.terminals import CONFIG_CHANNEL
 
 log = logging.getLogger(__name__)
 
@@ -138,6 +139,9 @@ def retention(settings: Settings, now: datetime | None = None) -> list[str]:
         current.execute(
             delete(DeadLetter).where(DeadLetter.last_at < moment - timedelta(days=settings.dead_letter_days))
         )
+        old = UnknownPoint.last_at < moment - timedelta(days=settings.dead_letter_days)
+        if current.scalars(delete(UnknownPoint).where(old).returning(UnknownPoint.id)).all():
+            notify(current, CONFIG_CHANNEL)  # ingest counts them anew against its bound
     tasks.clear(settings, moment)
     imports.clear(settings, moment)
     if dropped:

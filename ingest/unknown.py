@@ -64,8 +64,8 @@ class UnknownPoints:
             execute_values(cursor, _UPSERT, rows, page_size=500)
         if self._sweeps:
             cursor.execute(_SWEEP)
-            for gateway_id, key in cursor.fetchall():
-                self._known.get(gateway_id, set()).discard(key)
+            self._known.clear()
+            self.restore(cursor)
 
     def written(self, now: float) -> None:
         """The transaction is committed."""
@@ -92,5 +92,4 @@ _SWEEP = """
     DELETE FROM unknown_point u USING gateway g WHERE g.id = u.gateway_id AND (g.deleted_at IS NOT NULL OR EXISTS (
         SELECT 1 FROM point p WHERE p.deleted_at IS NULL AND
             ((p.gateway_id = u.gateway_id AND coalesce(p.key_path, p.code) = u.key) OR (g.shape = 'own' AND p.code = u.key))))
-    RETURNING u.gateway_id, u.key
 """

@@ -70,11 +70,6 @@ def decode_own(payload: bytes | bytearray) -> Telemetry:
     return _decoded(_own, payload)
 
 
-def has_own_time(shape: str) -> bool:
-    """Whether the shape knows no message without a time: then a value that comes without one is uncertain."""
-    return shape in ("own", "nested")
-
-
 def keyed(shape: str, topic: str, payload: bytes | bytearray) -> list[Keyed]:
     """Every value of a message that ``shape`` has; Unreadable when the message is of another shape."""
     if shape == "own":

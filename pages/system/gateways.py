@@ -31,12 +31,15 @@ OF_GATEWAY = "gateway_id"
 
 def state_of(known: Presence, now: datetime) -> Choice:
     """Whether the gateway is on line: what it says itself, and without that what its values say."""
+    is_fresh = known.heard_at is not None and now - known.heard_at <= FRESH
+    if known.is_online is False and is_fresh and known.since is not None and known.heard_at is not None and known.heard_at > known.since:
+        return Choice("contrary", "有数据，状态消息为离线", "warn")  # its values are believed more than a will that came late
     if known.is_online is not None and known.since is not None:
         words, tone = ("在线", "ok") if known.is_online else ("离线", "danger")
         return Choice(words, f"{words} · {moment_words(known.since, now)}起", tone)
     if known.heard_at is None:
         return Choice("never", "从未上报", "stale")
-    if now - known.heard_at <= FRESH:
+    if is_fresh:
         return Choice("data", "有数据", "ok")
     return Choice("silent", f"无数据 · {moment_words(known.heard_at, now)}起", "warn")
 

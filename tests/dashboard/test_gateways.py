@@ -5,15 +5,19 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
+from data.gateways import Presence
 from data.models import Gateway, Point
+from pages.system.gateways import state_of
 from tests.dashboard.asking import Submitter, listed, one, opened, rows
 
 Enter = Callable[..., FlaskClient]
+NOW = datetime(2026, 11, 24, 8, tzinfo=UTC)
 ADD = {"name": "边缘网关", "shape": "tb_device", "topic": "", "status_topic": ""}
 
 
@@ -111,3 +115,21 @@ def test_a_key_belongs_to_one_point_of_a_gateway(officer: FlaskClient, submit: S
     assert "已保存" in submit(officer, "point", second.id, "edit", {"key_path": "tank.level", "scale": "0.001"}, second.version)
     saved = one(Point, Point.id == second.id)
     assert (saved.key_path, saved.scale) == ("tank.level", 0.001)
+
+
+@pytest.mark.parametrize(
+    ("is_online", "since", "heard", "words"),
+    [
+        (True, 600, 5, "在线 · 11-24 15:50起"),
+        (False, 600, 700, "离线 · 11-24 15:50起"),
+        (False, 600, 5, "有数据，状态消息为离线"),
+        (None, None, 5, "有数据"),
+        (None, None, 600, "无数据 · 11-24 15:50起"),
+        (None, None, None, "从未上报"),
+    ],
+)
+def test_the_state_is_what_the_gateway_says_and_without_that_what_its_values_say(is_online: bool | None, since: int | None, heard: int | None, words: str) -> None:
+    def ago(seconds: int | None) -> datetime | None:
+        return None if seconds is None else NOW - timedelta(seconds=seconds)
+
+    assert state_of(Presence(is_online, ago(since), ago(heard), 1, 0), NOW).word == words
