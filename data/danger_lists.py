@@ -24,6 +24,7 @@ from data.workflow.rules import declared, rules
 # What a list of those not put right asks of every row: it is open, and no draft.
 OPEN = {"all": [{"field": "closed_on", "op": "empty"}, {"field": "state", "op": "ne", "value": "draft"}]}
 MOST_NAMES = 3
+_BANDS = ("none", "over", "near", "far")
 
 
 class Band(NamedTuple):
@@ -60,7 +61,7 @@ def figures(session: Session, wanted: Select[Any], today: date) -> Figures:
     narrow = wanted.with_only_columns(HiddenDanger.id, HiddenDanger.enterprise_id, HiddenDanger.level, HiddenDanger.deadline_on, maintain_column_froms=True)
     found = narrow.order_by(None).cte("found")
     day, left = found.c.deadline_on, found.c.deadline_on - cast(literal(today), Date)
-    code = case((day.is_(None), "none"), (day < today, "over"), (day <= near, "near"), else_="far")
+    code = case((day.is_(None), 0), (day < today, 1), (day <= near, 2), else_=3)  # sorted for the enterprises: numbers are cheaper than words
     asked = select(
         code,
         func.count(),
@@ -70,7 +71,7 @@ def figures(session: Session, wanted: Select[Any], today: date) -> Figures:
         func.avg(left),
         func.count().filter(day <= sunday),
     ).group_by(code)
-    known: dict[str, Any] = {row[0]: row for row in session.execute(asked)}
+    known: dict[str, Any] = {_BANDS[row[0]]: row for row in session.execute(asked)}
 
     def band(key: str, place: int, sign: int = 1) -> Band:
         row = known.get(key)

@@ -16,6 +16,7 @@ from sqlalchemy import (
     String,
     and_,
     any_,
+    case,
     cast,
     false,
     func,
@@ -39,6 +40,7 @@ M = TypeVar("M", bound=Base)
 
 COUNT_CAP = 10_000
 FEW = 1_000
+MOST_NAMED = 50_000  # records that a keyword names through a relation, as far as they are listed
 MAX_SIZE = 200
 MOST_CONDITIONS = 50
 # What advanced queries compare with, and the words for it.
@@ -120,12 +122,15 @@ def get(session: Session, model: type[M], identity: int, viewer: Viewer, *, dele
     return row
 
 
-def answer(model: type[M], viewer: Viewer, question: Question, *, deleted: bool = False) -> Select[M]:
+def answer(model: type[M], viewer: Viewer, question: Question, *, deleted: bool = False, session: Session | None = None) -> Select[M]:
     """The rows that the question asks for, within the viewer's scope, in no order yet.
+
+    With a ``session`` the records that the keyword names through a relation are looked up at once, so that the planner knows how
+    many they are.
 
     Unknown or secret columns raise Invalid: names come from browsers.
     """
-    statement = _matching(visible(model, viewer, deleted=deleted), model, question.keyword.strip())
+    statement = _matching(visible(model, viewer, deleted=deleted), model, question.keyword.strip(), session)
     for name, value in question.filters.items():
         statement = statement.where(_filter(model, name, value))
     if question.conditions:
@@ -165,9 +170,9 @@ def page(session: Session, model: type[M], viewer: Viewer, question: Question, *
 
     A page near the end of many rows is read backwards, so it costs no more than one near the start.
     """
-    statement = answer(model, viewer, question, deleted=deleted)
+    statement = answer(model, viewer, question, deleted=deleted, session=session)
     size = max(1, min(int(size), MAX_SIZE))
-    total, few = _found(session, statement, model)
+    total, keys = _found(session, statement, model)
     is_capped = total > COUNT_CAP
     last = max(1, -(-min(total, COUNT_CAP) // size))
     if not is_capped:
@@ -179,26 +184,27 @@ def page(session: Session, model: type[M], viewer: Viewer, question: Question, *
     if is_capped:
         ordered = in_order(statement, model, question.sort, backwards=backwards).offset(skipped).limit(size)
     elif total <= FEW:
-        ordered = in_order(select(model).where(_key(model).in_(few)), model, question.sort).offset(skipped).limit(size)
+        ordered = in_order(select(model).where(_key(model).in_(keys)), model, question.sort).offset(skipped).limit(size)
     else:
-        ordered = _few(statement, model, question.sort, skipped, size)
+        ordered = _known(keys, model, question.sort, skipped, size)
     rows = list(session.execute(ordered).unique().scalars())
     return Page(rows[::-1] if backwards else rows, min(total, COUNT_CAP), is_capped, number)
 
 
 def _found(session: Session, statement: Select[Any], model: type[Base]) -> tuple[int, list[int]]:
-    """How many rows there are, as far as they are counted, and the keys of the first FEW of them: few rows are looked for once."""
+    """How many rows there are, as far as they are counted, and their keys unless they are more: what was found is not looked for again."""
     keys = statement.with_only_columns(_key(model).label("key"), maintain_column_froms=True).order_by(None).limit(COUNT_CAP + 1).subquery()
-    first = func.array_agg(keys.c.key, type_=ARRAY(BigInteger))[1:FEW]
-    total, few = session.execute(select(func.count(), first)).one()
-    return total, few or []
+    every = case((func.count() <= COUNT_CAP, func.array_agg(keys.c.key, type_=ARRAY(BigInteger))))
+    total, found = session.execute(select(func.count(), every)).one()
+    return total, found or []
 
 
-def _few(statement: Select[M], model: type[M], sort: Sequence[tuple[str, bool]], skipped: int, size: int) -> Select[M]:
-    """A page of few rows: found first, then put in order. Without the fence PostgreSQL may walk along the index of the order
-    through a million rows until it has met enough of the few."""
-    keys = [_key(model), *(column(model, name) for name, _ in sort)]
-    found = statement.with_only_columns(*dict.fromkeys(keys), maintain_column_froms=True).order_by(None).cte("found").prefix_with("MATERIALIZED")
+def _known(keys: Sequence[int], model: type[M], sort: Sequence[tuple[str, bool]], skipped: int, size: int) -> Select[M]:
+    """A page of rows whose keys are known: put in order by what the order needs, then the page alone is read as a whole. Without the
+    fence PostgreSQL may walk along the index of the order through a million rows until it has met enough of them."""
+    columns = [_key(model), *(column(model, name) for name, _ in sort)]
+    wanted = select(*dict.fromkeys(columns)).where(_key(model) == any_(literal(list(keys), ARRAY(BigInteger))))
+    found = wanted.cte("found").prefix_with("MATERIALIZED")
     key = found.c[_key(model).name]
     shown = select(key).order_by(*_orders(model, sort, False, lambda name: found.c[column(model, name).key], key)).offset(skipped).limit(size)
     return in_order(select(model).where(_key(model).in_(shown)), model, sort)
@@ -228,21 +234,27 @@ def _pattern(text: str) -> str:
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
-def _matching(statement: Select[Any], model: type[Base], keyword: str) -> Select[Any]:
+def _matching(statement: Select[Any], model: type[Base], keyword: str, session: Session | None) -> Select[Any]:
     for part in keyword.split()[:5]:
         pattern = f"%{_pattern(part)}%"
-        through = [_named(model, relation, pattern) for relation in getattr(model, "__found_by__", ())]
+        through = [_named(model, relation, pattern, session) for relation in getattr(model, "__found_by__", ())]
         statement = statement.where(or_(search_text(model).ilike(pattern), *through))
     return statement
 
 
-def _named(model: type[Base], relation: str, pattern: str) -> ColumnElement[bool]:
+def _named(model: type[Base], relation: str, pattern: str, session: Session | None) -> ColumnElement[bool]:
     """Whether the pattern is in the words of the record to which the relation leads. As an array, so that the indexes of both
-    tables are looked up and joined."""
+    tables are looked up and joined; where it would be a very long one, row by row: then enough rows are met soon."""
     found = inspect(model).relationships[relation]
     target: Any = found.mapper.class_
-    ids = select(target.id).where(search_text(target).ilike(pattern), target.deleted_at.is_(None))
+    matches, lives = search_text(target).ilike(pattern), target.deleted_at.is_(None)
+    ids = select(target.id).where(matches, lives)
     own: Any = next(iter(found.local_columns))
+    if session is not None:
+        known = list(session.scalars(ids.limit(MOST_NAMED + 1)))
+        if len(known) > MOST_NAMED:
+            return select(matches).where(target.id == own, lives).correlate(model).scalar_subquery()
+        return own == any_(literal(known, ARRAY(BigInteger))) if known else false()
     return own == any_(func.array(ids.scalar_subquery(), type_=ARRAY(BigInteger)))
 
 

@@ -56,7 +56,7 @@ class HiddenDanger(Record):
     __table_args__ = (
         *(Index(f"ix_hidden_danger_{name}_id", name, "id", postgresql_where=_LIVE) for name in ("enterprise_id", "found_on", "state", "level", "source", "kind", "closed_on")),
         Index("ix_hidden_danger_deadline_on_id", "deadline_on", "id", postgresql_where=_LIVE),
-        Index("ix_hidden_danger_open", "deadline_on", "id", postgresql_where=_OPEN),
+        Index("ix_hidden_danger_open", "deadline_on", "id", postgresql_where=_OPEN, postgresql_include=["enterprise_id", "level", "state"]),
         *(Index(f"ix_hidden_danger_{name}_down", text(f"{name} DESC NULLS LAST"), text("id DESC"), postgresql_where=_LIVE) for name in ("deadline_on", "closed_on")),
         Index("uq_hidden_danger_number", "number", unique=True),
     )

@@ -104,7 +104,7 @@ def _sees(session: Session, enterprise_id: int | None) -> ColumnElement[bool]:
     return or_(*seen)
 
 
-def colleagues(session: Session, case: WorkflowCase) -> Sequence[Row[tuple[int, str]]]:
+def colleagues(session: Session, case: WorkflowCase) -> Sequence[Row[int, str]]:
     """Id and name of those to whom a case may be shown: everybody of an authority who sees it, by name (会签, 抄送)."""
     people = select(User.id, User.name).join(Role, Role.id == User.role_id).where(_ACTIVE, Role.scope != "own_enterprise", _sees(session, case.enterprise_id))
     return session.execute(people.order_by(User.name, User.id).limit(MOST_PEOPLE)).all()

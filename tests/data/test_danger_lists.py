@@ -93,8 +93,20 @@ def test_those_not_put_right_are_found_by_their_own_index(crowd: Session) -> Non
 def test_a_rare_keyword_is_looked_up_among_the_dangers_and_the_enterprises(crowd: Session) -> None:
     plans = Plans(crowd, HiddenDanger, Question("第123456处", sort=BY_DEADLINE))
     assert plans.found.total == 1
+    assert len(plans.named) == 1
     assert "ix_hidden_danger_search" in plans.count, plans.count
     assert "Seq Scan on hidden_danger" not in plans.count, plans.count
+
+
+def test_a_keyword_that_names_very_many_enterprises_is_looked_up_row_by_row_and_finds_the_same(crowd: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    question = Question("有限公司", conditions=OPEN, sort=BY_DEADLINE)
+    listed = Plans(crowd, HiddenDanger, question)
+    monkeypatch.setattr("data.query.MOST_NAMED", 2)
+    rows = Plans(crowd, HiddenDanger, question)
+    plain = text("SELECT count(*) FROM hidden_danger JOIN enterprise ON enterprise.id = enterprise_id WHERE closed_on IS NULL AND enterprise.name LIKE '%有限公司%'")
+    assert listed.found.total == rows.found.total == crowd.scalar(plain) > 0
+    assert [one.id for one in listed.found.rows] == [one.id for one in rows.found.rows]
+    assert "SubPlan" in rows.count and "SubPlan" not in listed.count, rows.count
 
 
 def test_the_dangers_of_a_place_are_found_through_its_enterprises(crowd: Session) -> None:
