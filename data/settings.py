@@ -144,7 +144,6 @@ class Settings(BaseSettings):
     raw_days: int = Field(90, ge=2, le=3650, description="Days of raw readings and positions that are kept.")
     minute_months: int = Field(12, ge=1, le=120, description="Full months that the sums of minutes (least, most, mean) are kept, for curves of days.")
     hour_years: int = Field(10, ge=1, le=50, description="Full years that the sums of hours are kept, for curves of months.")
-    dead_letter_days: int = Field(30, ge=1, le=3650, description="Days that refused messages are kept.")
     dead_letter_days: int = Field(30, ge=1, le=3650, description="Days that refused messages, and keys that no point claims, are kept.")
 
     # Records

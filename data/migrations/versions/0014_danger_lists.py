@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0011"
-down_revision = "0008"
+revision = "0014"
+down_revision = "0013"
 
 _OPEN = sa.text("deleted_at IS NULL AND closed_on IS NULL")
 
