@@ -67,6 +67,7 @@ def admin() -> Declared:
             "search_fields": (*SEARCHED, *(f"enterprise__{one}" for one in OF_FIRM)),
             "ordering": ("-found_on",),
             "short_division": short_division,
+            "lookup_allowed": lambda self, lookup, value, request=None: True,  # places are asked for through the enterprise
         },
         exported=LEDGER.exported(),
         related=("enterprise__division", "criterion", "supervisor"),

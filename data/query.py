@@ -40,7 +40,7 @@ M = TypeVar("M", bound=Base)
 
 COUNT_CAP = 10_000
 FEW = 1_000
-MOST_NAMED = 50_000  # records that a keyword names through a relation, as far as they are listed
+MOST_NAMED = 100_000  # records that a keyword names through a relation, as far as they are listed
 MAX_SIZE = 200
 MOST_CONDITIONS = 50
 # What advanced queries compare with, and the words for it.
@@ -130,7 +130,7 @@ def answer(model: type[M], viewer: Viewer, question: Question, *, deleted: bool 
 
     Unknown or secret columns raise Invalid: names come from browsers.
     """
-    statement = _matching(visible(model, viewer, deleted=deleted), model, question.keyword.strip(), session)
+    statement = _matching(visible(model, viewer, deleted=deleted), model, question.keyword.strip(), viewer, session)
     for name, value in question.filters.items():
         statement = statement.where(_filter(model, name, value))
     if question.conditions:
@@ -234,21 +234,21 @@ def _pattern(text: str) -> str:
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
-def _matching(statement: Select[Any], model: type[Base], keyword: str, session: Session | None) -> Select[Any]:
+def _matching(statement: Select[Any], model: type[Base], keyword: str, viewer: Viewer, session: Session | None) -> Select[Any]:
     for part in keyword.split()[:5]:
         pattern = f"%{_pattern(part)}%"
-        through = [_named(model, relation, pattern, session) for relation in getattr(model, "__found_by__", ())]
+        through = [_named(model, relation, pattern, viewer, session) for relation in getattr(model, "__found_by__", ())]
         statement = statement.where(or_(search_text(model).ilike(pattern), *through))
     return statement
 
 
-def _named(model: type[Base], relation: str, pattern: str, session: Session | None) -> ColumnElement[bool]:
-    """Whether the pattern is in the words of the record to which the relation leads. As an array, so that the indexes of both
+def _named(model: type[Base], relation: str, pattern: str, viewer: Viewer, session: Session | None) -> ColumnElement[bool]:
+    """Whether the pattern is in the words of the record, seen by the viewer, to which the relation leads. As an array, so that the indexes of both
     tables are looked up and joined; where it would be a very long one, row by row: then enough rows are met soon."""
     found = inspect(model).relationships[relation]
     target: Any = found.mapper.class_
     matches, lives = search_text(target).ilike(pattern), target.deleted_at.is_(None)
-    ids = select(target.id).where(matches, lives)
+    ids = visible(target, viewer).where(matches).with_only_columns(target.id)
     own: Any = next(iter(found.local_columns))
     if session is not None:
         known = list(session.scalars(ids.limit(MOST_NAMED + 1)))
