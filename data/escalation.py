@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -55,8 +55,7 @@ def on_duty(session: Session, now: datetime) -> dict[int, list[User]]:
 
 def _is_late(alarm: Alarm, now: datetime, limits: Settings) -> bool:
     due = due_at(alarm, limits)
-    step: timedelta = (due - alarm.last_at) if due else timedelta.max
-    return now >= alarm.last_at + step * (alarm.escalations + 1)
+    return due is not None and now >= alarm.last_at + (due - alarm.last_at) * (alarm.escalations + 1)
 
 
 def _go_up(session: Session, alarm: Alarm, posts: dict[int, list[User]], now: datetime) -> None:
