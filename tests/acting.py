@@ -126,19 +126,21 @@ def to_look_at(count: int) -> list[int]:
         return found
 
 
-def at_once(people: Sequence[Officer], plans: Sequence[Sequence[Callable[[Officer], Answer]]]) -> list[Answer]:
-    """The answers of all; each person goes through a plan without a pause, all begin together."""
+def at_once(people: Sequence[Officer], plans: Sequence[Sequence[Callable[[Officer], Answer]]], every: float = 0.0) -> list[Answer]:
+    """The answers of all; each person goes through a plan, one action ``every`` so many seconds (0: without a pause), all at the same time."""
     start, found, failures = Barrier(len(people)), [], []  # type: ignore[var-annotated]
 
-    def work(person: Officer, plan: Sequence[Callable[[Officer], Answer]]) -> None:
+    def work(number: int, plan: Sequence[Callable[[Officer], Answer]]) -> None:
         try:
             start.wait()
-            for do in plan:
-                found.append(do(person))
+            began = time.perf_counter() + every * number / len(people)
+            for turn, do in enumerate(plan):
+                time.sleep(max(0.0, began + every * turn - time.perf_counter()))
+                found.append(do(people[number]))
         except Exception as error:
             failures.append(error)
 
-    threads = [Thread(target=work, args=pair) for pair in zip(people, plans, strict=True)]
+    threads = [Thread(target=work, args=pair) for pair in enumerate(plans)]
     for one in threads:
         one.start()
     for one in threads:
