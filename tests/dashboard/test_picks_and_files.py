@@ -114,10 +114,10 @@ def test_nobody_picks_without_sign_in_or_without_the_right(client: FlaskClient, 
     assert client.get("/pick/firm/division_id", headers=JSON).status_code == 302
 
 
-def test_an_enterprise_picks_itself_only(enterprise: FlaskClient, firms: list[Enterprise]) -> None:
-    assert picked(enterprise, "/pick/tank/enterprise_id?q=") == [firms[0].name]
-    assert picked(enterprise, f"/pick/tank/enterprise_id?q={firms[1].name}") == []
-    assert picked(enterprise, f"/pick/tank/enterprise_id?ids={firms[1].id}") == []
+def test_an_enterprise_does_not_pick_from_lists_of_the_authorities(enterprise: FlaskClient, firms: list[Enterprise]) -> None:
+    answers = [enterprise.get(f"/pick/tank/enterprise_id?{asked}", headers=JSON) for asked in ("q=", f"q={firms[1].name}", f"ids={firms[1].id}")]
+    assert [one.status_code for one in answers] == [403, 403, 403]
+    assert {one.get_json()["error"] for one in answers} == {"您没有权限使用监管端的列表。"}
 
 
 # Files
