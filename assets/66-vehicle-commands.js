@@ -95,7 +95,7 @@
   /* ---- Record and pictures --------------------------------------------------------------------------------------------- */
 
   function row(command) {
-    const more = command.details.length && el("details", "", el("summary", "", `应答内容 ${command.details.length} 项`),
+    const more = command.details.length > 0 && el("details", "", el("summary", "", `应答内容 ${command.details.length} 项`),
       el("dl", "map-facts command-details", ...command.details.flatMap(([name, value]) => [el("dt", "", name), el("dd", "", value)])));
     const cancel = command.can_cancel && map.button("map-button small", "终端上线前撤销", (event, button) => { button.disabled = true; set("vehicles-commands-cancel", { id: command.id }); }, "撤销");
     const node = el("li", "command-row",

@@ -226,6 +226,7 @@ class Resource:
     parts: tuple[Parts, ...] = ()
     edit_permission: str = ""
     can_add: bool = False
+    is_final: bool = False  # what was entered is never changed, only ended or taken back
     can_edit: Callable[[Viewer, Any], str] = lambda viewer, record: ""
     can_delete: Callable[[Viewer, Any], str] = lambda viewer, record: ""
     shape: Callable[[Session, Any], Shape] = lambda session, record: Shape()

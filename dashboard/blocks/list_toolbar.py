@@ -35,7 +35,7 @@ def _verbs(viewer: Viewer, resource: Resource, state: State, found: Page) -> lis
     if resource.can_export:
         verbs.append(_ticked("导出", "download", {"data-export": "ticked"}))
         verbs.append(html.Button(f"导出全部({total})", type="button", className="button", disabled=not found.rows, **{"data-export": "all"}))
-    if may_edit:
+    if may_edit and not resource.is_final:
         verbs.append(_ticked("修改", "", {"data-tick-open": "edit"}))
     batch = [one for one in resource.actions if one.is_batch and viewer.may(one.permission)]
     verbs += [_ticked(one.batch_label or one.label, "", {"data-batch": one.key}) for one in batch if not one.is_dangerous]

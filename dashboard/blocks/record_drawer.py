@@ -104,7 +104,7 @@ def _buttons(viewer: Viewer, resource: Resource, state: State, record: Any) -> l
     reason = why_not_change(viewer, record) if resource.has_history else ""
     if may_edit(viewer, resource, record) if resource.form else False:
         buttons.append(html.A([icon("pencil-square"), "修改"], href=state.href(resource, do=EDIT, tab=""), className="button primary", **HERE))
-    elif resource.form and viewer.may(resource.edit_permission):
+    elif resource.form and not resource.is_final and viewer.may(resource.edit_permission):
         why = reason or resource.can_edit(viewer, record)
         buttons.append(html.Button([icon("pencil-square"), "修改"], type="button", className="button", disabled=True, title=why))
     fitting = sorted((one for one in resource.actions if viewer.may(one.permission) and one.when(record)), key=lambda one: one.is_dangerous)

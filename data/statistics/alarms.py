@@ -24,7 +24,7 @@ def _statistic(key: str, title: str, definition: str, *dimensions: Dimension, se
             Count("closed", "已关闭", "条", where={"closed_at_from": "2000-01-01"}, is_hidden=True),
             Ratio("closed_rate", "处置率", "closed", "count"),
             Count("answered", "已确认", "条", where={"answer_s_from": "0"}, is_hidden=True),
-            Sum("answer_sum", "确认用时合计", "answer_s", "秒"),
+            Sum("answer_sum", "确认用时合计", "answer_s", "秒", is_hidden=True),
             Ratio("answer_mean", "平均确认用时", "answer_sum", "answered", "分", factor=1 / 60, good="low"),
         ),
         filters=FILTERS,

@@ -35,7 +35,7 @@ class Count:
 
 @dataclass(frozen=True)
 class Sum:
-    """The sum of a column; empty values count as nothing."""
+    """The sum of a column; empty values count as nothing. ``is_hidden`` as for ``Count``."""
 
     key: str
     label: str
@@ -43,6 +43,7 @@ class Sum:
     unit: str = ""
     where: Mapping[str, str] = field(default_factory=dict)
     tone: str = ""
+    is_hidden: bool = False
     decimals: int = 0
 
 
@@ -130,7 +131,7 @@ class Statistic:
     @property
     def shown(self) -> list[Measure]:
         """The measures that cards and tables show."""
-        return [one for one in self.measures if not (isinstance(one, Count) and one.is_hidden)]
+        return [one for one in self.measures if isinstance(one, Ratio) or not one.is_hidden]
 
     def measure(self, key: str) -> Measure:
         """The measure of that key; Invalid when there is none."""
