@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from ingest.directory import TerminalInfo
-from ingest.jt808.commands import ENCODERS
 from ingest.jt808.fixes import Clock, fix
 from ingest.jt808.location import SIZE, position
+from ingest.jt808.messages import encode
 from ingest.jt808.parts import Gap
 from ingest.jt808.reading import Body
 from ingest.pipeline import NOT_FIXED
@@ -35,5 +35,5 @@ def request_for(gap: Gap, is_2019: bool) -> tuple[int, bytes]:
     """Message id and body that ask for the missing parts: 0x8800 for a recording whose id is known, else 0x8003."""
     wanted = gap.missing[:MOST_MISSING]
     if gap.msg_id == MEDIA and len(gap.head) >= 4:
-        return 0x8800, ENCODERS[0x8800]({"media_id": int.from_bytes(gap.head[:4], "big"), "resend": wanted}, is_2019)
-    return 0x8003, ENCODERS[0x8003]({"orig_seq": gap.serial, "missing": wanted}, is_2019)
+        return 0x8800, encode(0x8800, {"media_id": int.from_bytes(gap.head[:4], "big"), "resend": wanted}, is_2019)
+    return 0x8003, encode(0x8003, {"orig_seq": gap.serial, "missing": wanted}, is_2019)

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, cast
 from data.choices import TERMINAL_STATES, word
 from ingest.directory import TerminalInfo
 from ingest.jt808.clock import bcd_time
-from ingest.jt808.commands import ANSWERS, ENCODERS
+from ingest.jt808.commands import ANSWERS
 from ingest.jt808.fixes import Clock, fix
 from ingest.jt808.frame import Frame, FrameError, Framer, parse, stripped
 from ingest.jt808.location import Position, position, read_position
-from ingest.jt808.messages import batch_positions, decode_body
+from ingest.jt808.messages import batch_positions, decode_body, encode
 from ingest.jt808.parts import Parts
 from ingest.jt808.reading import Body
 from ingest.jt808.recordings import read_media, request_for
@@ -380,7 +380,7 @@ class Session(asyncio.Protocol):
 
     def media_kept(self, voice: Voice, media_id: int) -> None:
         """Tell the terminal that its recording is safe."""
-        self.send(encode_frame(voice, 0x8800, self._next(), ENCODERS[0x8800]({"media_id": media_id}, voice.is_2019)))
+        self.send(encode_frame(voice, 0x8800, self._next(), encode(0x8800, {"media_id": media_id}, voice.is_2019)))
 
     def media_refused(self, media_id: int, why: str) -> None:
         """Write down why a recording was not kept."""

@@ -1,4 +1,5 @@
-"""Messages to terminals: what is asked becomes the bytes that other platforms send, in the edition that the terminal speaks."""
+"""Messages to terminals: what is asked becomes its message, in the edition that the terminal speaks. (That bytes are those
+that other platforms send is a promise of test_conformance.)"""
 
 from __future__ import annotations
 
@@ -6,30 +7,9 @@ import pytest
 
 from data.command_kinds import KINDS, kind_named
 from data.errors import Invalid
-from ingest.jt808.commands import ENCODERS, Moment, message, recorder_block
-from ingest.jt808.frame import parse
-from tests.ingest.jt808.corpus import ROWS
+from ingest.jt808.commands import Moment, message, recorder_block
 
 NOON = Moment(1_764_000_000.0, 8 * 3600)
-PADDED = {0x8400}  # the source pads the number with zeros
-UNTOLD = {"sc-076", "sc-093"}  # the source does not assert the arguments that its bytes have
-
-
-def golden() -> list[tuple[str, int, bool, dict[str, object], str]]:
-    found = []
-    for record in ROWS:
-        number = int(record["msg_id"], 16) if record.get("msg_id") else 0
-        fields = record.get("derived_expect", {}) | record["expect"] if record["kind"] == "frame" else {}
-        if number in ENCODERS.keys() - PADDED and record["id"] not in UNTOLD and fields.keys() - {"terminal", "seq", "terminal_stripped"}:
-            frame = parse(bytes.fromhex(record["hex"])[1:-1])
-            if frame.parts is None:
-                found.append((record["id"], number, frame.is_2019, fields, frame.body.hex()))
-    return found
-
-
-@pytest.mark.parametrize(("name", "number", "is_2019", "fields", "body"), golden(), ids=lambda one: one if isinstance(one, str) and len(one) < 12 else "")
-def test_a_message_is_byte_for_byte_what_others_send(name: str, number: int, is_2019: bool, fields: dict[str, object], body: str) -> None:
-    assert ENCODERS[number](fields, is_2019).hex() == body
 
 
 @pytest.mark.parametrize(
