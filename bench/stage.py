@@ -119,7 +119,7 @@ def _fill(settings: Settings) -> None:
     _forget()
     upgrade(settings)
     with session() as current:
-        seed(current, settings, hash_password)
+        seed(current, settings, hash_password, with_history=False)  # what is counted is only what a figure enters
     _forget()
 
 
