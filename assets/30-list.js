@@ -119,10 +119,13 @@
     window.dash_ag_grid?.getApiAsync(id("list-grid", list)).then((api) => {
       list.parkGrid = api;
       document.dispatchEvent(new CustomEvent("park:grid", { detail: list }));
+      const told = () => document.dispatchEvent(new CustomEvent("park:rows", { detail: list }));
       api.addEventListener("rowDataUpdated", () => {
         clearTimeout(list.parkWait);
         list.classList.remove("waiting");
+        told();
       });
+      told();
       list.parkOrder = orderOf(api);
       api.addEventListener("sortChanged", () => {
         const order = orderOf(api);
@@ -198,8 +201,15 @@
     try { localStorage.setItem(`park.unfold.${list.dataset.resource}`, open ? "1" : ""); } catch (error) { /* not remembered */ }
   }
 
+  /** The rows of the page that is shown, in their order. */
+  function rows(list) {
+    const found = [];
+    list.parkGrid?.forEachNode((node) => found.push(node.data));
+    return found;
+  }
+
   function step(list, by) {
-    const ids = [...list.querySelectorAll(".list-cards [data-id]")].map((card) => card.dataset.id);
+    const ids = rows(list).map((row) => row.id);
     const next = ids[ids.indexOf(queryHere().open) + by];
     if (next) go(changed({ open: next, do: "" }));
     else park.shell.show({ kind: "info", text: by > 0 ? "已是本页最后一条" : "已是本页第一条" });
@@ -220,5 +230,5 @@
 
   const mayLeave = () => !park.form || park.form.mayLeave();
 
-  park.list = { root, tell, go, follow, changed, queryHere, part };
+  park.list = { root, tell, go, follow, changed, queryHere, part, rows };
 })();

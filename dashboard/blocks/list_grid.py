@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -13,7 +14,7 @@ from dash import html
 from dash.development.base_component import Component
 from sqlalchemy.orm import object_session
 
-from dashboard.blocks.basic import NO_VALUE, TONES, dot, tag
+from dashboard.blocks.basic import NO_VALUE, TONES
 from dashboard.ids import part_id
 from dashboard.resource import Column, Figure, Resource, shown_value
 from dashboard.resource_state import State
@@ -23,7 +24,6 @@ from data.query import Page
 from data.validity import why_not_change
 from data.viewer import Viewer
 
-HERE = {"data-list": "1"}
 NUMBERS = (int, float)
 EDGES = ("red", "orange", "green")
 IN_ROW = 2  # verbs beside 查看; the rest stands under 更多
@@ -205,35 +205,11 @@ def row_verbs(viewer: Viewer, resource: Resource, record: Any, state: State) -> 
     return verbs
 
 
-def cards(viewer: Viewer, resource: Resource, state: State, found: Page, now: datetime) -> list[Component]:
-    """The same rows for a narrow screen, each a card that opens the record."""
-    every = [(one, look_of(resource, one, number)) for number, one in enumerate(with_figures(viewer, resource, found))]
-    title = next((one for one, look in every if look == "link"), every[0][0])
-    rest = [(one, look) for one, look in every if one is not title and one.is_on_card and one.is_shown]
-    return [_card(resource, title, rest, state, record, now) for record in found.rows]
-
-
-def _card(resource: Resource, title: Column, rest: list[tuple[Column, str]], state: State, record: Any, now: datetime) -> Component:
-    shown = [(column, _cell(column, record, now), look) for column, look in rest]
-    states = [(column, cell) for column, cell, look in shown if _is_state(cell, look)]
-    lines = [(column, cell) for column, cell, look in shown if not _is_state(cell, look) and _word(cell) != NO_VALUE]
-    marks = [tag(_word(cell), _tone(cell)) for _, cell in states[:1]]
-    facts = [html.Span([html.Small(head_of(resource, column)), _word(cell)]) for column, cell in lines[:5]]
-    head = html.Div([html.B(_word(_cell(title, record, now))), *marks], className="record-card-head")
-    more = [dot(_word(cell), _tone(cell)) for _, cell in states[1:3]]
-    edge = f" edge-{TONES.get(resource.edge(record), '')}" if resource.edge else ""
-    marks = {"data-id": str(record.id), **HERE}
-    return html.A([head, html.Div([*more, *facts], className="record-card-facts")], href=_way(resource, state, record), className=f"record-card{edge}", **marks)
-
-
-def _is_state(cell: Any, look: str) -> bool:
-    return look in {"tag", "dot", "due"} and isinstance(cell, dict)
-
-
-def _word(cell: Any) -> str:
-    return cell["w"] if isinstance(cell, dict) else cell
-
-
-def _tone(cell: Any) -> str:
-    tone = cell["t"] if isinstance(cell, dict) else ""
-    return next((name for name, look in TONES.items() if look == tone), "")
+def cards(resource: Resource) -> Component:
+    """The place of the same rows on a narrow screen, each a card that opens the record. 31-list-cards.js draws them from the
+    grid's rows; here stands which columns are on a card: (field, words, look)."""
+    every = [(f"c{number}", one, look_of(resource, one, number)) for number, one in enumerate(resource.columns)]
+    title = next((field for field, _, look in every if look == "link"), every[0][0])
+    rest = [(field, head_of(resource, one), look) for field, one, look in every if field != title and one.is_on_card and one.is_shown]
+    told = {"title": title, "rest": rest, "none": NO_VALUE}
+    return html.Div(className="list-cards", **{"data-cards": json.dumps(told, ensure_ascii=False)})

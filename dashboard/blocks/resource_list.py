@@ -37,7 +37,7 @@ def list_page(session: Session, viewer: Viewer, resource: Resource, query: Mappi
         html.Div(toolbar(viewer, resource, state, found), id=part_id("list-tools", key), className="toolbar"),
         html.Div(blank(session, viewer, resource, rows, state, found), id=part_id("list-blank", key), className="list-blank"),
         html.Div(grid(viewer, resource, state, found, now), className="list-grid"),
-        html.Div(cards(viewer, resource, state, found, now), id=part_id("list-cards", key), className="list-cards"),
+        cards(resource),
         html.Div(pager(resource, state, found), id=part_id("list-pager", key), className="pager"),
     ]
     parts = [

@@ -17,6 +17,7 @@ from data.models import Base
 from data.validity import required_of
 
 _numbers = count(1)
+_stored: dict[tuple[Any, ...], dict[str, tuple[int, int]]] = {}
 
 
 def texts(session: Session, model: type[Base], places: Mapping[type[Base], int]) -> dict[str, str]:
@@ -51,11 +52,19 @@ def _value(session: Session, model: type[Base], name: str, places: Mapping[type[
 
 def stored() -> dict[str, tuple[int, int]]:
     """Of every table how many rows it has and the transaction that wrote last to one of them: the same before and after
-    means that nothing was written."""
+    means that nothing was written. The tables are read again only when something wrote, or tried to, since the last time."""
+    with db.read_session() as current:
+        place = (db.engine().url.database, current.scalar(select(func.pg_snapshot_xmax(func.pg_current_snapshot()))))
+        if place not in _stored:
+            _stored.clear()
+            _stored[place] = _tables(current)
+        return _stored[place]
+
+
+def _tables(current: Session) -> dict[str, tuple[int, int]]:
     newest = text("coalesce(max(xmin::text::bigint), 0)")
     tables = [select(literal(one.name), func.count(), newest).select_from(one) for one in Base.metadata.sorted_tables]
-    with db.read_session() as current:
-        return {name: (number, last) for name, number, last in current.execute(union_all(*tables))}
+    return {name: (number, last) for name, number, last in current.execute(union_all(*tables))}
 
 
 def required_texts(model: type[Base]) -> list[str]:
