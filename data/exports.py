@@ -94,7 +94,7 @@ def export(work: Work) -> None:
     local = now.astimezone(ZoneInfo(work.settings.time_zone))
     path = work.file(file_name(f"{listing.title}_{local:%Y%m%d_%H%M}"))
     with work.read_session() as session, workbook(path) as book:
-        statement = answer(model, work.viewer, listing.question, deleted=listing.deleted, session=session)
+        statement = answer(model, work.viewer, listing.question, deleted=listing.deleted)
         total = count(session, statement, model, cap=None)
         if total > MOST_ROWS:
             raise Invalid(f"共 {total:,} 行，一次最多导出 {MOST_ROWS:,} 行，请增加查询条件。")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from functools import reduce
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import (
@@ -26,6 +26,7 @@ from sqlalchemy import (
     or_,
     select,
     true,
+    union,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
@@ -40,7 +41,7 @@ M = TypeVar("M", bound=Base)
 
 COUNT_CAP = 10_000
 FEW = 1_000
-MOST_NAMED = 100_000  # records that a keyword names through a relation, as far as they are listed
+MOST_SPLIT = 2  # words of a keyword that are looked up in each table by itself
 MAX_SIZE = 200
 MOST_CONDITIONS = 50
 # What advanced queries compare with, and the words for it.
@@ -104,6 +105,13 @@ class Page:
     number: int = 1
 
 
+class _Meaning(NamedTuple):
+    """A condition as a join, and as it stands in an OR: there an array has indexes of both tables looked up, a join would read all rows."""
+
+    alone: ColumnElement[bool]
+    beside: ColumnElement[bool] | None = None
+
+
 def visible(model: type[M], viewer: Viewer, *, deleted: bool = False) -> Select[M]:
     """All rows of ``model`` that the viewer may see: those that are not deleted, or with ``deleted`` only those that are."""
     statement = select(model)
@@ -122,15 +130,30 @@ def get(session: Session, model: type[M], identity: int, viewer: Viewer, *, dele
     return row
 
 
-def answer(model: type[M], viewer: Viewer, question: Question, *, deleted: bool = False, session: Session | None = None) -> Select[M]:
+def answer(model: type[M], viewer: Viewer, question: Question, *, deleted: bool = False) -> Select[M]:
     """The rows that the question asks for, within the viewer's scope, in no order yet.
-
-    With a ``session`` the records that the keyword names through a relation are looked up at once, so that the planner knows how
-    many they are.
 
     Unknown or secret columns raise Invalid: names come from browsers.
     """
-    statement = _matching(visible(model, viewer, deleted=deleted), model, question.keyword.strip(), viewer, session)
+    statement = _without_keyword(model, viewer, question, deleted)
+    for word in _words(question):
+        statement = statement.where(_either(_meanings(model, viewer, word)))
+    return statement
+
+
+def ways(model: type[M], viewer: Viewer, question: Question, *, deleted: bool = False) -> list[Select[M]]:
+    """Statements that together give the rows of ``answer``. A keyword may be in the record's own words or in those of a record
+    to which it belongs: each way has its own index, and the planner knows for each whether it finds few or many."""
+    found = [_without_keyword(model, viewer, question, deleted)]
+    for place, word in enumerate(_words(question)):
+        meanings = _meanings(model, viewer, word)
+        alternatives = [one.alone for one in meanings] if place < MOST_SPLIT else [_either(meanings)]
+        found = [one.where(meaning) for one in found for meaning in alternatives]
+    return found
+
+
+def _without_keyword(model: type[M], viewer: Viewer, question: Question, deleted: bool) -> Select[M]:
+    statement = visible(model, viewer, deleted=deleted)
     for name, value in question.filters.items():
         statement = statement.where(_filter(model, name, value))
     if question.conditions:
@@ -170,9 +193,9 @@ def page(session: Session, model: type[M], viewer: Viewer, question: Question, *
 
     A page near the end of many rows is read backwards, so it costs no more than one near the start.
     """
-    statement = answer(model, viewer, question, deleted=deleted, session=session)
+    statements = ways(model, viewer, question, deleted=deleted)
     size = max(1, min(int(size), MAX_SIZE))
-    total, keys = _found(session, statement, model)
+    total, keys = _found(session, statements, model)
     is_capped = total > COUNT_CAP
     last = max(1, -(-min(total, COUNT_CAP) // size))
     if not is_capped:
@@ -182,7 +205,7 @@ def page(session: Session, model: type[M], viewer: Viewer, question: Question, *
     backwards = number < 0
     skipped = (-number - 1 if backwards else number - 1) * size
     if is_capped:
-        ordered = in_order(statement, model, question.sort, backwards=backwards).offset(skipped).limit(size)
+        ordered = _first(statements, model, question.sort, skipped, size, backwards=backwards)
     elif total <= FEW:
         ordered = in_order(select(model).where(_key(model).in_(keys)), model, question.sort).offset(skipped).limit(size)
     else:
@@ -191,12 +214,31 @@ def page(session: Session, model: type[M], viewer: Viewer, question: Question, *
     return Page(rows[::-1] if backwards else rows, min(total, COUNT_CAP), is_capped, number)
 
 
-def _found(session: Session, statement: Select[Any], model: type[Base]) -> tuple[int, list[int]]:
+def _found(session: Session, statements: Sequence[Select[Any]], model: type[Base]) -> tuple[int, list[int]]:
     """How many rows there are, as far as they are counted, and their keys unless they are more: what was found is not looked for again."""
-    keys = statement.with_only_columns(_key(model).label("key"), maintain_column_froms=True).order_by(None).limit(COUNT_CAP + 1).subquery()
+    each = [one.with_only_columns(_key(model).label("key"), maintain_column_froms=True).order_by(None).limit(COUNT_CAP + 1) for one in statements]
+    keys = (_together(each).limit(COUNT_CAP + 1) if len(each) > 1 else each[0]).subquery()
     every = case((func.count() <= COUNT_CAP, func.array_agg(keys.c.key, type_=ARRAY(BigInteger))))
     total, found = session.execute(select(func.count(), every)).one()
     return total, found or []
+
+
+def _first(statements: Sequence[Select[M]], model: type[M], sort: Sequence[tuple[str, bool]], skipped: int, size: int, *, backwards: bool) -> Select[M]:
+    """A page of very many rows, along the order. Of several ways each gives its first rows, and the first of these are the page."""
+    if len(statements) == 1:
+        return in_order(statements[0], model, sort, backwards=backwards).offset(skipped).limit(size)
+    columns = list(dict.fromkeys([_key(model), *(column(model, name) for name, _ in sort)]))
+    each = [in_order(one.with_only_columns(*columns, maintain_column_froms=True), model, sort, backwards=backwards).limit(skipped + size) for one in statements]
+    found = _together(each).subquery()
+    key = found.c[_key(model).name]
+    shown = select(key).order_by(*_orders(model, sort, backwards, lambda name: found.c[column(model, name).key], key)).offset(skipped).limit(size)
+    return in_order(select(model).where(_key(model).in_(shown)), model, sort, backwards=backwards)
+
+
+def _together(statements: Sequence[Select[Any]]) -> Select[Any]:
+    """The rows of all of them, each once; every statement keeps its own order and limit."""
+    together = union(*(select(one.subquery()) for one in statements)).subquery()
+    return select(together)
 
 
 def _known(keys: Sequence[int], model: type[M], sort: Sequence[tuple[str, bool]], skipped: int, size: int) -> Select[M]:
@@ -234,28 +276,27 @@ def _pattern(text: str) -> str:
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
-def _matching(statement: Select[Any], model: type[Base], keyword: str, viewer: Viewer, session: Session | None) -> Select[Any]:
-    for part in keyword.split()[:5]:
-        pattern = f"%{_pattern(part)}%"
-        through = [_named(model, relation, pattern, viewer, session) for relation in getattr(model, "__found_by__", ())]
-        statement = statement.where(or_(search_text(model).ilike(pattern), *through))
-    return statement
+def _words(question: Question) -> list[str]:
+    return question.keyword.split()[:5]
 
 
-def _named(model: type[Base], relation: str, pattern: str, viewer: Viewer, session: Session | None) -> ColumnElement[bool]:
-    """Whether the pattern is in the words of the record, seen by the viewer, to which the relation leads. As an array, so that the indexes of both
-    tables are looked up and joined; where it would be a very long one, row by row: then enough rows are met soon."""
+def _meanings(model: type[Base], viewer: Viewer, word: str) -> list[_Meaning]:
+    """Where the word may stand: in the record's own words, or in those of a record in ``__found_by__``, as far as the viewer sees that."""
+    pattern = f"%{_pattern(word)}%"
+    own = _Meaning(search_text(model).ilike(pattern))
+    return [own, *(_named(model, relation, pattern, viewer) for relation in getattr(model, "__found_by__", ()))]
+
+
+def _named(model: type[Base], relation: str, pattern: str, viewer: Viewer) -> _Meaning:
     found = inspect(model).relationships[relation]
     target: Any = found.mapper.class_
-    matches, lives = search_text(target).ilike(pattern), target.deleted_at.is_(None)
-    ids = visible(target, viewer).where(matches).with_only_columns(target.id)
     own: Any = next(iter(found.local_columns))
-    if session is not None:
-        known = list(session.scalars(ids.limit(MOST_NAMED + 1)))
-        if len(known) > MOST_NAMED:
-            return select(matches).where(target.id == own, lives).correlate(model).scalar_subquery()
-        return own == any_(literal(known, ARRAY(BigInteger))) if known else false()
-    return own == any_(func.array(ids.scalar_subquery(), type_=ARRAY(BigInteger)))
+    ids = visible(target, viewer).where(search_text(target).ilike(pattern)).with_only_columns(target.id)
+    return _Meaning(own.in_(ids), own == any_(func.array(ids.scalar_subquery(), type_=ARRAY(BigInteger))))
+
+
+def _either(meanings: Sequence[_Meaning]) -> ColumnElement[bool]:
+    return or_(*(one.alone if one.beside is None else one.beside for one in meanings))
 
 
 def _filter(model: type[Base], name: str, value: Any) -> ColumnElement[bool]:

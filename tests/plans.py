@@ -16,7 +16,7 @@ ALL = system_viewer("tests")
 
 
 class Plans:
-    """How the statements of a page were found: those of the records that a keyword names, that of the count, then that of the rows."""
+    """How the two statements of a page were found: that of the count, then that of the rows."""
 
     def __init__(self, current: Session, model: type[Base], question: Question, number: int = 1, viewer: Viewer = ALL) -> None:
         sent: list[tuple[str, Any]] = []
@@ -29,7 +29,7 @@ class Plans:
             self.found = page(current, model, viewer, question, number=number)
         finally:
             event.remove(engine(), "before_cursor_execute", note)
-        *self.named, self.count, self.rows = (self._explained(current, *one) for one in sent)
+        self.count, self.rows = (self._explained(current, *one) for one in sent)
 
     @staticmethod
     def _explained(current: Session, statement: str, parameters: Any) -> str:

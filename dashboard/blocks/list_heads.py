@@ -24,7 +24,7 @@ def heads(session: Session, viewer: Viewer, resource: Resource, rows: Sequence[F
         return []
     chosen = state.chosen.get(resource.head_filter, "")
     others = {name: value for name, value in state.chosen.items() if name != resource.head_filter}
-    left = answer(resource.model, viewer, question_of(resource, rows, replace(state, chosen=others)), session=session)
+    left = answer(resource.model, viewer, question_of(resource, rows, replace(state, chosen=others)))
     return [_head(resource, state, others, one, one.code == chosen) for one in resource.heads(session, viewer, left)]
 
 

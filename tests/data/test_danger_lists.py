@@ -17,7 +17,7 @@ from data.danger_lists import OPEN, figures, standings
 from data.dangers import put_on_its_way, register
 from data.db import connection_raw, read_session
 from data.models import Attachment, Enterprise, HiddenDanger, User
-from data.query import COUNT_CAP, Question, answer, page
+from data.query import COUNT_CAP, Question, answer, in_order, page
 from data.rules.deadlines import remaining, span
 from data.settings import Settings
 from data.viewer import Viewer, system_viewer
@@ -93,20 +93,32 @@ def test_those_not_put_right_are_found_by_an_index(crowd: Session) -> None:
 def test_a_rare_keyword_is_looked_up_among_the_dangers_and_the_enterprises(crowd: Session) -> None:
     plans = Plans(crowd, HiddenDanger, Question("第123456处", sort=BY_DEADLINE))
     assert plans.found.total == 1
-    assert len(plans.named) == 1
+    assert "ix_hidden_danger_enterprise_id_id" in plans.count, plans.count
     assert "ix_hidden_danger_search" in plans.count, plans.count
     assert "Seq Scan on hidden_danger" not in plans.count, plans.count
 
 
-def test_a_keyword_that_names_very_many_enterprises_is_looked_up_row_by_row_and_finds_the_same(crowd: Session, monkeypatch: pytest.MonkeyPatch) -> None:
-    question = Question("有限公司", conditions=OPEN, sort=BY_DEADLINE)
-    listed = Plans(crowd, HiddenDanger, question)
-    monkeypatch.setattr("data.query.MOST_NAMED", 2)
-    rows = Plans(crowd, HiddenDanger, question)
-    plain = text("SELECT count(*) FROM hidden_danger JOIN enterprise ON enterprise.id = enterprise_id WHERE closed_on IS NULL AND enterprise.name LIKE '%有限公司%'")
-    assert listed.found.total == rows.found.total == crowd.scalar(plain) > 0
-    assert [one.id for one in listed.found.rows] == [one.id for one in rows.found.rows]
-    assert "SubPlan" in rows.count and "SubPlan" not in listed.count, rows.count
+@pytest.mark.parametrize("keyword", ["有限公司", "灭火器", "警示标识 有限公司", "公司 第1 有限", "处"])
+@pytest.mark.parametrize("number", [1, 3, -1])
+def test_a_keyword_finds_by_its_ways_what_the_answer_has(crowd: Session, keyword: str, number: int) -> None:
+    question = Question(keyword, conditions=OPEN, sort=BY_DEADLINE)
+    every = crowd.scalars(in_order(answer(HiddenDanger, ALL, question), HiddenDanger, BY_DEADLINE).with_only_columns(HiddenDanger.id)).all()
+    found = page(crowd, HiddenDanger, ALL, question, number=number)
+    first = {1: 0, 3: 40, -1: (len(every) - 1) // 20 * 20}[number]
+    assert found.total == len(every) > 60
+    assert [one.id for one in found.rows] == list(every[first : first + 20])
+
+
+@pytest.mark.parametrize("number", [1, 7, -1, -4])
+@pytest.mark.parametrize("sort", [BY_DEADLINE, (), (("level", True), ("deadline_on", False))], ids=["deadline", "key", "level"])
+def test_pages_of_very_many_rows_are_cut_from_all_ways_alike(crowd: Session, monkeypatch: pytest.MonkeyPatch, sort: Any, number: int) -> None:
+    question = Question("公司", sort=sort)
+    every = crowd.scalars(in_order(answer(HiddenDanger, ALL, question), HiddenDanger, sort).with_only_columns(HiddenDanger.id)).all()
+    monkeypatch.setattr("data.query.COUNT_CAP", 50)
+    found = page(crowd, HiddenDanger, ALL, question, number=number)
+    first = (number - 1) * 20 if number > 0 else len(every) + number * 20
+    assert found.is_capped
+    assert [one.id for one in found.rows] == list(every[first : first + 20])
 
 
 def test_the_dangers_of_a_place_are_found_through_its_enterprises(crowd: Session) -> None:
