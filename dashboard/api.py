@@ -1,4 +1,4 @@
-"""The interface for programs: /api/v1, read only. Each endpoint is declared once; routes and the OpenAPI document derive.
+"""The interface for programs: /api/v1. Nothing is written by it. Each endpoint is declared once; routes and the OpenAPI document derive.
 
 Who asks is the user of a Bearer token, or the person of a browser's session. Scope and rights are those of the pages.
 """
@@ -17,6 +17,7 @@ from flask import Blueprint, Flask, Response, g, request
 from sqlalchemy.orm import Session
 
 from auth.session import current_viewer
+from dashboard import api_identify
 from data import feeds
 from data.db import read_session
 from data.errors import Invalid
@@ -177,6 +178,7 @@ def register(server: Flask) -> None:
     pages = Blueprint("api", __name__, url_prefix=BASE)
     for endpoint in ENDPOINTS:
         pages.add_url_rule(endpoint.path, endpoint.path.strip("/").replace("/", "_"), _answerer(endpoint), methods=["GET"])
+    api_identify.register(pages)
     pages.add_url_rule("/openapi.json", "openapi", lambda: _json(document()))
     pages.add_url_rule("/", "nothing", _nothing, defaults={"rest": ""})
     pages.add_url_rule("/<path:rest>", "nothing", _nothing)
@@ -200,7 +202,7 @@ def _answerer(endpoint: Endpoint) -> Callable[..., Response]:
 
 
 def _nothing(rest: str) -> Response:
-    known = "、".join(f"{BASE}{one.path}" for one in ENDPOINTS)
+    known = "、".join(f"{BASE}{path}" for path in (*(one.path for one in ENDPOINTS), api_identify.PATH))
     return _json({"error": f"没有 {BASE}/{rest} 这个接口。现有：{known}；说明见 {BASE}/openapi.json。"}, 404)
 
 
@@ -261,10 +263,10 @@ def document() -> dict[str, Any]:
     """The OpenAPI 3.1 description of the interface."""
     return {
         "openapi": "3.1.0",
-        "info": {"title": "园区安全监管与应急指挥平台 数据接口", "version": "1", "description": "只读。时间为 UTC 的 ISO 8601。按 next 翻页，直到为 null。"},
+        "info": {"title": "园区安全监管与应急指挥平台 数据接口", "version": "1", "description": "不写入数据。时间为 UTC 的 ISO 8601。按 next 翻页，直到为 null。"},
         "servers": [{"url": BASE}],
         "security": [{"token": []}, {"session": []}],
-        "paths": {one.path.replace("<", "{").replace(">", "}"): {"get": _operation(one)} for one in ENDPOINTS},
+        "paths": {one.path.replace("<", "{").replace(">", "}"): {"get": _operation(one)} for one in ENDPOINTS} | {api_identify.PATH: {"post": api_identify.operation()}},
         "components": {
             "securitySchemes": {
                 "token": {"type": "http", "scheme": "bearer", "description": "python app.py token --user 用户名"},

@@ -54,6 +54,7 @@ GROUPS: tuple[PermissionGroup, ...] = (
             Choice("standard.edit", "维护自查标准"),
         ),
     ),
+    PermissionGroup("重大危险源", (Choice("hazard.view", "查看重大危险源"), Choice("hazard.edit", "维护、辨识重大危险源"))),
     PermissionGroup("应急资源", (Choice("emergency.view", "查看应急资源"), Choice("emergency.edit", "维护应急资源"))),
     PermissionGroup(
         "行政办公",
@@ -68,6 +69,7 @@ GROUPS: tuple[PermissionGroup, ...] = (
             Choice("own.file", "填报本企业档案"),
             Choice("own.danger", "上报、整改本企业隐患"),
             Choice("own.standard", "维护本企业自查标准"),
+            Choice("own.hazard", "维护本企业重大危险源"),
             Choice("own.notice", "接收通知"),
         ),
     ),
@@ -103,8 +105,8 @@ class RoleDefinition(NamedTuple):
     permissions: tuple[str, ...]
 
 
-_MONITORING = ("map.view", "tank.view", "vehicle.view", "alarm.view", "enterprise.view", "emergency.view", "danger.view", "notice.view")
-_SUPERVISION = (*_MONITORING, "enterprise.edit", "enterprise.confirm", "enterprise.account", "enterprise.enter", "emergency.edit", "danger.edit", "danger.handle", "danger.report", "notice.edit", "api.read")
+_MONITORING = ("map.view", "tank.view", "vehicle.view", "alarm.view", "enterprise.view", "emergency.view", "danger.view", "hazard.view", "notice.view")
+_SUPERVISION = (*_MONITORING, "enterprise.edit", "enterprise.confirm", "enterprise.account", "enterprise.enter", "emergency.edit", "danger.edit", "danger.handle", "danger.report", "hazard.edit", "notice.edit", "api.read")
 
 ROLES: tuple[RoleDefinition, ...] = (
     RoleDefinition("admin", "系统管理员", "all", tuple(choice.code for choice in PERMISSIONS if not choice.code.startswith("own."))),
@@ -114,5 +116,5 @@ ROLES: tuple[RoleDefinition, ...] = (
     RoleDefinition("town", "乡镇街道人员", "divisions", _SUPERVISION),
     RoleDefinition("inspector", "检查人员", "all", (*_MONITORING, "danger.edit", "danger.handle")),
     RoleDefinition("duty", "值班人员", "all", (*_MONITORING, "vehicle.command", "alarm.acknowledge", "alarm.handle", "alarm.suspend", "duty.edit")),
-    RoleDefinition("enterprise", "企业用户", "own_enterprise", ("map.view", "tank.view", "alarm.view", "own.file", "own.danger", "own.standard", "own.notice")),
+    RoleDefinition("enterprise", "企业用户", "own_enterprise", ("map.view", "tank.view", "alarm.view", "own.file", "own.danger", "own.standard", "own.hazard", "own.notice")),
 )

@@ -295,9 +295,11 @@ def test_the_description_names_every_endpoint_and_exactly_the_fields_given(ask: 
     assert document["openapi"] == "3.1.0"
     paths = {
         path: f"{path.replace('{code}', facts['code']).replace('{plate}', facts['plate'])}"
-        for path in document["paths"]
+        for path, verbs in document["paths"].items()
+        if "get" in verbs
     }
     assert len(paths) == 5
+    assert set(document["paths"]) - set(paths) == {"/major-hazards/identify"}
     for path, real in paths.items():
         schema = document["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
         assert set(schema["properties"]["items"]["items"]["properties"]) == set(ask(real).get_json()["items"][0])
@@ -350,3 +352,54 @@ def test_metrics_are_prometheus_text_for_the_machine_and_for_a_token_only(
     assert client.get("/metrics", headers={"X-Forwarded-For": "192.0.2.7"}).status_code == 401, (
         "a proxy on this machine is not this machine"
     )
+
+
+EXAMPLE = {"people": 120, "substances": [{"row": 12, "quantity_t": 30}, {"name": "液氨", "quantity_t": 20}]}
+
+
+@pytest.fixture
+def identify(client: FlaskClient, facts: Facts) -> Any:
+    """The answer to a unit that is sent to be identified."""
+
+    def post(user: str = "admin", **given: Any) -> Any:
+        return client.post("/api/v1/major-hazards/identify", headers={"Authorization": f"Bearer {facts['tokens'][user]}"}, **given)
+
+    return post
+
+
+def test_a_unit_is_identified_with_the_working(identify: Any) -> None:
+    answer = identify(json=EXAMPLE).get_json()
+    assert {name: answer[name] for name in ("S", "R", "level")} == {"S": 8, "R": 56, "level": "二级"}
+    assert answer["working"][0] == {"text": "氯：Q = 5 t", "source": "GB 18218-2018 表1 第12行", "to_verify": False}
+    assert answer["working"][-1]["text"] == "100 > R ≥ 50，二级重大危险源"
+
+
+def test_numbers_keep_their_digits_on_the_way(identify: Any) -> None:
+    answer = identify(data='{"people": 35, "substances": [{"name": "氨", "quantity_t": 40.1}]}')
+    assert '"S":4.01,"R":9.624,' in answer.get_data(as_text=True)
+
+
+def test_a_unit_below_one_has_no_r_and_no_level(identify: Any) -> None:
+    answer = identify(json={"people": 0, "substances": [{"class": "W5.4", "quantity_t": 500}]}).get_json()
+    assert (answer["S"], answer["R"], answer["level"]) == (0.1, None, None)
+
+
+def test_what_is_missing_is_named_with_its_choices(identify: Any) -> None:
+    answer = identify(json={"people": -1, "substances": [{"name": "甲醇", "quantity_t": 800}]})
+    assert (answer.status_code, answer.get_json()["fields"]) == (422, {"people": "不能小于 0。"})
+    fields = identify(json={"people": 1, "substances": [{"name": "甲醇", "quantity_t": 800}]}).get_json()["fields"]
+    assert "请用 beta_class 选择表4 的危险类别符号：W5.1、W5.2" in fields["substances[0].beta_class"]
+
+
+@pytest.mark.parametrize("body", ["", "{", "[1]", "7", '{"people": NaN, "substances": []}', "[" * 5000])
+def test_what_is_no_request_is_refused_in_words(identify: Any, body: str) -> None:
+    answer = identify(data=body)
+    assert answer.status_code == 422
+    assert answer.get_json()["error"]
+
+
+def test_identifying_needs_a_token_with_the_right_or_a_person_who_sees_installations(identify: Any, client: FlaskClient) -> None:
+    assert identify("duty", json=EXAMPLE).status_code == 403
+    assert client.post("/api/v1/major-hazards/identify", json=EXAMPLE).status_code == 401
+    client.post("/login", data={"username": "duty", "password": PASSWORD})
+    assert client.post("/api/v1/major-hazards/identify", json=EXAMPLE).status_code == 200
