@@ -22,6 +22,7 @@ FIGURES = {
     "mqtt.p99": "bench.mqtt:p99",
     "jt808.durable": "bench.gateway:durable",
     "jt808.connections": "bench.gateway:connections",
+    "rules.positions": "bench.rules:positions",
     "live.latency": "bench.live:latency",
     "live.fanout": "bench.live:fanout",
     "workflow.act": "bench.acting:act",

@@ -21,14 +21,14 @@ from data.db import notify
 from data.errors import Conflict, Invalid, NotFound
 from data.models import Alarm, AlarmEvent, User
 from data.query import visible
-from data.rules.vehicle import ONCE
+from data.rules.vehicle import ONCE, family
 from data.settings import Settings, current_settings
 from data.vehicle_commands import confirm_alarm
 from data.viewer import Viewer
 
 CHANNEL = "live_alarms"
 
-LEVELS = {"high_high": 1, "low_low": 1, "high": 2, "low": 2, "no_data": 4, "gateway_lost": 4}
+LEVELS = {"high_high": 1, "low_low": 1, "high": 2, "low": 2, "rate": 3, "flat": 3, "no_data": 4, "gateway_lost": 4}
 
 
 class Source(NamedTuple):
@@ -59,16 +59,18 @@ class Edge(NamedTuple):
     ts: float
     value: float | None = None
     limit: float | None = None
+    about: str = ""  # the area, route or key point
 
 
 _RAISE = """
     INSERT INTO alarm AS a (source_type, source_id, source_code, source_name, place, enterprise_id, tank_id, condition, kind, level,
-        value, "limit", unit, decimals, lon, lat, occurrences, is_simulated, raised_at, last_at, version)
+        value, "limit", about, unit, decimals, lon, lat, occurrences, is_simulated, raised_at, last_at, version)
     VALUES (%(source_type)s, %(source_id)s, %(code)s, %(name)s, %(place)s, %(enterprise_id)s, %(tank_id)s, %(condition)s, %(kind)s,
-        %(level)s, %(value)s, %(limit)s, %(unit)s, %(decimals)s, %(lon)s, %(lat)s, 1, %(is_simulated)s, %(at)s, %(at)s, 1)
+        %(level)s, %(value)s, %(limit)s, %(about)s, %(unit)s, %(decimals)s, %(lon)s, %(lat)s, 1, %(is_simulated)s, %(at)s, %(at)s, 1)
     ON CONFLICT (source_type, source_id, condition) WHERE closed_at IS NULL DO UPDATE SET
         kind = CASE WHEN EXCLUDED.level <= a.level THEN EXCLUDED.kind ELSE a.kind END,
         "limit" = CASE WHEN EXCLUDED.level <= a.level THEN EXCLUDED."limit" ELSE a."limit" END,
+        about = CASE WHEN EXCLUDED.level <= a.level THEN EXCLUDED.about ELSE a.about END,
         level = least(a.level, EXCLUDED.level),
         value = EXCLUDED.value, lon = EXCLUDED.lon, lat = EXCLUDED.lat, last_at = EXCLUDED.last_at,
         occurrences = a.occurrences + CASE WHEN EXCLUDED.level < a.level THEN 0 ELSE 1 END,
@@ -100,6 +102,7 @@ def apply_edges(cursor: Any, edges: Sequence[Edge]) -> None:
             "level": edge.level,
             "value": edge.value,
             "limit": edge.limit,
+            "about": edge.about[:160],
         }
         values |= edge.source._asdict() | {"source_id": edge.source.id}
         if edge.is_raised:
@@ -156,7 +159,7 @@ def acknowledge(session: Session, alarm_id: int, viewer: Viewer, note: str = "")
         )
     now = datetime.now(UTC)
     alarm.acknowledged_at, alarm.acknowledged_by_id = now, viewer.id
-    if alarm.condition in ONCE - {"sos", "collision", "rollover"}:
+    if family(alarm.condition) in ONCE - {"sos", "collision", "rollover"}:
         # Nothing tells when such a condition ends: a person's answer is its end. An SOS stays until somebody says what it was.
         alarm.cleared_at = alarm.cleared_at or now
     if alarm.cleared_at is not None and alarm.in_progress_at is None:
@@ -197,7 +200,7 @@ def resolve(
     if cause == "real" and not (measures.strip() or note.strip()):
         raise Invalid("真实险情应写明采取的措施。", {"measures": "请填写采取的措施。"})
     alarm = _open(session, alarm_id, viewer)
-    is_measured = alarm.condition not in ONCE
+    is_measured = family(alarm.condition) not in ONCE
     if is_measured and alarm.cleared_at is None and cause not in {"false_alarm", "maintenance", "drill"}:
         raise Conflict(f"{title(alarm)}仍未恢复，不能以“{word(ALARM_CAUSES, cause)}”关闭；请先处置，待数值恢复后关闭。")
     now = datetime.now(UTC)

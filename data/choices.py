@@ -47,6 +47,8 @@ ALARM_KINDS = (
     Choice("high", "高报"),
     Choice("low", "低报"),
     Choice("low_low", "低低报"),
+    Choice("rate", "变化率超限"),
+    Choice("flat", "数据平直"),
     Choice("no_data", "数据停更"),
     Choice("gateway_lost", "网关无心跳"),
     Choice("sos", "SOS 人工报警"),
@@ -56,7 +58,17 @@ ALARM_KINDS = (
     Choice("gnss_fault", "定位模块故障"),
     Choice("power_lost", "主电源断电"),
     Choice("area", "进出区域"),
-    Choice("route", "路线偏离"),
+    Choice("route", "进出路线"),
+    # Found by the platform by where a vehicle is: data.rules.positions.
+    Choice("area_enter", "进入区域"),
+    Choice("area_leave", "离开区域"),
+    Choice("area_stay", "区域停留超时"),
+    Choice("off_route", "偏离路线"),
+    Choice("section_long", "路段超时"),
+    Choice("section_short", "路段时间不足"),
+    Choice("key_point", "关键点未到"),
+    Choice("long_stop", "超时停车"),
+    Choice("night_driving", "凌晨行车"),
     Choice("collision", "碰撞"),
     Choice("rollover", "侧翻"),
     Choice("vehicle_lost", "车辆离线"),
@@ -146,6 +158,19 @@ TANK_STATES = (
 )
 
 HAZARD_LEVELS = (Choice("1", "一级"), Choice("2", "二级"), Choice("3", "三级"), Choice("4", "四级"))
+
+# The shapes of areas for vehicles, for whom a rule is, and the days of the week on which it holds.
+GEOFENCE_KINDS = (Choice("circle", "圆形"), Choice("rectangle", "矩形"), Choice("polygon", "多边形"))
+AUDIENCES = (Choice("all", "全部车辆"), Choice("carriers", "指定运输企业"), Choice("vehicles", "指定车辆"))
+WEEKDAYS = (
+    Choice("1", "周一"),
+    Choice("2", "周二"),
+    Choice("3", "周三"),
+    Choice("4", "周四"),
+    Choice("5", "周五"),
+    Choice("6", "周六"),
+    Choice("7", "周日"),
+)
 
 TERMINAL_STATES = (
     Choice("pending", "待审核", "warn"),
@@ -261,6 +286,8 @@ COMMAND_KINDS = (
     Choice("callback", "电话回拨"),
     Choice("area", "下发区域"),
     Choice("area_delete", "删除区域"),
+    Choice("route", "下发线路"),
+    Choice("route_delete", "删除线路"),
     Choice("media_search", "检索照片"),
     Choice("media_fetch", "上传照片"),
     Choice("recorder", "采集行驶记录"),

@@ -9,7 +9,7 @@ from sqlalchemy.orm import MappedColumn, mapped_column
 
 from data.choices import Choice
 
-Kind = Literal["", "long", "money", "phone", "place", "polygon"]
+Kind = Literal["", "long", "money", "phone", "place", "polygon", "area", "line"]
 
 
 def field(
@@ -34,7 +34,7 @@ def field(
     a ``secret`` column is never shown, exported or audited.
 
     ``kind`` says what the type does not: ``long`` text, ``money`` (万元), ``phone`` (a tel: link), ``polygon`` (GeoJSON,
-    WGS-84), ``place`` (the longitude of a pair ``lon``, ``lat``: picked on a map). Numbers, dates, instants and yes/no
+    WGS-84), ``area`` (the same, or a circle: a Point with the radius in the column ``radius_m``), ``line`` (a LineString), ``place`` (the longitude of a pair ``lon``, ``lat``: picked on a map). Numbers, dates, instants and yes/no
     follow from the type; a foreign key is a choice among the records that the viewer sees, as a tree where the table has a
     ``parent_id``.
     """

@@ -22,6 +22,7 @@ GROUPS: tuple[PermissionGroup, ...] = (
             Choice("tank.view", "查看储罐监测"),
             Choice("vehicle.view", "查看车辆监控"),
             Choice("vehicle.command", "向车辆下发指令"),
+            Choice("geofence.edit", "维护围栏、线路和关键点"),
             Choice("alarm.view", "查看报警"),
             Choice("alarm.acknowledge", "确认报警"),
             Choice("alarm.handle", "处置报警"),
@@ -111,10 +112,10 @@ _SUPERVISION = (*_MONITORING, "enterprise.edit", "enterprise.confirm", "enterpri
 ROLES: tuple[RoleDefinition, ...] = (
     RoleDefinition("admin", "系统管理员", "all", tuple(choice.code for choice in PERMISSIONS if not choice.code.startswith("own."))),
     RoleDefinition("leader", "园区领导", "all", (*_MONITORING, "danger.decide")),
-    RoleDefinition("officer", "监管人员", "all", (*_SUPERVISION, "enterprise.delete", "unit_type.edit", "point.edit", "vehicle.command", "alarm.suspend", "duty.edit", "danger.decide", "standard.edit")),
+    RoleDefinition("officer", "监管人员", "all", (*_SUPERVISION, "enterprise.delete", "unit_type.edit", "point.edit", "vehicle.command", "geofence.edit", "alarm.suspend", "duty.edit", "danger.decide", "standard.edit")),
     RoleDefinition("department", "部门监管人员", "departments", _SUPERVISION),
     RoleDefinition("town", "乡镇街道人员", "divisions", _SUPERVISION),
     RoleDefinition("inspector", "检查人员", "all", (*_MONITORING, "danger.edit", "danger.handle")),
-    RoleDefinition("duty", "值班人员", "all", (*_MONITORING, "vehicle.command", "alarm.acknowledge", "alarm.handle", "alarm.suspend", "duty.edit")),
+    RoleDefinition("duty", "值班人员", "all", (*_MONITORING, "vehicle.command", "geofence.edit", "alarm.acknowledge", "alarm.handle", "alarm.suspend", "duty.edit")),
     RoleDefinition("enterprise", "企业用户", "own_enterprise", ("map.view", "tank.view", "alarm.view", "own.file", "own.danger", "own.standard", "own.hazard", "own.notice")),
 )

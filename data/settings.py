@@ -138,6 +138,17 @@ class Settings(BaseSettings):
     )
     alarm_flood_count: int = Field(5, ge=2, le=100, description="So many new alarms of one enterprise within alarm_flood_s are taken for one event (同源).")
     alarm_flood_s: int = Field(60, ge=5, le=3600, description="Seconds for alarm_flood_count; who follows within them joins the event.")
+    long_stop_minutes: int = Field(
+        30, ge=0, le=1440, description="A vehicle that stands this long outside permitted areas and the enterprises' own grounds raises 超时停车; 0: never."
+    )
+    fatigue_hours: float = Field(4.0, ge=0, le=24, description="Hours of driving without a rest after which a driver is taken for tired; 0: not judged.")
+    fatigue_night_hours: float = Field(2.0, ge=0, le=24, description="The same for driving between 22:00 and 06:00.")
+    rest_minutes: int = Field(20, ge=5, le=600, description="Minutes of standing that count as a rest.")
+    night_ban: str = Field(
+        "02:00-05:00",
+        pattern=r"^(|([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d)$",
+        description="Hours of the night in which hazmat vehicles must not drive (凌晨行车). Empty: none.",
+    )
     overspeed_kmh: int = Field(80, ge=10, le=150, description="Speed limit of a vehicle that has none of its own.")
 
     # Keeping

@@ -15,10 +15,14 @@ from sqlalchemy.exc import IntegrityError
 
 from data.alarms import Source
 from data.db import read_session, session
-from data.models import Enterprise, Gateway, Geofence, Point, Terminal
+from data.models import Enterprise, Gateway, Point, Terminal
 from data.rules.limits import Limits
+from data.rules.motion import UNWATCHED, Motion
+from data.rules.ruled_places import Rules
 from data.rules.topics import covers
+from data.settings import current_settings
 from data.suspensions import suspended_until
+from data.vehicle_rules import rules_in_force, vehicle_source
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +47,7 @@ class PointInfo:
     source: Source
     suspended_until: float = 0.0  # seconds since 1970 UTC
     key: str = ""  # under which its gateway reports it; empty: its code
+    motion: Motion = UNWATCHED
 
 
 @dataclass(frozen=True)
@@ -57,6 +62,7 @@ class TerminalInfo:
     coordinate_system: str
     speed_limit_kmh: int | None = None
     source: Source | None = None
+    carrier_id: int | None = None
 
 
 class GatewayInfo(NamedTuple):
@@ -111,13 +117,6 @@ class Routes:
         return None, False
 
 
-class SpeedArea(NamedTuple):
-    name: str
-    shape: Mapping[str, Any]
-    radius_m: float | None
-    speed_limit_kmh: int
-
-
 @dataclass(frozen=True)
 class World:
     """One consistent reading of the park."""
@@ -127,7 +126,7 @@ class World:
     gateways: dict[int, GatewayInfo] = field(default_factory=dict)
     terminals: dict[str, TerminalInfo] = field(default_factory=dict)
     terminals_by_id: dict[int, TerminalInfo] = field(default_factory=dict)
-    areas: list[SpeedArea] = field(default_factory=list)
+    rules: Rules = field(default_factory=Rules)
     routes: Routes = field(default_factory=lambda: Routes([]))
 
 
@@ -149,9 +148,7 @@ class Directory:
             points = current.scalars(select(Point).where(Point.deleted_at.is_(None))).all()
             gateways = current.scalars(select(Gateway).where(Gateway.deleted_at.is_(None))).all()
             terminals = current.scalars(select(Terminal).where(Terminal.deleted_at.is_(None))).all()
-            areas = current.scalars(
-                select(Geofence).where(Geofence.deleted_at.is_(None), Geofence.speed_limit_kmh.is_not(None))
-            ).all()
+            rules = rules_in_force(current, current_settings())
             names = dict(current.execute(select(Enterprise.id, Enterprise.code)).all())
             suspended = suspended_until(current, datetime.now(UTC))
             infos = [_point(point, names, suspended.get(point.id)) for point in points]
@@ -164,7 +161,7 @@ class Directory:
                 routes=Routes(talkers.values()),
                 terminals=known,
                 terminals_by_id={info.id: info for info in known.values()},
-                areas=[SpeedArea(area.name, area.shape, area.radius_m, area.speed_limit_kmh or 0) for area in areas],
+                rules=rules,
             )
         for call in self._listeners:
             call(self.world)
@@ -247,6 +244,7 @@ def _point(point: Point, enterprise_codes: Mapping[int, str], suspended: datetim
         source=source,
         suspended_until=suspended.timestamp() if suspended else 0.0,
         key=point.key_path or "",
+        motion=Motion(point.rate_limit or 0.0, (point.flat_minutes or 0) * 60.0),
     )
 
 
@@ -268,17 +266,6 @@ def _gateway(gateway: Gateway, points: Iterable[PointInfo]) -> GatewayInfo:
 
 def _terminal(terminal: Terminal) -> TerminalInfo:
     vehicle = terminal.vehicle
-    source = None if vehicle is None else Source(
-        "vehicle",
-        vehicle.id,
-        vehicle.plate,
-        vehicle.plate,
-        vehicle.carrier.short_name,
-        vehicle.carrier_id,
-        unit="km/h",
-        decimals=0,
-        is_simulated=vehicle.is_simulated,
-    )
     return TerminalInfo(
         id=terminal.id,
         vehicle_id=terminal.vehicle_id,
@@ -287,5 +274,6 @@ def _terminal(terminal: Terminal) -> TerminalInfo:
         utc_offset_minutes=terminal.utc_offset_minutes,
         coordinate_system=terminal.coordinate_system,
         speed_limit_kmh=vehicle.speed_limit_kmh if vehicle else None,
-        source=source,
+        source=vehicle_source(vehicle) if vehicle else None,
+        carrier_id=vehicle.carrier_id if vehicle else None,
     )

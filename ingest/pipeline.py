@@ -19,7 +19,7 @@ class Reading(NamedTuple):
     quality: int
 
 
-NOT_FIXED, LATE, CLOCK_REPLACED = 1, 2, 4  # flags of a Fix
+NOT_FIXED, LATE, CLOCK_REPLACED, DRIFT = 1, 2, 4, 8  # flags of a Fix
 
 
 class Fix(NamedTuple):

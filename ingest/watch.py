@@ -1,56 +1,29 @@
-"""From rows to alarms: the state that is remembered of every point and terminal, and the edges that a batch makes."""
+"""From values to alarms: the state that is remembered of every point, and the edges that a batch makes. Positions: ``vehicle_watch``."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from math import cos, hypot, radians
-
-from shapely import Point as Dot
-from shapely import prepare
-from shapely.geometry import shape
-
-from data.alarms import LEVELS, Edge, Source
+from data.alarms import LEVELS, Edge
 from data.rules.limits import HIGH_SIDE, Watch, elapse, hold, step
-from data.rules.vehicle import (
-    BIT_RULES,
-    OVERSPEED_BAND_KMH,
-    OVERSPEED_SECONDS,
-    SAFETY_ENDED,
-    SAFETY_KINDS,
-    safety_alarm,
-)
-from ingest.directory import Directory, PointInfo, SpeedArea, TerminalInfo
-from ingest.pipeline import LATE, NOT_FIXED, Fix, Reading
+from data.rules.motion import Moved, move
+from ingest.directory import Directory, PointInfo
+from ingest.pipeline import Reading
 
 GATEWAY_SILENT_S = 60.0
 SILENT_PERIODS = 3
 
 
-@dataclass(slots=True)
-class TerminalWatch:
-    last_ts: float = 0.0
-    bits: int = 0
-    is_speeding: bool = False
-    fast_since: float = 0.0
-    conditions: set[str] = field(default_factory=set)
-    safety: dict[str, int] = field(default_factory=dict)  # the id of the newest alarm of each kind
-
-
 class AlarmWatch:
     """Turns rows into edges. Not thread-safe: the writer's thread owns it. ``now`` is always an argument."""
 
-    def __init__(self, directory: Directory, default_speed_kmh: int, started: float) -> None:
+    def __init__(self, directory: Directory, started: float) -> None:
         self._directory = directory
-        self._default_speed = default_speed_kmh
         self.points: dict[int, Watch] = {}
-        self.terminals: dict[int, TerminalWatch] = {}
+        self._moved: dict[int, Moved] = {}
         self._heard: dict[int, float] = {}
         self._silent: set[int] = set()
         self._gateway_heard: dict[int, float] = {}
         self._gateway_silent: set[int] = set()
         self._started = started
-        self._areas: list[tuple[SpeedArea, object]] = []
-        self._areas_of: object = None
 
     def restore_point(self, point_id: int, ts: float, state: str) -> None:
         """Take up a point where the last process left it: its newest value and its state then."""
@@ -60,10 +33,9 @@ class AlarmWatch:
         if info and info.gateway_id is not None:
             self._gateway_heard[info.gateway_id] = self._started
 
-    def restore_terminal(self, terminal_id: int, ts: float, bits: int, conditions: set[str]) -> None:
-        """Take up a terminal: its newest time and alarm bits, and its conditions that are still open."""
-        watch = TerminalWatch(ts, bits, "overspeed" in conditions, ts, conditions)
-        self.terminals[terminal_id] = watch
+    def restore_motion(self, point_id: int, condition: str) -> None:
+        """Take up an open 变化率超限 or 数据平直."""
+        self._moved.setdefault(point_id, Moved()).raised.add(condition)
 
     def restore_silence(self, source_type: str, source_id: int) -> None:
         """Take up an open 数据停更 or 网关无心跳."""
@@ -83,25 +55,19 @@ class AlarmWatch:
             change = move(info.limits, watch, row.ts, row.value) if info.alarms else None
             if change:
                 edges += _threshold_edges(info, change.before, change.after, row)
+            if info.motion.is_watched or row.point_id in self._moved:
+                edges += self._motion(info, row, received >= info.suspended_until)
         return edges
 
-    def fixes(self, rows: list[Fix]) -> list[Edge]:
-        """The edges of these positions. History (blind area fill, or older than the newest) makes none."""
-        edges: list[Edge] = []
-        for row in rows:
-            info = self._directory.world.terminals_by_id.get(row.terminal_id)
-            watch = self.terminals.setdefault(row.terminal_id, TerminalWatch())
-            if row.flags & LATE or row.ts < watch.last_ts or info is None or info.source is None:
-                continue
-            if row.flags & NOT_FIXED:
-                source = info.source
-            else:
-                source = info.source._replace(lon=row.lon, lat=row.lat)
-            edges += self._bits(source, watch, row)
-            edges += self._speed(info, source, watch, row)
-            if row.items:
-                edges += self._safety(source, watch, row)
-            watch.last_ts, watch.bits = row.ts, row.alarm_bits
+    def _motion(self, info: PointInfo, row: Reading, may_raise: bool) -> list[Edge]:
+        moved = self._moved.setdefault(info.id, Moved())
+        edges = []
+        for turn in move(info.motion, moved, row.ts, row.value, may_raise and info.alarms):
+            unit = f"{info.source.unit}/min" if turn.condition == "rate" else "分钟"
+            of = info.source._replace(unit=unit, decimals=info.source.decimals if turn.condition == "rate" else 0)
+            edges.append(Edge(of, turn.condition, turn.condition, LEVELS[turn.condition], turn.is_raised, row.ts, turn.value, turn.limit))
+        if not info.motion.is_watched and not moved.raised:
+            del self._moved[info.id]  # nobody asks any more
         return edges
 
     def told(self, gateway_id: int, is_online: bool, now: float) -> list[Edge]:
@@ -165,79 +131,6 @@ class AlarmWatch:
                 self._gateway_silent.discard(info.gateway_id)
                 edges.append(Edge(gateway.source, "gateway_lost", "gateway_lost", 4, False, received))
         return edges
-
-    def _bits(self, source: Source, watch: TerminalWatch, row: Fix) -> list[Edge]:
-        edges: list[Edge] = []
-        changed = watch.bits ^ row.alarm_bits
-        for rule in BIT_RULES:
-            if rule.condition == "overspeed" or not changed & rule.mask:
-                continue
-            was, is_now = bool(watch.bits & rule.mask), bool(row.alarm_bits & rule.mask)
-            if is_now and not was:
-                edges.append(Edge(source, rule.condition, rule.condition, rule.level, True, row.ts, row.speed_kmh))
-            elif was and not is_now and not rule.is_once:
-                edges.append(Edge(source, rule.condition, rule.condition, rule.level, False, row.ts, row.speed_kmh))
-        return edges
-
-    def _safety(self, source: Source, watch: TerminalWatch, row: Fix) -> list[Edge]:
-        """Active safety alarms. The same one comes again in every report while it lasts, and again when a report is resent."""
-        edges: list[Edge] = []
-        for name in SAFETY_KINDS:
-            said = (row.items or {}).get(name)
-            found = safety_alarm(name, said) if said else None
-            if not said or found is None:
-                continue
-            kind, level = found
-            speed = float(said["speed_kmh"])
-            if said["flag"] == SAFETY_ENDED:
-                if watch.safety.pop(kind, None) is not None:
-                    edges.append(Edge(source, kind, kind, level, False, row.ts, speed))
-            elif watch.safety.get(kind) != said["alarm_id"]:
-                edges.append(Edge(source, kind, kind, level, True, row.ts, speed))
-                watch.safety[kind] = said["alarm_id"]
-        return edges
-
-    def _speed(self, info: TerminalInfo, source: Source, watch: TerminalWatch, row: Fix) -> list[Edge]:
-        limit = self._limit_at(info, row)
-        told = bool(row.alarm_bits & 2)
-        over = not row.flags & NOT_FIXED and row.speed_kmh > limit
-        if over and not watch.fast_since:
-            watch.fast_since = row.ts
-        elif not over:
-            watch.fast_since = 0.0
-        fast = told or (over and row.ts - watch.fast_since >= OVERSPEED_SECONDS)
-        if fast and not watch.is_speeding:
-            watch.is_speeding = True
-            return [Edge(source, "overspeed", "overspeed", 2, True, row.ts, row.speed_kmh, float(limit))]
-        if watch.is_speeding and not told and row.speed_kmh <= limit - OVERSPEED_BAND_KMH:
-            watch.is_speeding = False
-            return [Edge(source, "overspeed", "overspeed", 2, False, row.ts, row.speed_kmh, float(limit))]
-        return []
-
-    def _limit_at(self, info: TerminalInfo, row: Fix) -> int:
-        limits = [info.speed_limit_kmh or self._default_speed]
-        for area, geometry in self._speed_areas():
-            if _inside(area, geometry, row.lon, row.lat):
-                limits.append(area.speed_limit_kmh)
-        return min(limits)
-
-    def _speed_areas(self) -> list[tuple[SpeedArea, object]]:
-        areas = self._directory.world.areas
-        if areas is not self._areas_of:
-            self._areas_of, self._areas = areas, []
-            for area in areas:
-                geometry = shape(area.shape)
-                prepare(geometry)
-                self._areas.append((area, geometry))
-        return self._areas
-
-
-def _inside(area: SpeedArea, geometry: object, lon: float, lat: float) -> bool:
-    if area.radius_m is None:
-        return bool(geometry.covers(Dot(lon, lat)))  # type: ignore[attr-defined]
-    center = geometry.coords[0]  # type: ignore[attr-defined]
-    east = (lon - center[0]) * 111_320 * cos(radians(center[1]))
-    return hypot(east, (lat - center[1]) * 111_132) <= area.radius_m
 
 
 def _threshold_edges(info: PointInfo, before: str, after: str, row: Reading) -> list[Edge]:

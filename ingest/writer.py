@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import psycopg2
-from psycopg2.extras import execute_values
+from psycopg2.extras import Json, execute_values
 
 from data.alarms import Edge, apply_edges
 from data.db import connection_raw
@@ -19,9 +19,10 @@ from data.settings import Settings
 from data.telemetry import PositionRow, ReadingRow, day_of, ensure_partitions, store_positions, store_readings
 from data.terminal_records import RecordRow, store_records
 from ingest.directory import Directory
-from ingest.pipeline import LATE, NOT_FIXED, Envelope, Fix, Pipeline, Presence, Refusal
+from ingest.pipeline import DRIFT, LATE, NOT_FIXED, Envelope, Fix, Pipeline, Presence, Refusal
 from ingest.presence import write_presences
 from ingest.unknown import UnknownPoints
+from ingest.vehicle_watch import VehicleWatch
 from ingest.watch import AlarmWatch
 
 log = logging.getLogger(__name__)
@@ -60,7 +61,8 @@ class Writer(threading.Thread):
         self._stopping = threading.Event()
         self.is_ready = threading.Event()
         self._connection: Any = None
-        self._watch = AlarmWatch(directory, settings.overspeed_kmh, time.time())
+        self._watch = AlarmWatch(directory, time.time())
+        self._vehicles = VehicleWatch(directory, settings.overspeed_kmh)
         self._latest_readings: dict[int, tuple[Any, ...]] = {}
         self._latest_positions: dict[int, tuple[Any, ...]] = {}
         self._unknown = UnknownPoints()
@@ -144,18 +146,19 @@ class Writer(threading.Thread):
                     self._latest_readings[identity] = (*self._latest_readings[identity][:-1], state)
 
     def _take_fixes(self, batch: Batch, envelope: Envelope) -> None:
-        for row in envelope.fixes:
-            if not self._is_kept(batch, row.ts):
+        for told in envelope.fixes:
+            if not self._is_kept(batch, told.ts):
                 continue
+            row = self._vehicles.checked(told)
             last = self._serials.get(row.terminal_id, (0.0, -1))
             is_new = (row.ts, row.serial) > last and row.ts > last[0]
             (batch.fresh_positions if is_new else batch.other_positions).append(_position(row, envelope.received))
-            batch.edges += self._watch.fixes([row])
+            batch.edges += self._vehicles.fixes([row])
             if row.ts >= last[0] and not row.flags & LATE:
                 self._serials[row.terminal_id] = (row.ts, row.serial)
-                if not row.flags & NOT_FIXED:
+                if not row.flags & (NOT_FIXED | DRIFT):
                     self._places[row.terminal_id] = (row.lon, row.lat)
-                # Without a fix the place stays the last that was known.
+                # Without a fix that is believed the place stays the last that was known.
                 place = self._places.get(row.terminal_id, (row.lon, row.lat))
                 self._latest_positions[row.terminal_id] = _latest(row, place, envelope.received)
 
@@ -209,11 +212,11 @@ class Writer(threading.Thread):
             notes = self._unknown.is_due(started)
             if notes:
                 self._unknown.write(cursor, self._directory.world)
-            if flushes:
-                self._write_latest(cursor)
+            tracks = self._write_latest(cursor) if flushes else {}
         if notes:
             self._unknown.written(started)
         self._known_days |= new_days
+        self._vehicles.stored(tracks)
         if flushes:
             self._latest_readings.clear()
             self._latest_positions.clear()
@@ -249,7 +252,8 @@ class Writer(threading.Thread):
             and now - self._flushed >= self._settings.latest_ms / 1000
         )
 
-    def _write_latest(self, cursor: Any) -> None:
+    def _write_latest(self, cursor: Any) -> dict[int, dict[str, Any]]:
+        """Write the latest values, and what the rules remember of the same vehicles; the latter is given back."""
         now = datetime.now(UTC)
         if self._latest_readings:
             execute_values(
@@ -260,8 +264,12 @@ class Writer(threading.Thread):
                 cursor, _UPSERT_POSITIONS, [(*row, now) for row in self._latest_positions.values()], page_size=1000
             )
             cursor.execute(_SEEN, (list(self._latest_positions),))
+        tracks = self._vehicles.changed_tracks(self._latest_positions)
+        if tracks:
+            execute_values(cursor, _UPSERT_TRACKS, [(terminal, Json(kept)) for terminal, kept in tracks.items()], page_size=1000)
         if self._latest_readings or self._latest_positions:
             cursor.execute("SELECT pg_notify(%s, '')", (LIVE_CHANNEL,))
+        return tracks
 
     def _write_refusals(self, cursor: Any, refusals: list[Refusal]) -> None:
         if not refusals:
@@ -338,13 +346,15 @@ class Writer(threading.Thread):
         for source_type, source_id, condition in cursor.fetchall():
             if condition in ("no_data", "gateway_lost"):
                 self._watch.restore_silence(source_type, source_id)
+            elif condition in ("rate", "flat"):
+                self._watch.restore_motion(source_id, condition)
             elif source_type == "vehicle":
                 conditions.setdefault(source_id, set()).add(condition)
-        cursor.execute("""SELECT p.terminal_id, t.vehicle_id, extract(epoch FROM p.ts)::float8, p.alarm_bits, p.lon, p.lat
-            FROM latest_position p JOIN terminal t ON t.id = p.terminal_id""")
-        for terminal_id, vehicle_id, ts, bits, lon, lat in cursor.fetchall():
+        cursor.execute("""SELECT p.terminal_id, t.vehicle_id, extract(epoch FROM p.ts)::float8, p.alarm_bits, p.lon, p.lat, k.track
+            FROM latest_position p JOIN terminal t ON t.id = p.terminal_id LEFT JOIN terminal_track k ON k.terminal_id = p.terminal_id""")
+        for terminal_id, vehicle_id, ts, bits, lon, lat, kept in cursor.fetchall():
             self._places[terminal_id] = (lon, lat)
-            self._watch.restore_terminal(terminal_id, ts, bits, conditions.get(vehicle_id, set()))
+            self._vehicles.restore(terminal_id, ts, bits, (lon, lat), conditions.get(vehicle_id, set()), kept or {})
             self._serials[terminal_id] = (ts, 1 << 31)
 
     def _renew(self) -> None:
@@ -416,6 +426,9 @@ _UPSERT_POSITIONS = """
         alarm_bits = EXCLUDED.alarm_bits, status_bits = EXCLUDED.status_bits,
         mileage_km = coalesce(EXCLUDED.mileage_km, l.mileage_km), is_fixed = EXCLUDED.is_fixed, changed_at = EXCLUDED.changed_at
     WHERE EXCLUDED.ts >= l.ts
+"""
+_UPSERT_TRACKS = """
+    INSERT INTO terminal_track (terminal_id, track) VALUES %s ON CONFLICT (terminal_id) DO UPDATE SET track = EXCLUDED.track
 """
 _SEEN = "UPDATE terminal SET last_seen_at = now() WHERE id = ANY(%s) AND (last_seen_at IS NULL OR last_seen_at < now() - interval '1 minute')"
 _UPSERT_REFUSALS = """

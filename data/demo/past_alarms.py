@@ -97,7 +97,7 @@ EVENTS = (
     ),
     Event("vehicle", RACER, "overspeed", "overspeed", 2, 3.0, None, 6.7, 68.8, 60.0, "real", "已电话提醒驾驶员。"),
     Event("vehicle", SOS_PLATE, "sos", "sos", 1, 27.0, None, 30.0, None, None, "false_alarm", "驾驶员误触，已核实。"),
-    Event("vehicle", STRAYER, "route", "route", 2, 35.4, None, 38.6, None, None, "process", "绕行施工路段。"),
+    Event("vehicle", STRAYER, "off_route", "off_route", 2, 35.4, None, 38.6, None, None, "process", "绕行施工路段。"),
 )
 
 

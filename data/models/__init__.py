@@ -53,8 +53,9 @@ from data.models.rollup import ReadingHour, ReadingMinute, RollupMark, RollupSta
 from data.models.task import Task
 from data.models.telemetry import DeadLetter, LatestReading, Position, Reading
 from data.models.terminal_record import TerminalRecord
-from data.models.transport import Geofence, LatestPosition, Terminal, Vehicle
+from data.models.transport import LatestPosition, Terminal, Vehicle
 from data.models.vehicle_command import VehicleCommand, VehicleMedia
+from data.models.vehicle_rule import Geofence, KeyPoint, KeyPointVisit, RouteSection, TerminalTrack, VehicleRoute
 from data.models.workflow import WorkflowCase, WorkflowCopy, WorkflowRule, WorkflowSign, WorkflowStep
 
 __all__ = [
@@ -98,6 +99,8 @@ __all__ = [
     "ImportRow",
     "Installation",
     "Insurance",
+    "KeyPoint",
+    "KeyPointVisit",
     "LatestPosition",
     "LatestReading",
     "LoginEvent",
@@ -126,6 +129,7 @@ __all__ = [
     "RoleState",
     "RollupMark",
     "RollupState",
+    "RouteSection",
     "SafetyPerson",
     "SavedQuery",
     "SecondaryUnit",
@@ -135,12 +139,14 @@ __all__ = [
     "Task",
     "Terminal",
     "TerminalRecord",
+    "TerminalTrack",
     "UnitType",
     "UnknownPoint",
     "User",
     "Vehicle",
     "VehicleCommand",
     "VehicleMedia",
+    "VehicleRoute",
     "WorkflowCase",
     "WorkflowCopy",
     "WorkflowRule",

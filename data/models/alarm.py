@@ -49,6 +49,7 @@ class Alarm(Base):
     level: Mapped[int] = field("级别", SmallInteger, required=True, choices=ALARM_LEVELS)
     value: Mapped[float | None] = field("当前值")
     limit: Mapped[float | None] = field("限值")
+    about: Mapped[str] = field("区域、线路", String(160), required=True, default="", server_default="", search=True, help="越过的区域、线路或关键点")
     unit: Mapped[str] = field("单位", String(20), required=True, default="")
     decimals: Mapped[int] = field("小数位", SmallInteger, required=True, default=2)
     lon: Mapped[float | None] = field("经度", unit="°")

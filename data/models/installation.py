@@ -99,6 +99,8 @@ class Point(Record):
     high_high: Mapped[float | None] = field("高高限")
     dead_band: Mapped[float] = field("死区", required=True, default=0.0, help="回到限值以内超过死区才恢复")
     min_duration_s: Mapped[int] = field("最短持续", required=True, default=0, unit="秒", help="越限持续这么久才报警")
+    rate_limit: Mapped[float | None] = field("变化率限", check=entries.positive, help="每分钟升降不超过，按测点单位；空：不判")
+    flat_minutes: Mapped[int | None] = field("平直时长", unit="分钟", check=entries.positive, help="数值持续不变这么久即报警；空：不判")
     period_s: Mapped[int] = field("上报周期", required=True, default=10, unit="秒", help="超过三个周期没有数据即停更")
     scale: Mapped[float] = field("系数", required=True, default=1.0, help="数值 = 上报值 × 系数 + 零点")
     offset: Mapped[float] = field("零点", required=True, default=0.0)

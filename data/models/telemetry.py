@@ -45,7 +45,7 @@ class Position(Base):
     altitude_m: Mapped[int] = field("高程", SmallInteger, required=True, unit="m")
     alarm_bits: Mapped[int] = field("报警位", BigInteger, required=True)
     status_bits: Mapped[int] = field("状态位", BigInteger, required=True)
-    flags: Mapped[int] = field("标志", SmallInteger, required=True, help="1 未定位，2 补传，4 时钟异常")
+    flags: Mapped[int] = field("标志", SmallInteger, required=True, help="1 未定位，2 补传，4 时钟异常，8 漂移")
     items: Mapped[dict[str, Any] | None] = field("附加信息", JSONB)
 
 

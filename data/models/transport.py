@@ -1,12 +1,10 @@
-"""Hazmat vehicles, their terminals and the areas drawn for them."""
+"""Hazmat vehicles, their terminals, and where they are."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import BigInteger, ForeignKey, String
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, relationship
 
 from data.choices import TERMINAL_STATES
@@ -59,19 +57,6 @@ class Terminal(Record):
     last_seen_at: Mapped[datetime | None] = field("最近联系")
 
     vehicle: Mapped[Vehicle | None] = relationship(lazy="joined")
-
-
-class Geofence(Record):
-    """An area of the park with a rule for vehicles; ``shape`` is GeoJSON in WGS-84 (a circle is a Point with ``radius_m``)."""
-
-    __tablename__ = "geofence"
-    __title__ = "电子围栏"
-    code: Mapped[str] = field("编码", String(30), required=True, unique=True)
-    name: Mapped[str] = field("名称", String(100), required=True, search=True)
-    shape: Mapped[dict[str, Any]] = field("范围", JSONB, required=True)
-    radius_m: Mapped[float | None] = field("半径", unit="m")
-    speed_limit_kmh: Mapped[int | None] = field("限速", unit="km/h")
-    is_sensitive: Mapped[bool] = field("敏感区域", required=True, default=False)
 
 
 class LatestPosition(Base):

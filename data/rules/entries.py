@@ -10,6 +10,16 @@ def not_negative(value: float) -> str:
     return "不能小于 0。" if value < 0 else ""
 
 
+def positive(value: float) -> str:
+    """A limit that means something."""
+    return "" if value > 0 else "应大于 0。"
+
+
+def road_width(metres: float) -> str:
+    """The width of a corridor along a road: what JT/T 808 can say in one byte, and more than the trembling of a fix."""
+    return "" if 10 <= metres <= 255 else "应在 10–255 m 之间。"
+
+
 def email(text: str) -> str:
     """An address of electronic mail, as far as one can tell by its look."""
     return "" if re.fullmatch(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+", text) else "不是邮箱地址，应如 name@example.com。"

@@ -21,10 +21,36 @@ BIT_RULES = (
     BitRule(1 << 4 | 1 << 5 | 1 << 6, "gnss_fault", 3, False),
     BitRule(1 << 8, "power_lost", 3, False),
     BitRule(1 << 20, "area", 2, True),
-    BitRule(1 << 21 | 1 << 23, "route", 2, True),
+    BitRule(1 << 19, "long_stop", 3, False),
+    BitRule(1 << 21, "route", 2, True),
+    BitRule(1 << 23, "off_route", 2, False),
     BitRule(1 << 29, "collision", 1, True),
     BitRule(1 << 30, "rollover", 1, True),
 )
+
+# What the platform finds by where a vehicle is (data.rules.positions): family of conditions → (kind, level). A condition of one area,
+# section or key point is the family with its number: enter:12.
+POSITION_KINDS = {
+    "enter": ("area_enter", 3),
+    "leave": ("area_leave", 2),
+    "stay": ("area_stay", 3),
+    "overspeed": ("overspeed", 2),
+    "off_route": ("off_route", 2),
+    "section_long": ("section_long", 3),
+    "section_short": ("section_short", 3),
+    "key_point": ("key_point", 3),
+    "long_stop": ("long_stop", 3),
+    "night_driving": ("night_driving", 2),
+    "fatigue": ("fatigue", 2),
+}
+# Found by terminals and by the platform alike: one alarm that ends when neither finds it.
+SHARED = {rule.mask: rule.condition for rule in BIT_RULES if rule.condition in POSITION_KINDS}
+
+
+def family(condition: str) -> str:
+    """The condition without the number of its area, section or key point."""
+    return condition.partition(":")[0]
+
 
 # Kinds of the active safety items 0x64 and 0x65 by their type (T/JSATL 12-2017); "" are events, no
 # alarms: a sign that was read, a picture that was taken, another driver. A vendor's own type has the kind of its item.
@@ -69,8 +95,8 @@ def safety_alarm(item: str, said: Mapping[str, Any]) -> tuple[str, int] | None:
 
 
 _SAFETY = {kind for kinds in SAFETY_KINDS.values() for kind in kinds.values() if kind} | set(SAFETY_OTHERS.values())
-# Terminals do not tell the end of a safety alarm for sure.
-ONCE = frozenset(rule.condition for rule in BIT_RULES if rule.is_once) | _SAFETY
+# Terminals do not tell the end of a safety alarm for sure; a section driven too fast, or a key point missed, does not end.
+ONCE = frozenset(rule.condition for rule in BIT_RULES if rule.is_once) | _SAFETY | {"section_short", "key_point"}
 BITS_THAT_ALARM = 0
 for _rule in BIT_RULES:
     BITS_THAT_ALARM |= _rule.mask

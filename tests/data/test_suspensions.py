@@ -48,7 +48,7 @@ def current(park: Park) -> Iterator[Session]:
 def watching() -> AlarmWatch:
     directory = Directory()
     directory.refresh()
-    return AlarmWatch(directory, 80, T0)
+    return AlarmWatch(directory, T0)
 
 
 def edges(watch: AlarmWatch, point_id: int, seconds: float, value: float) -> list[tuple[str, bool]]:

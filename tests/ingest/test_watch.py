@@ -27,7 +27,7 @@ def park(database: Any) -> Park:
 def watch(park: Park) -> AlarmWatch:
     directory = Directory()
     directory.refresh()
-    return AlarmWatch(directory, 80, NOW)
+    return AlarmWatch(directory, NOW)
 
 
 def said(edges: list[Edge]) -> list[tuple[str, str, bool]]:
