@@ -33,6 +33,14 @@ from data.models.enterprise_file import (
     SafetyPerson,
 )
 from data.models.gateway_talk import GatewayState, UnknownPoint
+from data.models.hazard import (
+    HazardMedium,
+    Identification,
+    InstallationPlan,
+    PlanDrill,
+    RiskAssessment,
+    RiskEvent,
+)
 from data.models.hidden_danger import (
     CheckItem,
     CheckStandard,
@@ -93,10 +101,13 @@ __all__ = [
     "Gateway",
     "GatewayState",
     "Geofence",
+    "HazardMedium",
     "HiddenDanger",
+    "Identification",
     "ImportBatch",
     "ImportRow",
     "Installation",
+    "InstallationPlan",
     "Insurance",
     "LatestPosition",
     "LatestReading",
@@ -111,6 +122,7 @@ __all__ = [
     "OwnStandard",
     "Paper",
     "PaperTemplate",
+    "PlanDrill",
     "Point",
     "Position",
     "Process",
@@ -122,6 +134,8 @@ __all__ = [
     "RescueEquipment",
     "RescueSupply",
     "RescueTeam",
+    "RiskAssessment",
+    "RiskEvent",
     "Role",
     "RoleState",
     "RollupMark",
