@@ -200,5 +200,5 @@
     form.querySelectorAll("a[data-section]").forEach((one) => one.classList.toggle("on", one === link));
   }, true);
 
-  park.form = { mayLeave };
+  park.form = { mayLeave, textsOf };
 })();

@@ -13,6 +13,11 @@ def park_day(now: datetime) -> date:
     return now.astimezone(ZoneInfo(current_settings().time_zone)).date()
 
 
+def start_of(day: date) -> datetime:
+    """The instant at which the day begins in the park."""
+    return datetime.combine(day, time(), ZoneInfo(current_settings().time_zone)).astimezone(UTC)
+
+
 def end_of(day: date) -> datetime:
     """The instant at which the day is over in the park."""
-    return datetime.combine(day + timedelta(days=1), time(), ZoneInfo(current_settings().time_zone)).astimezone(UTC)
+    return start_of(day + timedelta(days=1))

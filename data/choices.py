@@ -172,6 +172,26 @@ WEEKDAYS = (
     Choice("7", "周日"),
 )
 
+# GB 18218-2018 3.5, 3.6: what one installation is.
+UNIT_KINDS = (Choice("storage", "储存单元"), Choice("production", "生产单元"))
+
+# 生产安全事故应急预案管理办法 (令第88号, amended by 应急管理部令第2号).
+PLAN_KINDS = (Choice("comprehensive", "综合应急预案"), Choice("special", "专项应急预案"), Choice("onsite", "现场处置方案"))
+PLAN_STATES = (Choice("current", "现行", "ok"), Choice("superseded", "已废止", "stale"))
+DRILL_WAYS = (Choice("table", "桌面推演"), Choice("field", "实战演练", "primary"))
+
+# The four colours of risk, the gravest first; a separate scale from states.
+RISK_LEVELS = (Choice("1", "重大风险"), Choice("2", "较大风险"), Choice("3", "一般风险"), Choice("4", "低风险"))
+
+# What of a major hazard installation runs out or falls due: data.hazard_dues.
+HAZARD_DUES = (
+    Choice("filing", "备案到期"),
+    Choice("assessment", "安全评估"),
+    Choice("plan_filing", "预案备案"),
+    Choice("plan_review", "预案评估"),
+    Choice("drill", "应急演练"),
+)
+
 TERMINAL_STATES = (
     Choice("pending", "待审核", "warn"),
     Choice("approved", "已接入", "ok"),

@@ -142,9 +142,7 @@ def _tanks(session: Session, viewer: Viewer) -> list[dict[str, Any]]:
             "name": row.name,
             "enterprise_id": row.enterprise_id,
             "installation": names.get(row.installation_id, ""),
-            "hazard": f"{word(HAZARD_LEVELS, levels[row.installation_id])}重大危险源"
-            if row.installation_id in levels
-            else "",
+            "hazard": f"{word(HAZARD_LEVELS, levels[row.installation_id])}重大危险源" if levels.get(row.installation_id) else "",
             "shape": row.shape,
             "shape_word": word(TANK_SHAPES, row.shape),
             "medium": row.medium,

@@ -1,4 +1,5 @@
-"""Reminders by the clock: cases that are nearly due or overdue, dangers past their deadline, reporting periods that end.
+"""Reminders by the clock: cases that are nearly due or overdue, dangers past their deadline, reporting periods that end, and what
+runs out or falls due of major hazard installations.
 
 Each is a message to the persons who can act (``data.messages``), once a day and no more.
 """
@@ -15,6 +16,9 @@ from data import channels, db
 from data.calendar import park_day
 from data.danger_reports import due_soon
 from data.dangers import is_open
+from data.hazard_dues import dues
+from data.hazards import EDIT as HAZARD_EDIT
+from data.hazards import OWN as HAZARD_OWN
 from data.messages import tell, users_with
 from data.models import HiddenDanger, Role, User, WorkflowCase
 from data.query import visible
@@ -27,11 +31,12 @@ from data.workflow.rules import declared, rules
 AT_ONCE = 500
 HANDLE, OWN = "danger.handle", "own.danger"
 OFFICE_LIST, OWN_LIST, OWN_REPORTS, TODOS = "/dangers/unrectified", "/own/dangers", "/own/reports", "/todos"
+HAZARD_DUES, OWN_HAZARD_DUES = "/hazards/due", "/own/hazards/due"
 
 
 def run(now: datetime) -> int:
     """Everything that is due now; how many messages were written. Called every hour: what was told today is not told again."""
-    parts: tuple[Callable[[Session, datetime], int], ...] = (remind_cases, remind_dangers, remind_periods)
+    parts: tuple[Callable[[Session, datetime], int], ...] = (remind_cases, remind_dangers, remind_periods, remind_hazards)
     told = 0
     for part in parts:
         with db.session() as session:
@@ -114,6 +119,34 @@ def remind_periods(session: Session, now: datetime) -> int:
         body = f"请于 {one.due_on:%Y-%m-%d} 前上报。没有隐患的，须申报零隐患。"
         once = f"report:{one.period}:{today:%Y%m%d}"
         told += tell(session, people.get(one.enterprise_id, []), "due", title, body=body, href=OWN_REPORTS, once=once, to_robot=False, now=now)
+    return told
+
+
+def remind_hazards(session: Session, now: datetime) -> int:
+    """Tell everybody who looks after installations what of them is over or near: once a week, and again when that has changed."""
+    today = park_day(now)
+    told = 0
+    for user in _people(session, (HAZARD_EDIT, HAZARD_OWN)):
+        viewer = viewer_from(user)
+        found = dues(session, viewer, today)
+        if not found:
+            continue
+        over = sum(one.is_over for one in found)
+        parts = [f"{over:,} 项已过期"] if over else []
+        parts += [f"{len(found) - over:,} 项临期"] if len(found) > over else []
+        body = "；".join(f"{one.word} {one.title} {one.standing.word}" for one in found[:5])
+        year, week, _ = today.isocalendar()
+        told += tell(
+            session,
+            [user.id],
+            "overdue" if over else "due",
+            f"重大危险源到期事项：{'，'.join(parts)}",
+            body=body,
+            href=OWN_HAZARD_DUES if viewer.is_enterprise else HAZARD_DUES,
+            once=f"hazards:{year}W{week:02d}:{over}:{len(found)}",
+            to_robot=False,
+            now=now,
+        )
     return told
 
 

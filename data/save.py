@@ -29,6 +29,7 @@ from data.validity import (
 from data.viewer import Viewer
 
 R = TypeVar("R", bound=Record)
+PartRows = Iterable[tuple[int | None, Mapping[str, Any]]]  # (id or None for a new one, values)
 
 
 def create(
@@ -118,7 +119,7 @@ def set_links(session: Session, record: Record, viewer: Viewer, name: str, other
 
 
 def save_parts(
-    session: Session, owner: Record, viewer: Viewer, model: type[R], rows: Iterable[tuple[int | None, Mapping[str, Any]]], *, most: int = 200
+    session: Session, owner: Record, viewer: Viewer, model: type[R], rows: PartRows, *, most: int = 200
 ) -> list[R]:
     """Make ``rows`` of (id or None, values) the parts of ``owner`` of this model: changed, added, and the rest deleted.
 

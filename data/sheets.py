@@ -7,11 +7,20 @@ from datetime import UTC, datetime
 from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session
 
-from data import dangers, enterprise_accounts
+from data import dangers, enterprise_accounts, hazards
 from data.calendar import park_day
 from data.completeness import SECTIONS
 from data.imports.sheet import Sheet, Values, fills, register
-from data.models import EMERGENCY_RESOURCES, CheckItem, Department, Division, Enterprise, HiddenDanger, Record
+from data.models import (
+    EMERGENCY_RESOURCES,
+    CheckItem,
+    Department,
+    Division,
+    Enterprise,
+    HiddenDanger,
+    Installation,
+    Record,
+)
 from data.validity import BOOKKEEPING
 from data.viewer import Viewer
 
@@ -132,6 +141,40 @@ DANGER = register(
             "kind": "电气",
             "found_on": "2026-11-20",
             "deadline_on": "2026-12-05",
+        },
+    )
+)
+
+@fills("assessment_due_on")
+def complete_installation(session: Session, values: Values) -> None:
+    """When the next safety assessment is due follows from the last one."""
+    values.update(hazards.filed(values))
+
+
+INSTALLATION = register(
+    Sheet(
+        code="installation",
+        model=Installation,
+        title="重大危险源",
+        permission=hazards.EDIT,
+        columns=tuple(one for one in _own_columns(Installation) if one not in ("level", "identified_on", "assessment_due_on")),
+        key=("code",),
+        complete=complete_installation,
+        check=lambda session, viewer, values: hazards.faults_of(values),
+        notes={"code": "园区内唯一；已有的编码即修改该处。", "lon": "WGS-84 坐标。", "lat": "WGS-84 坐标。", "unit_kind": "不填写时为储存单元。"},
+        example={
+            "enterprise_id": "朝阳某某化工有限公司",
+            "code": "MHI-99",
+            "name": "甲醇罐区",
+            "unit_kind": "储存单元",
+            "exposed_people": "35",
+            "main_person": "王建国",
+            "main_phone": "13800000000",
+            "filing_number": "BA211321-2026-001",
+            "filed_on": "2026-05-06",
+            "filing_expires_on": "2029-05-05",
+            "lon": "120.4312",
+            "lat": "41.4205",
         },
     )
 )

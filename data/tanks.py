@@ -116,7 +116,7 @@ def label(name: str, owners: Iterable[str], quantity: str) -> str:
 
 
 def _installation(installation: Installation) -> dict[str, Any]:
-    return {"name": installation.name, "code": installation.code, "level_word": word(HAZARD_LEVELS, installation.level)}
+    return {"name": installation.name, "code": installation.code, "level_word": word(HAZARD_LEVELS, installation.level) if installation.level else "未定级"}
 
 
 def _enterprise(enterprise: Enterprise) -> dict[str, Any]:

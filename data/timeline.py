@@ -6,15 +6,30 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from heapq import merge
 from itertools import islice
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from data.alarms import title as alarm_title
-from data.choices import ALARM_LEVELS, AUDIT_VERBS, word
+from data.calendar import start_of
+from data.choices import ALARM_LEVELS, AUDIT_VERBS, DRILL_WAYS, HAZARD_LEVELS, RISK_LEVELS, word
 from data.columns import label_of
-from data.models import FILE_LISTS, Alarm, AuditEntry, Enterprise, HiddenDanger, User, WorkflowCase, WorkflowStep
+from data.models import (
+    FILE_LISTS,
+    Alarm,
+    AuditEntry,
+    Enterprise,
+    HiddenDanger,
+    Identification,
+    Installation,
+    InstallationPlan,
+    PlanDrill,
+    RiskAssessment,
+    User,
+    WorkflowCase,
+    WorkflowStep,
+)
 from data.query import visible
 from data.viewer import Viewer
 from data.workflow.registry import workflow
@@ -111,6 +126,27 @@ def _moved(step: WorkflowStep, case: WorkflowCase) -> Event:
     return Event(step.at, "danger", f"{step.label}：{case.title}", step.opinion or "", step.user_name, tone, f"/dangers/{case.record_id}")
 
 
+def _hazards(session: Session, viewer: Viewer, enterprise: Enterprise, before: datetime, limit: int) -> list[Event]:
+    """Identifications, filings, risk assessments, plans and drills of the enterprise's major hazard installations."""
+
+    def rows(model: Any, day: Any, *more: Any) -> Any:
+        mine = visible(model, viewer).where(model.enterprise_id == enterprise.id, day.is_not(None), *more)
+        return session.scalars(mine.order_by(day.desc(), model.id.desc()).limit(limit)).unique()
+
+    found = [_identified(one) for one in rows(Identification, Identification.identified_at, Identification.identified_at < before)]
+    found += [Event(start_of(one.filed_on), "hazard", f"重大危险源备案：{one.name}", one.filing_number or "", tone="ok", href=f"/hazards?open={one.id}") for one in rows(Installation, Installation.filed_on)]
+    found += [Event(start_of(one.assessed_on), "hazard", f"风险评估：{one.name}", word(RISK_LEVELS, one.level) if one.level else "", one.assessor, "primary", f"/hazards/assessments?open={one.id}") for one in rows(RiskAssessment, RiskAssessment.assessed_on)]
+    found += [Event(start_of(one.published_on), "hazard", f"发布应急预案：{one.name} 第 {one.edition} 版", one.filing_number or "", tone="primary", href=f"/hazards/plans?open={one.id}") for one in rows(InstallationPlan, InstallationPlan.published_on)]
+    found += [Event(start_of(one.held_on), "hazard", f"应急演练：{one.name}", word(DRILL_WAYS, one.way) + (f"，{one.people_count} 人" if one.people_count else ""), tone="ok", href=f"/hazards/drills?open={one.id}") for one in rows(PlanDrill, PlanDrill.held_on)]
+    return sorted((one for one in found if one.at < before), key=lambda one: one.at, reverse=True)[:limit]
+
+
+def _identified(one: Identification) -> Event:
+    words = f"{word(HAZARD_LEVELS, one.level)}重大危险源" if one.level else "不构成重大危险源"
+    who = one.identified_by.name if one.identified_by else ""
+    return Event(one.identified_at, "hazard", f"辨识：{one.name}", words, who, "primary", f"/hazards/identifications?open={one.id}")
+
+
 MOVES = ("pass", "branch", "return", "withdraw", "skip")
 
 # A module that knows of further events adds its source here; nothing else has to be changed.
@@ -118,6 +154,7 @@ SOURCES: list[Source] = [
     Source("change", "变更", "enterprise.view", _changes),
     Source("alarm", "报警", "alarm.view", _alarms),
     Source("danger", "隐患", "danger.view", _dangers),
+    Source("hazard", "重大危险源", "hazard.view", _hazards),
 ]
 
 

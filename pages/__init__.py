@@ -16,6 +16,7 @@ NAMES = (
     "enterprise_home",
     "archive",
     "enterprise_statistics",
+    "hazards",
     "park_map",
     "tanks",
     "alarms",

@@ -26,6 +26,7 @@ from data.models import Alarm, LoginEvent
 from data.settings import current_settings
 from data.standing import Share, Standing, last_sign_in, standing
 from data.viewer import Viewer
+from pages.hazards.dues import due_panel
 from pages.own_home import account, own_parts
 
 REFRESH_MS = 10_000
@@ -52,7 +53,7 @@ def _enterprise_side(session: Session, viewer: Viewer, stand: Standing, now: dat
     """The home of an enterprise: its file, its live values, its alarms."""
     waiting = html.Div(todo_panel(session, viewer, now), id=part_id("todo-body", "own"))
     greeting, *file = own_parts(session, viewer, now)
-    own = [greeting, dcc.Store(id=part_id("todo-news", "own")), waiting, *file]
+    own = [greeting, dcc.Store(id=part_id("todo-news", "own")), waiting, *due_panel(session, viewer, now), *file]
     left = [html.Div(own, className="own-home", **{"data-todo-list": "own"}), html.Div(_now(viewer, stand), id="home-now")]
     right = [shortcuts(viewer), account(viewer), html.Div(_rail(session, viewer, now), id="home-parts")]
     columns = [html.Div(left, className="home-main"), html.Div(right, className="home-rail")]

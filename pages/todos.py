@@ -30,6 +30,7 @@ from data.viewer import Viewer
 from data.workflow.entries import box_counts, entries, known_flow
 from data.workflow.registry import workflow, workflows
 from data.workflow.todos import BOXES, counts
+from pages.hazards.dues import due_panel
 from pages.home import local, part_of_day, shortcuts, today_words
 from pages.notices.messages import PATH as MESSAGES
 
@@ -86,7 +87,7 @@ def my_page(viewer: Viewer) -> Component:
 def _mine(session: Session, viewer: Viewer, now: datetime, before: LoginEvent | None) -> list[Component]:
     waiting = counts(session, viewer, now)
     figures = {**waiting, "messages": unread(session, viewer)}
-    return [_greeting(viewer, now, before, figures), todo_panel(session, viewer, now, waiting)]
+    return [_greeting(viewer, now, before, figures), todo_panel(session, viewer, now, waiting), *due_panel(session, viewer, now)]
 
 
 def _greeting(viewer: Viewer, now: datetime, before: LoginEvent | None, waiting: Mapping[str, int]) -> Component:

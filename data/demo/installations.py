@@ -25,83 +25,65 @@ class Group(NamedTuple):
 
 
 class Farm(NamedTuple):
-    """An installation of the enterprise with this index; ``level`` as GB 18218-2018 names it, 1 the gravest."""
+    """An installation of the enterprise with this index. Its level follows from its identification (``data.demo.hazards``)."""
 
     code: str
     name: str
     enterprise: int
-    level: int
-    filed_on: str
     groups: tuple[Group, ...]
 
 
 FARMS: tuple[Farm, ...] = (
-    Farm("MHI-01", "甲醇罐区", 1, 2, "2024-05-16", (Group(101, 10, "甲醇", "floating", 1000, 14.0, 9.6),)),
-    Farm("MHI-02", "液氨罐区", 2, 1, "2024-03-22", (Group(201, 6, "液氨", "sphere", 1000, 12.3, 12.3),)),
+    Farm("MHI-01", "甲醇罐区", 1, (Group(101, 10, "甲醇", "floating", 1000, 14.0, 9.6),)),
+    Farm("MHI-02", "液氨罐区", 2, (Group(201, 6, "液氨", "sphere", 1000, 12.3, 12.3),)),
     Farm(
         "MHI-03",
         "硫酸罐区",
         2,
-        4,
-        "2024-03-22",
         (Group(211, 4, "硫酸", "vertical", 500, 9.0, 8.5), Group(221, 2, "氢氧化钠溶液", "vertical", 500, 9.0, 8.5)),
     ),
     Farm(
         "MHI-04",
         "苯罐区",
         3,
-        2,
-        "2023-11-08",
         (Group(301, 6, "苯", "floating", 2000, 14.0, 13.5), Group(311, 6, "甲苯", "floating", 2000, 14.0, 13.5)),
     ),
-    Farm("MHI-05", "双氧水罐区", 4, 4, "2025-01-14", (Group(401, 8, "过氧化氢溶液", "vertical", 300, 8.0, 7.0),)),
-    Farm("MHI-06", "液化气罐区", 5, 2, "2024-08-30", (Group(501, 8, "液化石油气", "horizontal", 100, 3.0, 3.0),)),
+    Farm("MHI-05", "双氧水罐区", 4, (Group(401, 8, "过氧化氢溶液", "vertical", 300, 8.0, 7.0),)),
+    Farm("MHI-06", "液化气罐区", 5, (Group(501, 8, "液化石油气", "horizontal", 100, 3.0, 3.0),)),
     Farm(
         "MHI-07",
         "烯烃罐区",
         6,
-        1,
-        "2023-06-12",
         (Group(601, 4, "丙烯", "sphere", 2000, 15.7, 15.7), Group(611, 4, "环氧乙烷", "sphere", 400, 9.2, 9.2)),
     ),
     Farm(
         "MHI-08",
         "氯碱罐区",
         7,
-        1,
-        "2024-02-27",
         (Group(701, 6, "液氯", "horizontal", 50, 2.6, 2.6), Group(711, 4, "盐酸", "vertical", 200, 7.0, 6.1)),
     ),
     Farm(
         "MHI-09",
         "溶剂罐区",
         8,
-        3,
-        "2025-04-03",
         (Group(801, 6, "二甲苯", "floating", 1000, 12.0, 10.5), Group(811, 4, "丙酮", "floating", 500, 10.0, 8.2)),
     ),
     Farm(
         "MHI-10",
         "醇酯罐区",
         9,
-        3,
-        "2024-12-19",
         (Group(901, 6, "乙醇", "floating", 1000, 12.0, 10.5), Group(911, 4, "乙酸乙酯", "floating", 1000, 12.0, 10.5)),
     ),
     Farm(
         "MHI-11",
         "单体罐区",
         10,
-        3,
-        "2025-06-25",
         (Group(1001, 6, "苯乙烯", "floating", 1000, 12.0, 10.5), Group(1011, 4, "丙烯腈", "floating", 500, 10.0, 8.2)),
     ),
     Farm(
         "MHI-12",
         "油品罐区",
         11,
-        3,
-        "2024-10-11",
         (Group(1101, 6, "汽油", "floating", 3000, 15.0, 16.0), Group(1111, 4, "柴油", "vertical", 2000, 14.0, 13.5)),
     ),
 )
@@ -180,8 +162,6 @@ def installations() -> list[dict[str, Any]]:
         common = {
             "code": farm.code,
             "name": farm.name,
-            "level": farm.level,
-            "filed_on": farm.filed_on,
             "lon": lon,
             "lat": lat,
         }

@@ -15,6 +15,7 @@ from data.demo.dangers import enter_dangers
 from data.demo.divisions import divisions
 from data.demo.enterprises import departments, enterprises, users
 from data.demo.files import files
+from data.demo.hazards import enter_hazard_history, enter_hazards
 from data.demo.installations import cameras, gateways, installations, tanks
 from data.demo.major_dangers import enter_major_dangers
 from data.demo.points import points
@@ -96,6 +97,7 @@ def seed(
             }
         )
     session.execute(insert(User), rows)
+    enter_hazards(session, today)
     enter_papers(session, enterprise)
     enter_confirmations(session, enterprise, today)
     enter_changes(session, enterprise, today)
@@ -103,6 +105,7 @@ def seed(
         enter_dangers(session, enterprise, department, today)
         enter_reports(session, enterprise, today)
         enter_major_dangers(session, enterprise, today)
+        enter_hazard_history(session, today)
     return password
 
 
@@ -216,14 +219,7 @@ def _enterprises(session: Session, division: Ids, department: Ids, unit_type: Id
 
 
 def _installations(session: Session, enterprise: Ids, department: Ids) -> None:
-    rows = [
-        {
-            **_without(item, "enterprise"),
-            "enterprise_id": enterprise[item["enterprise"]],
-            "filed_on": date.fromisoformat(item["filed_on"]),
-        }
-        for item in installations()
-    ]
+    rows = [{**_without(item, "enterprise"), "enterprise_id": enterprise[item["enterprise"]]} for item in installations()]
     installation = _enter(session, Installation, "code", rows)
     gateway_rows = [
         {**_without(item, "enterprise", "installation"), "enterprise_id": enterprise[item["enterprise"]]}

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
-from data.choices import SUPERVISION_LEVELS, word
+from data.calendar import park_day
+from data.choices import HAZARD_LEVELS, SUPERVISION_LEVELS, UNIT_KINDS, word
 from data.columns import label_of
-from data.models import HiddenDanger, Record
+from data.models import HiddenDanger, Identification, Record
 from data.settings import current_settings
 from data.viewer import Viewer
 
@@ -112,6 +113,34 @@ def _lifting(at: Occasion) -> Mapping[str, str | Sequence[str]]:
     }
 
 
+def _identification(at: Occasion) -> Mapping[str, str | Sequence[str]]:
+    one = at.record
+    unit, result = one.installation, one.result
+    person = one.identified_by.name if one.identified_by is not None else ""
+    level = f"{word(HAZARD_LEVELS, one.level)}重大危险源" if one.level else "不构成重大危险源"
+    persons = ((unit.main_person, unit.main_phone), (unit.technical_person, unit.technical_phone), (unit.operating_person, unit.operating_phone))
+    return {
+        "issuer": at.issuer,
+        "date": day_words(at.day),
+        "unit": one.enterprise.name,
+        "code": unit.code,
+        "name": one.name,
+        "kind": word(UNIT_KINDS, unit.unit_kind),
+        "place": _words(unit.address or unit.place),
+        "people": f"{one.people:,} 人",
+        "alpha": _words(result.get("alpha")),
+        "s": _words(result.get("S")),
+        "r": _words(result.get("R")),
+        "level": level,
+        "standard": one.standard,
+        "identified": day_words(park_day(one.identified_at)),
+        "person": _words(person),
+        "persons": "、".join(f"{name}（{phone or NOTHING}）" for name, phone in persons if name) or NOTHING,
+        "substances": [f"{share['name']}：设计最大量 q = {share['quantity']} t，临界量 Q = {share['critical']} t，q/Q = {share['ratio']}，β = {share['beta']}" for share in result.get("shares", [])],
+        "working": [f"{line['text']}（{line['source']}）" for line in result.get("working", [])],
+    }
+
+
 def _field(name: str, sample: str) -> Word:
     return Word(label_of(HiddenDanger, name), sample)
 
@@ -164,7 +193,36 @@ LIFTING = PaperKind(
     needed=("number", "unit", "danger"),
     context=_lifting,
 )
-KINDS: Mapping[str, PaperKind] = {one.key: one for one in (NOTICE, LIFTING)}
+IDENTIFICATION = PaperKind(
+    key="hazard_identification",
+    name="重大危险源辨识与分级记录",
+    model=Identification,
+    pattern="危辨〔{year}〕{number}号",
+    fields={
+        "number": Word("编号", "危辨〔2026〕1号"),
+        "issuer": Word("监管机关", "应急管理局"),
+        "date": Word("制作日期", "2026年11月24日"),
+        "unit": Word("企业名称", "某某化工有限公司"),
+        "code": Word("重大危险源编码", "MHI-01"),
+        "name": Word("重大危险源名称", "液氨罐区"),
+        "kind": Word("单元类型", "储存单元"),
+        "place": Word("地址", "化工园区一号路"),
+        "people": Word("厂外 500 m 常住人口", "35 人"),
+        "alpha": Word("α", "1.2"),
+        "s": Word("S", "4"),
+        "r": Word("R", "9.6"),
+        "level": Word("辨识结果", "四级重大危险源"),
+        "standard": Word("依据", "GB 18218-2018"),
+        "identified": Word("辨识日期", "2026年11月24日"),
+        "person": Word("辨识人", "王建国"),
+        "persons": Word("包保责任人", "王建国（13800000000）"),
+        "substances": Word("危险化学品（多条）", ("氨：设计最大量 q = 40 t，临界量 Q = 10 t，q/Q = 4，β = 2",)),
+        "working": Word("计算过程（多条）", ("S = 4（GB 18218-2018 4.2 式(1)）",)),
+    },
+    needed=("number", "unit", "name", "level", "working"),
+    context=_identification,
+)
+KINDS: Mapping[str, PaperKind] = {one.key: one for one in (NOTICE, LIFTING, IDENTIFICATION)}
 
 
 def issuer_of(record: Any, viewer_department: Any) -> str:

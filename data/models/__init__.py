@@ -33,6 +33,14 @@ from data.models.enterprise_file import (
     SafetyPerson,
 )
 from data.models.gateway_talk import GatewayState, UnknownPoint
+from data.models.hazard import (
+    HazardMedium,
+    Identification,
+    InstallationPlan,
+    PlanDrill,
+    RiskAssessment,
+    RiskEvent,
+)
 from data.models.hidden_danger import (
     CheckItem,
     CheckStandard,
@@ -94,10 +102,13 @@ __all__ = [
     "Gateway",
     "GatewayState",
     "Geofence",
+    "HazardMedium",
     "HiddenDanger",
+    "Identification",
     "ImportBatch",
     "ImportRow",
     "Installation",
+    "InstallationPlan",
     "Insurance",
     "KeyPoint",
     "KeyPointVisit",
@@ -114,6 +125,7 @@ __all__ = [
     "OwnStandard",
     "Paper",
     "PaperTemplate",
+    "PlanDrill",
     "Point",
     "Position",
     "Process",
@@ -125,6 +137,8 @@ __all__ = [
     "RescueEquipment",
     "RescueSupply",
     "RescueTeam",
+    "RiskAssessment",
+    "RiskEvent",
     "Role",
     "RoleState",
     "RollupMark",

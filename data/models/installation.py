@@ -4,28 +4,60 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, relationship
 
-from data.choices import GATEWAY_SHAPES, HAZARD_LEVELS, QUANTITIES, TANK_SHAPES, TANK_STATES
-from data.fields import field
+from data.choices import GATEWAY_SHAPES, HAZARD_LEVELS, QUANTITIES, TANK_SHAPES, TANK_STATES, UNIT_KINDS
+from data.fields import FileSlot, field
 from data.models.base import Record
 from data.models.organisation import Department, Enterprise
 from data.rules import entries
 
 
 class Installation(Record):
-    """A major hazard installation (重大危险源), GB 18218-2018."""
+    """A major hazard installation (重大危险源): one unit after GB 18218-2018. ``level`` follows from its newest ``Identification``;
+    empty before the first and where the unit is none. ``assessment_due_on`` follows from ``assessed_on`` (``data.hazards``)."""
 
     __tablename__ = "installation"
     __title__ = "重大危险源"
+    __found_by__ = ("enterprise",)
+    __files__ = (
+        FileSlot("filing", "备案材料", most=10),
+        FileSlot("assessment", "安全评估报告", most=5),
+        FileSlot("other", "其他", most=20),
+    )
     enterprise_id: Mapped[int] = field("企业", ForeignKey("enterprise.id"), required=True, index=True)
     code: Mapped[str] = field("编码", String(30), required=True, unique=True, search=True)
     name: Mapped[str] = field("名称", String(100), required=True, search=True)
-    level: Mapped[int] = field("级别", required=True, choices=HAZARD_LEVELS)
+    unit_kind: Mapped[str] = field("单元类型", String(20), required=True, choices=UNIT_KINDS, default="storage", server_default="storage")
+    place: Mapped[str | None] = field("所在装置、罐区", String(200), search=True)
+    commissioned_on: Mapped[date | None] = field("投用日期")
+    level: Mapped[int | None] = field("级别", choices=HAZARD_LEVELS, help="由最近一次辨识得出")
+    identified_on: Mapped[date | None] = field("最近辨识")
+    exposed_people: Mapped[int | None] = field("厂外 500 m 常住人口", unit="人", help="厂区边界外 500 m 范围内，GB 18218-2018 表5", check=entries.not_negative)
+    nearest_target: Mapped[str | None] = field("最近防护目标", String(100))
+    nearest_target_m: Mapped[float | None] = field("与防护目标距离", unit="m", check=entries.not_negative)
+    is_key_process: Mapped[bool] = field("涉及重点监管工艺", required=True, default=False, server_default="false")
+    is_key_chemical: Mapped[bool] = field("涉及重点监管化学品", required=True, default=False, server_default="false")
+    main_person: Mapped[str | None] = field("主要负责人", String(40), search=True, help="包保责任人：对本重大危险源安全总负责")
+    main_phone: Mapped[str | None] = field("主要负责人电话", String(30), kind="phone")
+    technical_person: Mapped[str | None] = field("技术负责人", String(40), search=True)
+    technical_phone: Mapped[str | None] = field("技术负责人电话", String(30), kind="phone")
+    operating_person: Mapped[str | None] = field("操作负责人", String(40), search=True)
+    operating_phone: Mapped[str | None] = field("操作负责人电话", String(30), kind="phone")
+    has_dcs: Mapped[bool] = field("DCS", required=True, default=False, server_default="false")
+    has_sis: Mapped[bool] = field("SIS", required=True, default=False, server_default="false")
+    has_gds: Mapped[bool] = field("GDS", required=True, default=False, server_default="false")
+    has_video: Mapped[bool] = field("视频监控", required=True, default=False, server_default="false")
+    filing_number: Mapped[str | None] = field("备案编号", String(60), search=True)
     filed_on: Mapped[date | None] = field("备案日期")
-    lon: Mapped[float] = field("经度", required=True, unit="°")
-    lat: Mapped[float] = field("纬度", required=True, unit="°")
+    filing_expires_on: Mapped[date | None] = field("备案有效期至")
+    assessed_on: Mapped[date | None] = field("安全评估日期")
+    assessment_due_on: Mapped[date | None] = field("下次安全评估", help="评估日期起三年内")
+    address: Mapped[str | None] = field("地址", String(200))
+    lon: Mapped[float] = field("经度", required=True, unit="°", kind="place", check=entries.longitude)
+    lat: Mapped[float] = field("纬度", required=True, unit="°", check=entries.latitude)
+    remark: Mapped[str | None] = field("备注", Text, kind="long")
 
     enterprise: Mapped[Enterprise] = relationship(lazy="joined", innerjoin=True)
 

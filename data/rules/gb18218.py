@@ -88,7 +88,8 @@ def identify(people: int, amounts: Sequence[Amount]) -> Result:
 
     Invalid names by ``substances[0].name`` and the like what cannot be looked up and what to choose instead.
     """
-    shares, faults = [], {}
+    shares: list[Share] = []
+    faults: dict[str, str] = {}
     for number, amount in enumerate(amounts):
         try:
             shares.append(_share(amount))

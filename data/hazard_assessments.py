@@ -1,0 +1,38 @@
+"""Risk assessments of major hazard installations: entered once with their events, concluded at once, never changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from data import save
+from data.errors import Invalid
+from data.hazards import require_change
+from data.models import Installation, RiskAssessment, RiskEvent
+from data.query import get
+from data.rules import lec
+from data.validity import NOT_SAVED
+from data.viewer import Viewer
+
+
+def save_assessment(session: Session, viewer: Viewer, values: Mapping[str, Any], today: date) -> RiskAssessment:
+    """The new assessment, before its events."""
+    require_change(viewer)
+    if values.get("assessed_on") and values["assessed_on"] > today:
+        raise Invalid(NOT_SAVED, {"assessed_on": "评估日期不能晚于今天。"})
+    installation = get(session, Installation, values.get("installation_id") or 0, viewer)
+    return save.create(session, RiskAssessment, viewer, {**values, "installation_id": installation.id, "enterprise_id": installation.enterprise_id})
+
+
+def conclude(session: Session, assessment: RiskAssessment) -> None:
+    """Set score, level and working from the events, which belong to the same transaction; Invalid without any."""
+    rows = session.scalars(select(RiskEvent).where(RiskEvent.assessment_id == assessment.id, RiskEvent.deleted_at.is_(None)).order_by(RiskEvent.id)).unique().all()
+    if not rows:
+        raise Invalid("请至少添加一个风险事件。")
+    found = lec.assess([lec.Event(one.name, one.likelihood, one.exposure, one.consequence) for one in rows])
+    assessment.score, assessment.level, assessment.working = float(found.score), found.level, list(found.working)
+    session.flush()

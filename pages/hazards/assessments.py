@@ -1,0 +1,89 @@
+"""风险评估: semi-quantitative (LEC), event by event, kept with its working. A new assessment takes the place of an older one."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from dash import html
+from dash.development.base_component import Component
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from dashboard.blocks.basic import notice, section
+from dashboard.blocks.tables import Column as TableColumn
+from dashboard.blocks.tables import table
+from dashboard.resource import Column, Filter, FormField, Parts, Resource, shown_value
+from data.choices import Choice
+from data.hazard_assessments import conclude, save_assessment
+from data.models import RiskAssessment, RiskEvent
+from data.viewer import Viewer
+from pages.hazards.declaring import FIRM, OF_FIRM, PLACE, RIGHTS, installation_options, own, today
+
+
+def events_of(session: Session, one: RiskAssessment) -> list[RiskEvent]:
+    mine = select(RiskEvent).where(RiskEvent.assessment_id == one.id, RiskEvent.deleted_at.is_(None))
+    return list(session.scalars(mine.order_by(RiskEvent.id)).unique())
+
+
+def _word(row: Any, name: str, now: datetime) -> Any:
+    value = shown_value(row, name, now)
+    return value.word if isinstance(value, Choice) else value
+
+
+def _above(session: Session, viewer: Viewer, one: RiskAssessment) -> Component:
+    """The events with their factors, and the working."""
+    now = datetime.now(UTC)
+    columns = [
+        TableColumn("风险事件", lambda row: row.name),
+        TableColumn("可能性 L", lambda row: _word(row, "likelihood", now)),
+        TableColumn("暴露频率 E", lambda row: _word(row, "exposure", now)),
+        TableColumn("后果 C", lambda row: _word(row, "consequence", now)),
+        TableColumn("现有控制措施", lambda row: row.measures or ""),
+    ]
+    lines = [html.Li(html.Span(line)) for line in one.working or []]
+    return html.Div(
+        [section("风险事件"), table(columns, events_of(session, one)), section("计算过程"), html.Ol(lines, className="hazard-working"), notice(f"{one.method}。", "warn")],
+        className="drawer-main-part",
+    )
+
+
+def _store(session: Session, viewer: Viewer, record: Any, values: dict[str, Any], version: int | None) -> RiskAssessment:
+    return save_assessment(session, viewer, values, today())
+
+
+ASSESSMENTS = Resource(
+    key="risk_assessment",
+    model=RiskAssessment,
+    path="/hazards/assessments",
+    title="风险评估",
+    sort="-assessed_on",
+    placeholder="评估、重大危险源、企业",
+    columns=(
+        Column("name", width=260),
+        FIRM,
+        PLACE,
+        Column("assessed_on", width=110),
+        Column("score", width=110),
+        Column("level", width=110),
+        Column("assessor", width=110),
+        Column("conclusion", is_sortable=False),
+    ),
+    filters=(*OF_FIRM, Filter("installation_id", options=installation_options), Filter("level"), Filter("assessed_on")),
+    tags=("level",),
+    subtitle=lambda one: (one.enterprise.name, one.installation.name, one.assessed_on.isoformat()),
+    above=_above,
+    facts={"评估": ("name", "installation_id", "assessed_on", "assessor", "score", "level", "conclusion")},
+    form={"评估": (FormField("installation_id", options=installation_options, is_required=True), "name", "assessed_on", "assessor", "conclusion")},
+    parts=(Parts("events", RiskEvent, ("name", "likelihood", "exposure", "consequence", "measures"), "至少 1 条；D = L × E × C，取最高的定级", 50),),
+    can_add=True,
+    is_final=True,
+    can_edit=lambda viewer, one: "评估保存后不能修改，请重新评估。",
+    store=_store,
+    after_save=conclude,
+    save_note="保存后不能修改，计算过程随之保存。",
+    empty_title="还没有风险评估",
+    empty_text="逐个列出风险事件，选择 L、E、C，系统计算 D 值和等级并保存。",
+    **RIGHTS,
+)
+OWN_ASSESSMENTS = own(ASSESSMENTS, delete_permission="")
