@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from data import save
 from data.errors import Invalid
 from data.hazards import require_change
-from data.models import Installation, RiskAssessment, RiskEvent
+from data.models import AssessedEvent, Installation, RiskAssessment
 from data.query import get
 from data.rules import lec
 from data.validity import NOT_SAVED
@@ -30,7 +30,7 @@ def save_assessment(session: Session, viewer: Viewer, values: Mapping[str, Any],
 
 def conclude(session: Session, assessment: RiskAssessment) -> None:
     """Set score, level and working from the events, which belong to the same transaction; Invalid without any."""
-    rows = session.scalars(select(RiskEvent).where(RiskEvent.assessment_id == assessment.id, RiskEvent.deleted_at.is_(None)).order_by(RiskEvent.id)).unique().all()
+    rows = session.scalars(select(AssessedEvent).where(AssessedEvent.assessment_id == assessment.id, AssessedEvent.deleted_at.is_(None)).order_by(AssessedEvent.id)).unique().all()
     if not rows:
         raise Invalid("请至少添加一个风险事件。")
     found = lec.assess([lec.Event(one.name, one.likelihood, one.exposure, one.consequence) for one in rows])

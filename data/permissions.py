@@ -56,6 +56,14 @@ GROUPS: tuple[PermissionGroup, ...] = (
         ),
     ),
     PermissionGroup("重大危险源", (Choice("hazard.view", "查看重大危险源"), Choice("hazard.edit", "维护、辨识重大危险源"))),
+    PermissionGroup(
+        "风险分级管控",
+        (
+            Choice("risk.view", "查看风险与巡检"),
+            Choice("risk.review", "审核企业风险清单"),
+            Choice("risk.method", "维护风险评价方法"),
+        ),
+    ),
     PermissionGroup("应急资源", (Choice("emergency.view", "查看应急资源"), Choice("emergency.edit", "维护应急资源"))),
     PermissionGroup(
         "行政办公",
@@ -71,6 +79,7 @@ GROUPS: tuple[PermissionGroup, ...] = (
             Choice("own.danger", "上报、整改本企业隐患"),
             Choice("own.standard", "维护本企业自查标准"),
             Choice("own.hazard", "维护本企业重大危险源"),
+            Choice("own.risk", "管控、巡检本企业风险"),
             Choice("own.notice", "接收通知"),
         ),
     ),
@@ -106,16 +115,16 @@ class RoleDefinition(NamedTuple):
     permissions: tuple[str, ...]
 
 
-_MONITORING = ("map.view", "tank.view", "vehicle.view", "alarm.view", "enterprise.view", "emergency.view", "danger.view", "hazard.view", "notice.view")
-_SUPERVISION = (*_MONITORING, "enterprise.edit", "enterprise.confirm", "enterprise.account", "enterprise.enter", "emergency.edit", "danger.edit", "danger.handle", "danger.report", "hazard.edit", "notice.edit", "api.read")
+_MONITORING = ("map.view", "tank.view", "vehicle.view", "alarm.view", "enterprise.view", "emergency.view", "danger.view", "risk.view", "hazard.view", "notice.view")
+_SUPERVISION = (*_MONITORING, "enterprise.edit", "enterprise.confirm", "enterprise.account", "enterprise.enter", "emergency.edit", "danger.edit", "danger.handle", "danger.report", "risk.review", "hazard.edit", "notice.edit", "api.read")
 
 ROLES: tuple[RoleDefinition, ...] = (
     RoleDefinition("admin", "系统管理员", "all", tuple(choice.code for choice in PERMISSIONS if not choice.code.startswith("own."))),
     RoleDefinition("leader", "园区领导", "all", (*_MONITORING, "danger.decide")),
-    RoleDefinition("officer", "监管人员", "all", (*_SUPERVISION, "enterprise.delete", "unit_type.edit", "point.edit", "vehicle.command", "geofence.edit", "alarm.suspend", "duty.edit", "danger.decide", "standard.edit")),
+    RoleDefinition("officer", "监管人员", "all", (*_SUPERVISION, "enterprise.delete", "unit_type.edit", "point.edit", "vehicle.command", "geofence.edit", "alarm.suspend", "duty.edit", "danger.decide", "standard.edit", "risk.method")),
     RoleDefinition("department", "部门监管人员", "departments", _SUPERVISION),
     RoleDefinition("town", "乡镇街道人员", "divisions", _SUPERVISION),
     RoleDefinition("inspector", "检查人员", "all", (*_MONITORING, "danger.edit", "danger.handle")),
     RoleDefinition("duty", "值班人员", "all", (*_MONITORING, "vehicle.command", "geofence.edit", "alarm.acknowledge", "alarm.handle", "alarm.suspend", "duty.edit")),
-    RoleDefinition("enterprise", "企业用户", "own_enterprise", ("map.view", "tank.view", "alarm.view", "own.file", "own.danger", "own.standard", "own.hazard", "own.notice")),
+    RoleDefinition("enterprise", "企业用户", "own_enterprise", ("map.view", "tank.view", "alarm.view", "own.file", "own.danger", "own.standard", "own.risk", "own.hazard", "own.notice")),
 )

@@ -135,7 +135,7 @@ def _hazards(session: Session, viewer: Viewer, enterprise: Enterprise, before: d
 
     found = [_identified(one) for one in rows(Identification, Identification.identified_at, Identification.identified_at < before)]
     found += [Event(start_of(one.filed_on), "hazard", f"重大危险源备案：{one.name}", one.filing_number or "", tone="ok", href=f"/hazards?open={one.id}") for one in rows(Installation, Installation.filed_on)]
-    found += [Event(start_of(one.assessed_on), "hazard", f"风险评估：{one.name}", word(RISK_LEVELS, one.level) if one.level else "", one.assessor, "primary", f"/hazards/assessments?open={one.id}") for one in rows(RiskAssessment, RiskAssessment.assessed_on)]
+    found += [Event(start_of(one.assessed_on), "hazard", f"风险评估：{one.name}", f"{word(RISK_LEVELS, one.level)}风险" if one.level else "", one.assessor, "primary", f"/hazards/assessments?open={one.id}") for one in rows(RiskAssessment, RiskAssessment.assessed_on)]
     found += [Event(start_of(one.published_on), "hazard", f"发布应急预案：{one.name} 第 {one.edition} 版", one.filing_number or "", tone="primary", href=f"/hazards/plans?open={one.id}") for one in rows(InstallationPlan, InstallationPlan.published_on)]
     found += [Event(start_of(one.held_on), "hazard", f"应急演练：{one.name}", word(DRILL_WAYS, one.way) + (f"，{one.people_count} 人" if one.people_count else ""), tone="ok", href=f"/hazards/drills?open={one.id}") for one in rows(PlanDrill, PlanDrill.held_on)]
     return sorted((one for one in found if one.at < before), key=lambda one: one.at, reverse=True)[:limit]

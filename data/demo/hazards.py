@@ -23,6 +23,7 @@ from data.hazard_plans import due_days
 from data.hazards import filed, snapshot_of
 from data.identifying import identified
 from data.models import (
+    AssessedEvent,
     Enterprise,
     HazardMedium,
     Identification,
@@ -30,7 +31,6 @@ from data.models import (
     InstallationPlan,
     PlanDrill,
     RiskAssessment,
-    RiskEvent,
     User,
 )
 from data.rules import lec
@@ -241,7 +241,7 @@ def _assessments(session: Session, chance: Random, places: dict[str, tuple[int, 
     session.execute(insert(RiskAssessment), rows)
     ids = dict(session.execute(select(RiskAssessment.installation_id, RiskAssessment.id)).all())
     names = ("name", "likelihood", "exposure", "consequence", "measures")
-    session.execute(insert(RiskEvent), [{"assessment_id": ids[identity], "enterprise_id": firm, **dict(zip(names, one, strict=True))} for identity, firm, drawn in events for one in drawn])
+    session.execute(insert(AssessedEvent), [{"assessment_id": ids[identity], "enterprise_id": firm, **dict(zip(names, one, strict=True))} for identity, firm, drawn in events for one in drawn])
 
 
 def _drills(session: Session, chance: Random, today: date) -> None:

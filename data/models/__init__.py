@@ -34,12 +34,12 @@ from data.models.enterprise_file import (
 )
 from data.models.gateway_talk import GatewayState, UnknownPoint
 from data.models.hazard import (
+    AssessedEvent,
     HazardMedium,
     Identification,
     InstallationPlan,
     PlanDrill,
     RiskAssessment,
-    RiskEvent,
 )
 from data.models.hidden_danger import (
     CheckItem,
@@ -53,10 +53,12 @@ from data.models.hidden_danger import (
     ReportCycle,
 )
 from data.models.imports import ImportBatch, ImportRow
+from data.models.inspection import InspectionRecord, InspectionTask
 from data.models.installation import Camera, Gateway, Installation, Point, Tank
 from data.models.message import Delivery, Message, Notice, NoticeReceipt
 from data.models.organisation import Department, Division, Enterprise, SecondaryUnit, UnitType
 from data.models.paper import NumberSeries, Paper, PaperTemplate
+from data.models.risk import RiskBand, RiskEvent, RiskFactor, RiskMeasure, RiskMethod, RiskObject, RiskUnit
 from data.models.rollup import ReadingHour, ReadingMinute, RollupMark, RollupState
 from data.models.task import Task
 from data.models.telemetry import DeadLetter, LatestReading, Position, Reading
@@ -73,6 +75,7 @@ __all__ = [
     "AlarmEvent",
     "AlarmSuspension",
     "ApiToken",
+    "AssessedEvent",
     "Attachment",
     "AuditEntry",
     "Base",
@@ -107,6 +110,8 @@ __all__ = [
     "Identification",
     "ImportBatch",
     "ImportRow",
+    "InspectionRecord",
+    "InspectionTask",
     "Installation",
     "InstallationPlan",
     "Insurance",
@@ -138,7 +143,13 @@ __all__ = [
     "RescueSupply",
     "RescueTeam",
     "RiskAssessment",
+    "RiskBand",
     "RiskEvent",
+    "RiskFactor",
+    "RiskMeasure",
+    "RiskMethod",
+    "RiskObject",
+    "RiskUnit",
     "Role",
     "RoleState",
     "RollupMark",

@@ -78,7 +78,7 @@ class Identification(Record):
 
 
 class RiskAssessment(Record):
-    """A semi-quantitative risk assessment (LEC) of an installation, kept as it was made: its events are ``RiskEvent``s, ``score`` and
+    """A semi-quantitative risk assessment (LEC) of an installation, kept as it was made: its events are ``AssessedEvent``s, ``score`` and
     ``level`` those of the gravest, ``working`` how they came about."""
 
     __tablename__ = "risk_assessment"
@@ -101,10 +101,10 @@ class RiskAssessment(Record):
     installation: Mapped[Installation] = relationship(lazy="joined", innerjoin=True)
 
 
-class RiskEvent(Record):
+class AssessedEvent(Record):
     """One thing that may happen, with its three factors as codes of ``data.rules.lec``."""
 
-    __tablename__ = "risk_event"
+    __tablename__ = "assessed_event"
     __title__ = "风险事件"
     __part_of__ = "assessment_id"
     enterprise_id: Mapped[int] = field("企业", ForeignKey("enterprise.id"), required=True, index=True)

@@ -79,7 +79,7 @@ def assess(events: Sequence[Event]) -> Outcome:
 
 
 def _level(score: Decimal) -> str:
-    return word(RISK_LEVELS, level_of(score))
+    return f"{word(RISK_LEVELS, level_of(score))}风险"
 
 
 def _band(level: int) -> str:

@@ -16,14 +16,14 @@ from dashboard.blocks.tables import table
 from dashboard.resource import Column, Filter, FormField, Parts, Resource, shown_value
 from data.choices import Choice
 from data.hazard_assessments import conclude, save_assessment
-from data.models import RiskAssessment, RiskEvent
+from data.models import AssessedEvent, RiskAssessment
 from data.viewer import Viewer
 from pages.hazards.declaring import FIRM, OF_FIRM, PLACE, RIGHTS, installation_options, own, today
 
 
-def events_of(session: Session, one: RiskAssessment) -> list[RiskEvent]:
-    mine = select(RiskEvent).where(RiskEvent.assessment_id == one.id, RiskEvent.deleted_at.is_(None))
-    return list(session.scalars(mine.order_by(RiskEvent.id)).unique())
+def events_of(session: Session, one: RiskAssessment) -> list[AssessedEvent]:
+    mine = select(AssessedEvent).where(AssessedEvent.assessment_id == one.id, AssessedEvent.deleted_at.is_(None))
+    return list(session.scalars(mine.order_by(AssessedEvent.id)).unique())
 
 
 def _word(row: Any, name: str, now: datetime) -> Any:
@@ -75,7 +75,7 @@ ASSESSMENTS = Resource(
     above=_above,
     facts={"评估": ("name", "installation_id", "assessed_on", "assessor", "score", "level", "conclusion")},
     form={"评估": (FormField("installation_id", options=installation_options, is_required=True), "name", "assessed_on", "assessor", "conclusion")},
-    parts=(Parts("events", RiskEvent, ("name", "likelihood", "exposure", "consequence", "measures"), "至少 1 条；D = L × E × C，取最高的定级", 50),),
+    parts=(Parts("events", AssessedEvent, ("name", "likelihood", "exposure", "consequence", "measures"), "至少 1 条；D = L × E × C，取最高的定级", 50),),
     can_add=True,
     is_final=True,
     can_edit=lambda viewer, one: "评估保存后不能修改，请重新评估。",

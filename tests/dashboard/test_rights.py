@@ -20,7 +20,18 @@ from dashboard.resource_state import State, question_of
 from data import db
 from data.attachments import attach
 from data.columns import choices_of, title_of
-from data.models import AuditEntry, Base, CheckStandard, Department, Enterprise, ReportCycle, Role, UnitType, User
+from data.models import (
+    AuditEntry,
+    Base,
+    CheckStandard,
+    Department,
+    Enterprise,
+    ReportCycle,
+    RiskObject,
+    Role,
+    UnitType,
+    User,
+)
 from data.permissions import ALL_PERMISSIONS
 from data.query import answer, visible
 from data.save import create
@@ -117,11 +128,24 @@ def _out_of_reach(session: Any, resource: Resource, people: Iterable[Viewer], pl
         theirs = select(Enterprise.unit_type_id).where(Enterprise.id.in_([one.enterprise_id for one in people if one.enterprise_id]))
         about = {"unit_type_id": session.scalar(select(func.min(UnitType.id)).where(UnitType.parent_id.is_not(None), UnitType.id.not_in(theirs)))}
     if resource.only:  # a list of what was handed over leaves drafts out
-        about |= {"state": next(one.code for one in choices_of(model, "state") or () if one.code != "draft")}
+        about |= _fulfilling(session, model, resource.only, places)
     row = model(**values(session, model, places) | about | dict(resource.where))
     session.add(row)
     session.flush()
     return row
+
+
+def _fulfilling(session: Any, model: Any, condition: Mapping[str, Any], places: Mapping[type[Base], int]) -> dict[str, Any]:
+    """Values of a record that the list shows: it was handed over, and the first of each alternative holds."""
+    wanted: dict[str, Any] = {}
+    for part in (*condition.get("all", ()), *condition.get("any", ())[:1]):
+        wanted |= _fulfilling(session, model, part, places)
+    if condition.get("field") == "risk_object.is_in_force":
+        return {"object_id": session.scalar(select(func.min(RiskObject.id)).where(RiskObject.enterprise_id == places[Enterprise], RiskObject.is_in_force))}
+    if condition.get("op") == "eq":
+        return {condition["field"]: condition["value"] if condition["field"] != "is_in_force" else True}
+    handed_over = [one.code for one in choices_of(model, "state") or () if one.code != "draft"]
+    return ({"state": handed_over[0]} if handed_over else {}) | wanted
 
 
 @pytest.fixture(scope="module")

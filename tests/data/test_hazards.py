@@ -24,6 +24,7 @@ from data.hazard_plans import revise, save_drill, save_plan
 from data.hazard_running import running
 from data.hazards import ROWS, again, entered, identify, latest, media_of
 from data.models import (
+    AssessedEvent,
     Identification,
     Installation,
     InstallationPlan,
@@ -31,7 +32,6 @@ from data.models import (
     Message,
     PlanDrill,
     Point,
-    RiskEvent,
     Tank,
     User,
 )
@@ -203,7 +203,7 @@ def test_a_risk_assessment_is_concluded_from_its_events(current: Session, who: W
     kept = save_assessment(current, officer, {"installation_id": one.id, "name": "年度评估", "assessed_on": TODAY, "assessor": "王建国"}, TODAY)
     with pytest.raises(Invalid, match="请至少添加一个风险事件。"):
         conclude(current, kept)
-    create(current, RiskEvent, officer, {"assessment_id": kept.id, "enterprise_id": kept.enterprise_id, "name": "冒罐", "likelihood": "3", "exposure": "6", "consequence": "40"})
+    create(current, AssessedEvent, officer, {"assessment_id": kept.id, "enterprise_id": kept.enterprise_id, "name": "冒罐", "likelihood": "3", "exposure": "6", "consequence": "40"})
     conclude(current, kept)
     assert (kept.score, kept.level) == (720, 1)
     assert kept.working == ["冒罐：D = L × E × C = 3 × 6 × 40 = 720，重大风险", "取最高 D = 720，D > 320，为重大风险"]

@@ -19,7 +19,7 @@ INDEXED = {
     "installation_plan": (("enterprise_id",), ("installation_id",)),
     "risk_assessment": (("enterprise_id",), ("installation_id",)),
     "plan_drill": (("enterprise_id",), ("plan_id",)),
-    "risk_event": (("assessment_id",), ("enterprise_id",)),
+    "assessed_event": (("assessment_id",), ("enterprise_id",)),
 }
 
 
@@ -137,7 +137,7 @@ def _tables_of_installations() -> None:
         sa.ForeignKeyConstraint(["installation_id"], ["installation.id"], name="fk_risk_assessment_installation_id"),
     )
     _table(
-        "risk_event",
+        "assessed_event",
         sa.Column("enterprise_id", sa.BigInteger(), nullable=False),
         sa.Column("assessment_id", sa.BigInteger(), nullable=False),
         sa.Column("name", sa.String(length=100), nullable=False),
@@ -145,8 +145,8 @@ def _tables_of_installations() -> None:
         sa.Column("exposure", sa.String(length=5), nullable=False),
         sa.Column("consequence", sa.String(length=5), nullable=False),
         sa.Column("measures", sa.String(length=300)),
-        sa.ForeignKeyConstraint(["assessment_id"], ["risk_assessment.id"], name="fk_risk_event_assessment_id"),
-        sa.ForeignKeyConstraint(["enterprise_id"], ["enterprise.id"], name="fk_risk_event_enterprise_id"),
+        sa.ForeignKeyConstraint(["assessment_id"], ["risk_assessment.id"], name="fk_assessed_event_assessment_id"),
+        sa.ForeignKeyConstraint(["enterprise_id"], ["enterprise.id"], name="fk_assessed_event_enterprise_id"),
     )
 
 
@@ -195,5 +195,5 @@ def downgrade() -> None:
     op.alter_column("installation", "level", existing_type=sa.Integer(), nullable=False)
     for column in _columns_of_installations():
         op.drop_column("installation", column.name)
-    for table in ("plan_drill", "installation_plan", "risk_event", "risk_assessment", "identification", "hazard_medium"):
+    for table in ("plan_drill", "installation_plan", "assessed_event", "risk_assessment", "identification", "hazard_medium"):
         op.drop_table(table)
