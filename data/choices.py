@@ -461,3 +461,17 @@ MESSAGE_KINDS = (
 )
 DELIVERY_CHANNELS = (Choice("email", "邮件"), Choice("webhook", "群机器人"))
 DELIVERY_STATES = (Choice("waiting", "待发送", "primary"), Choice("sent", "已发送", "ok"), Choice("failed", "发送失败", "danger"))
+
+# The four colours of risk, gravest first: 红 橙 黄 蓝. Another scale than that of alarms.
+RISK_LEVELS = (Choice("1", "重大风险"), Choice("2", "较大风险"), Choice("3", "一般风险"), Choice("4", "低风险"))
+# What a rule of the four-colour map does to its zone.
+RISK_EFFECTS = (
+    Choice("own", "取事件等级"),
+    Choice("to_1", "升至重大（红）"),
+    Choice("to_2", "升至较大（橙）"),
+    Choice("to_3", "升至一般（黄）"),
+    Choice("by_1", "在事件等级上升一级"),
+    Choice("by_2", "在事件等级上升两级"),
+    Choice("by_3", "在事件等级上升三级"),
+    Choice("none", "不影响"),
+)

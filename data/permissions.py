@@ -54,6 +54,14 @@ GROUPS: tuple[PermissionGroup, ...] = (
             Choice("standard.edit", "维护自查标准"),
         ),
     ),
+    PermissionGroup(
+        "双重预防",
+        (
+            Choice("risk.view", "查看风险四色图"),
+            Choice("risk.zone", "维护风险区域、平面图"),
+            Choice("risk.rule", "维护动态风险规则"),
+        ),
+    ),
     PermissionGroup("应急资源", (Choice("emergency.view", "查看应急资源"), Choice("emergency.edit", "维护应急资源"))),
     PermissionGroup(
         "行政办公",
@@ -103,16 +111,16 @@ class RoleDefinition(NamedTuple):
     permissions: tuple[str, ...]
 
 
-_MONITORING = ("map.view", "tank.view", "vehicle.view", "alarm.view", "enterprise.view", "emergency.view", "danger.view", "notice.view")
+_MONITORING = ("map.view", "tank.view", "vehicle.view", "alarm.view", "enterprise.view", "emergency.view", "danger.view", "risk.view", "notice.view")
 _SUPERVISION = (*_MONITORING, "enterprise.edit", "enterprise.confirm", "enterprise.account", "enterprise.enter", "emergency.edit", "danger.edit", "danger.handle", "danger.report", "notice.edit", "api.read")
 
 ROLES: tuple[RoleDefinition, ...] = (
     RoleDefinition("admin", "系统管理员", "all", tuple(choice.code for choice in PERMISSIONS if not choice.code.startswith("own."))),
     RoleDefinition("leader", "园区领导", "all", (*_MONITORING, "danger.decide")),
-    RoleDefinition("officer", "监管人员", "all", (*_SUPERVISION, "enterprise.delete", "unit_type.edit", "point.edit", "vehicle.command", "alarm.suspend", "duty.edit", "danger.decide", "standard.edit")),
+    RoleDefinition("officer", "监管人员", "all", (*_SUPERVISION, "enterprise.delete", "unit_type.edit", "point.edit", "vehicle.command", "alarm.suspend", "duty.edit", "danger.decide", "standard.edit", "risk.zone")),
     RoleDefinition("department", "部门监管人员", "departments", _SUPERVISION),
     RoleDefinition("town", "乡镇街道人员", "divisions", _SUPERVISION),
     RoleDefinition("inspector", "检查人员", "all", (*_MONITORING, "danger.edit", "danger.handle")),
     RoleDefinition("duty", "值班人员", "all", (*_MONITORING, "vehicle.command", "alarm.acknowledge", "alarm.handle", "alarm.suspend", "duty.edit")),
-    RoleDefinition("enterprise", "企业用户", "own_enterprise", ("map.view", "tank.view", "alarm.view", "own.file", "own.danger", "own.standard", "own.notice")),
+    RoleDefinition("enterprise", "企业用户", "own_enterprise", ("map.view", "tank.view", "alarm.view", "risk.view", "own.file", "own.danger", "own.standard", "own.notice")),
 )

@@ -25,6 +25,7 @@ NAMES = (
     "vehicles",
     "vehicle_commands",
     "danger_home",
+    "risk_map",
     "dangers",
     "danger_reporting",
     "danger_overview",

@@ -49,6 +49,7 @@ from data.models.installation import Camera, Gateway, Installation, Point, Tank
 from data.models.message import Delivery, Message, Notice, NoticeReceipt
 from data.models.organisation import Department, Division, Enterprise, SecondaryUnit, UnitType
 from data.models.paper import NumberSeries, Paper, PaperTemplate
+from data.models.risk_zone import RiskPlan, RiskRule, RiskRuleVersion, RiskZone, ZoneColour
 from data.models.rollup import ReadingHour, ReadingMinute, RollupMark, RollupState
 from data.models.task import Task
 from data.models.telemetry import DeadLetter, LatestReading, Position, Reading
@@ -122,6 +123,10 @@ __all__ = [
     "RescueEquipment",
     "RescueSupply",
     "RescueTeam",
+    "RiskPlan",
+    "RiskRule",
+    "RiskRuleVersion",
+    "RiskZone",
     "Role",
     "RoleState",
     "RollupMark",
@@ -146,4 +151,5 @@ __all__ = [
     "WorkflowRule",
     "WorkflowSign",
     "WorkflowStep",
+    "ZoneColour",
 ]
