@@ -27,7 +27,7 @@
   risk.badge = function (definition, level, size) {
     const found = definition.levels[level];
     const made = el("b", `risk-letter r${level}${size ? ` ${size}` : ""}`, found.letter);
-    made.title = found.word;
+    made.title = `${found.word}风险`;
     return made;
   };
 
@@ -36,7 +36,7 @@
 
   /** 较大→重大 03:11, or since when it has its level. */
   risk.story = function (definition, one) {
-    const word = (level) => definition.levels[level].word.replace("风险", "");
+    const word = (level) => definition.levels[level].word;
     const came = one.before && one.before !== one.level ? `${word(one.before)}→${word(one.level)} ` : "自 ";
     return came + risk.clock(one.since);
   };
@@ -137,7 +137,7 @@
     for (const one of view.drawn) {
       if (!wanted.has(one)) { one.callout?.remove(); one.callout = null; continue; }
       const found = view.levels.get(one.firm.id);
-      const body = el("div", "", el("b", "", `${one.firm.short} ${view.definition.levels[1].word.replace("风险", "")}`), el("span", "", risk.story(view.definition, found)));
+      const body = el("div", "", el("b", "", `${one.firm.short} ${view.definition.levels[1].word}`), el("span", "", risk.story(view.definition, found)));
       if (!one.callout) one.callout = L.tooltip({ permanent: true, direction: "top", offset: [0, -16], className: "risk-callout", pane: "risk-letters" }).setLatLng([one.shape.lat, one.shape.lon]).addTo(view.map);
       one.callout.setContent(body);
     }
@@ -149,7 +149,7 @@
     const numbers = { 1: 0, 2: 0, 3: 0, 4: 0 };
     for (const firm of view.definition.enterprises) { const found = view.levels.get(firm.id); if (found) numbers[found.level] += 1; }
     const rows = [1, 2, 3, 4].map((level) => {
-      const words = view.definition.levels[level].word.replace("风险", "");
+      const words = view.definition.levels[level].word;
       const row = map.button(`risk-count${view.only === level ? " on" : ""}`, `只看${words}`, () => view.filter(view.only === level ? 0 : level), risk.badge(view.definition, level, "big"), el("span", "", words), el("b", "", String(numbers[level])));
       row.dataset.level = level;
       row.setAttribute("aria-pressed", String(view.only === level));

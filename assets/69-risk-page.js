@@ -38,7 +38,7 @@
     const zone = view.picked.zone && page.definition.zones.find((one) => one.id === view.picked.zone);
     if (zone) steps.push(crumb(zone.name));
     const marked = firm ? view.levels.get(firm.id) : division ? gravest(view, page.division) : view.levels.get("park");
-    const level = marked ? el("span", "risk-level", risk.badge(page.definition, marked.level, "big"), el("b", "", page.definition.levels[marked.level].word)) : null;
+    const level = marked ? el("span", "risk-level", risk.badge(page.definition, marked.level, "big"), el("b", "", `${page.definition.levels[marked.level].word}风险`)) : null;
     box.replaceChildren(el("nav", "risk-crumbs", ...steps.flatMap((one, i) => (i ? [el("i", "", "›"), one] : [one]))), ...(level ? [level] : []));
   }
 
@@ -65,7 +65,7 @@
 
   function firms(view) {
     const all = risk.worst(view).filter((one) => !page.division || String(one.division) === String(page.division));
-    const words = view.only ? page.definition.levels[view.only].word : "企业";
+    const words = view.only ? `${page.definition.levels[view.only].word}风险企业` : "企业";
     const header = el("header", "risk-list-head", el("b", "", words), el("span", "", `${all.length} 家，风险高的在前`));
     return [header, ...(all.length ? all.map((firm) => risk.row(view, firm, (one) => view.pick(one.id))) : [el("p", "risk-none", page.definition.zones.length ? "没有这样的企业" : "还没有风险区域")])];
   }
@@ -198,9 +198,9 @@
     const merged = spans.filter((one, i) => !i || one[1] !== spans[i - 1][1]);
     bar.replaceChildren(...merged.map(([begins, level], i) => {
       const until = i + 1 < merged.length ? merged[i + 1][0] : end;
-      const part = el("span", `risk-span r${level}`, share(until) - share(begins) > 2.4 ? page.definition.levels[level].letter : "");
+      const part = el("span", `risk-span r${level}`, share(until) - share(begins) > 2.4 ? (level ? page.definition.levels[level].letter : "没有记录") : "");
       part.style.width = `${share(until) - share(begins)}%`;
-      part.title = `${risk.clock(begins)} 起 ${page.definition.levels[level].word}`;
+      part.title = `${risk.clock(begins)} 起 ${level ? `${page.definition.levels[level].word}风险` : "没有记录"}`;
       return part;
     }));
     const number = isPhone() ? 3 : 7;

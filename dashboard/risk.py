@@ -13,7 +13,7 @@ from data import live, risk_colours
 from data.db import read_session
 from data.errors import Invalid
 
-PERMISSION = "risk.view"
+PERMISSION = "risk_map.view"
 HOURS = (24, 168)
 _FIRST = datetime(2020, 1, 1, tzinfo=UTC)
 

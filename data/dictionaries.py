@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from data.choices import Choice
+from data.first_risks import ACCIDENTS, ACCIDENTS_NAME
 from data.models.dictionary import DictionaryItem
 
 
@@ -110,6 +111,7 @@ DICTIONARIES: tuple[Dictionary, ...] = (
     ),
     Dictionary("rescue_supply_kind", "应急物资类别", ("灭火药剂", "吸附材料", "中和药剂", "防护用品", "医疗药品", "生活物资", "防汛物资")),
     Dictionary("shelter_kind", "避难场所类别", ("应急避难场所", "紧急集合点", "室内安置点")),
+    Dictionary(ACCIDENTS_NAME, "事故类型", ACCIDENTS),
 )
 
 _KEPT = "dictionaries"  # in Session.info: one read a session, and a session lasts one request

@@ -36,7 +36,7 @@ RIGHTS = {
     "points": ("tank.view", "map.view"),
     "vehicles": ("vehicle.view", "map.view"),
     "alarms": ("alarm.view",),
-    "risk": ("risk.view",),
+    "risk": ("risk_map.view",),
     "health": ("",),
 }
 

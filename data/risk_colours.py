@@ -12,15 +12,14 @@ from sqlalchemy.orm import Session
 
 from data.choices import RISK_EFFECTS, word
 from data.db import notify
-from data.models import Alarm, Enterprise, RiskZone, ZoneColour
+from data.models import Alarm, Enterprise, RiskObject, RiskZone, ZoneColour
 from data.query import visible
 from data.risk_rules import in_force
-from data.risk_sources import gather
+from data.risk_sources import MOST_EVENTS, gather
 from data.rules.risk_colour import KIND, LOW, Assessment, Reason, Rule, assess, instants
 from data.viewer import Viewer
 
 CHANNEL = "live_risk"
-MOST_EVENTS = 20  # risk events of one zone that are named; an enterprise has hundreds
 _LOCK = 0x5249534B
 
 
@@ -44,7 +43,7 @@ def recompute(session: Session, now: datetime, enterprises: Collection[int] | No
     """
     session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
     if enterprises is None:
-        enter_whole_zones(session)
+        enter_zones(session)
         _end_deleted(session, now)
     version, rules = in_force(session)
     enterprise_of, found = gather(session, enterprises)
@@ -65,12 +64,21 @@ def recompute(session: Session, now: datetime, enterprises: Collection[int] | No
     return [row["zone_id"] for row in begun]
 
 
-def enter_whole_zones(session: Session) -> None:
-    """Give every enterprise that has none yet the zone of its whole plot."""
+def enter_zones(session: Session) -> None:
+    """Give every enterprise without one the zone of its whole plot, every risk object in force that is drawn its own; take back the
+    zones of objects that are gone."""
     has_one = select(RiskZone.id).where(RiskZone.enterprise_id == Enterprise.id, RiskZone.is_whole, RiskZone.deleted_at.is_(None))
     missing = session.scalars(select(Enterprise.id).where(Enterprise.deleted_at.is_(None), ~has_one.exists()).order_by(Enterprise.id)).all()
-    if missing:
-        session.execute(insert(RiskZone), [{"enterprise_id": one, "name": "全厂", "is_whole": True} for one in missing])
+    one = RiskObject
+    stands = (one.is_in_force, one.deleted_at.is_(None), func.jsonb_typeof(one.polygon) == "object")
+    known = select(RiskZone.id).where(RiskZone.object_id == one.id)  # one that a person deleted stays so
+    drawn = session.execute(select(one.id, one.enterprise_id, one.name).where(*stands, ~known.exists()).order_by(one.id)).all()
+    rows = [{"enterprise_id": key, "name": "全厂", "is_whole": True, "object_id": None} for key in missing]
+    rows += [{"enterprise_id": firm, "name": name, "is_whole": False, "object_id": key} for key, firm, name in drawn]
+    if rows:
+        session.execute(insert(RiskZone), rows)
+    gone = select(one.id).where(or_(~one.is_in_force, one.deleted_at.is_not(None)))
+    session.execute(update(RiskZone).where(RiskZone.object_id.in_(gone), RiskZone.deleted_at.is_(None)).values(deleted_at=func.now()))
 
 
 def _end_deleted(session: Session, now: datetime) -> None:
@@ -99,13 +107,10 @@ def _row(zone: int, enterprise: int, level: int, reasons: list[dict[str, Any]], 
 
 
 def plain(judged: Assessment) -> list[dict[str, Any]]:
-    """The reasons as they are kept: all but the many risk events that lead to less than the gravest MOST_EVENTS do."""
-    events = [one for one in judged.reasons if one.contribution.kind == "event"]
-    named = {id(one) for one in events[:MOST_EVENTS]}
-    kept = [_plain(one) for one in judged.reasons if one.contribution.kind != "event" or id(one) in named]
-    rest = len(events) - len(named)
-    more = {"kind": "event", "key": f"events:{rest}", "title": f"另有 {rest} 项等级相同或更低的风险事件", "detail": "", "begins": None, "level": LOW, "effect": "own"}
-    return [*kept, more] if rest > 0 else kept
+    """The reasons as they are kept: all, but of the risk events only the gravest."""
+    kept = [_plain(one) for one in judged.reasons if one.contribution.kind != "event"]
+    events = [_plain(one) for one in judged.reasons if one.contribution.kind == "event"][:MOST_EVENTS]
+    return sorted([*kept, *events], key=lambda one: one["level"])
 
 
 def _plain(one: Reason) -> dict[str, Any]:
@@ -127,7 +132,7 @@ def states(session: Session, viewer: Viewer | None = None, at: datetime | None =
 
 def reasons(session: Session, viewer: Viewer, enterprise_id: int, at: datetime | None = None) -> list[dict[str, Any]]:
     """The zones of an enterprise, gravest first, with level, since when, rule version and every reason in words with its link."""
-    viewer.require("risk.view")
+    viewer.require("risk_map.view")
     rows = session.scalars(visible(ZoneColour, viewer).where(ZoneColour.enterprise_id == enterprise_id, _at(at))).all()
     closed = _closed_alarms(session, [one["key"] for row in rows for one in row.reasons])
     return [
@@ -147,7 +152,7 @@ def _told(one: dict[str, Any], viewer: Viewer, closed: set[str]) -> dict[str, An
     address = href(one["key"], viewer)
     if one["key"] in closed:
         address = address.replace("?id=", "?view=history&id=")
-    begins = one["begins"] and _ms(datetime.fromisoformat(one["begins"]))
+    begins = _ms(datetime.fromisoformat(one["begins"]))
     return {**one, "begins": begins, "kind_word": KIND[one["kind"]].word, "effect_word": word(RISK_EFFECTS, one["effect"]), "href": address}
 
 
@@ -188,7 +193,7 @@ def _ms(at: datetime) -> int:
 
 
 class Span(NamedTuple):
-    """The worst level of all zones from ``begins`` on, and how many zones are at red or orange."""
+    """The worst level of all zones from ``begins`` on (0: nothing is known of that time), and how many zones are at red or orange."""
 
     begins: datetime
     level: int
@@ -210,7 +215,7 @@ def band(session: Session, viewer: Viewer, start: datetime, end: datetime) -> li
     for at in sorted(corners):
         for level, step in corners[at]:
             counts[level] += step
-        span = Span(at, next((level for level in range(1, LOW + 1) if counts[level]), LOW), counts[1] + counts[2])
+        span = Span(at, next((level for level in range(1, LOW + 1) if counts[level]), 0), counts[1] + counts[2])
         if not spans or spans[-1][1:] != span[1:]:
             spans.append(span)
     return spans
@@ -230,7 +235,7 @@ def replay(session: Session, start: datetime, end: datetime) -> int:
 
     For a park whose records are older than its map; nothing of that time may be kept yet.
     """
-    enter_whole_zones(session)
+    enter_zones(session)
     version, rules = in_force(session)
     enterprise_of, found = gather(session, since=start)
     rows = [row for zone, told in found.items() for row in _past(zone, enterprise_of[zone], told, rules, version, start, end)]

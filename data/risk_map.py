@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, lazyload
 
 from data.choices import RISK_LEVELS
 from data.map import extent
-from data.models import Attachment, Division, Enterprise, RiskPlan, RiskZone, Tank
+from data.models import Attachment, Division, Enterprise, RiskObject, RiskPlan, RiskZone, Tank
 from data.query import visible
 from data.rules.risk_colour import RISK_LETTERS
 from data.settings import current_settings
@@ -18,7 +18,7 @@ from data.viewer import Viewer
 
 def risk_definition(session: Session, viewer: Viewer) -> dict[str, Any]:
     """Everything of the viewer's scope that the map draws; colours come with the live data and are keyed by the zones' ids."""
-    viewer.require("risk.view")
+    viewer.require("risk_map.view")
     firms = session.scalars(visible(Enterprise, viewer).options(lazyload("*")).order_by(Enterprise.id)).all()
     return {
         "extent": _extent(firms, viewer),
@@ -54,8 +54,9 @@ def _enterprise(one: Enterprise) -> dict[str, Any]:
 
 
 def _zones(session: Session, viewer: Viewer) -> list[dict[str, Any]]:
-    rows = session.scalars(visible(RiskZone, viewer).options(lazyload("*")).order_by(RiskZone.is_whole.desc(), RiskZone.id))
-    return [{"id": one.id, "enterprise_id": one.enterprise_id, "name": one.name, "whole": one.is_whole, "outline": one.outline, "person": one.person, "phone": one.phone} for one in rows]
+    zones = visible(RiskZone, viewer).options(lazyload("*")).outerjoin(RiskObject, RiskObject.id == RiskZone.object_id).add_columns(RiskObject.polygon)
+    rows = session.execute(zones.order_by(RiskZone.is_whole.desc(), RiskZone.id))
+    return [{"id": one.id, "enterprise_id": one.enterprise_id, "name": one.name, "whole": one.is_whole, "outline": one.outline or polygon, "person": one.person, "phone": one.phone} for one, polygon in rows]
 
 
 def _tanks(session: Session, viewer: Viewer) -> list[dict[str, Any]]:

@@ -1,9 +1,9 @@
-"""What contributes to the colour of each zone: alarms, hidden dangers and whatever else a module adds to ``SOURCES``."""
+"""What contributes to the colour of each zone: risk events, alarms, measures that fail, hidden dangers, missed inspections."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
-from datetime import date, datetime, timedelta
+from collections.abc import Callable, Collection, Iterable, Iterator
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, and_, func, or_, select, true
@@ -11,15 +11,30 @@ from sqlalchemy.orm import Session
 
 from data.calendar import end_of
 from data.choices import ALARM_KINDS, HIDDEN_LEVELS, word
-from data.models import Alarm, HiddenDanger, Point, RiskZone
-from data.models.risk_zone import zone_installation, zone_tank
+from data.models import (
+    Alarm,
+    HiddenDanger,
+    InspectionRecord,
+    InspectionTask,
+    Point,
+    RiskEvent,
+    RiskMeasure,
+    RiskObject,
+    RiskUnit,
+    RiskZone,
+)
+from data.models.risk_zone import zone_installation, zone_object, zone_tank
 from data.rules.risk_colour import Contribution
+
+MOST_EVENTS = 10  # of one object that are named: its gravest
+MISSED_DAYS = 7
 
 
 class Spot(NamedTuple):
-    """Where something is: at an enterprise, and there at a tank or an installation where that is known."""
+    """Where something is: at an enterprise, and there at a risk object, a tank or an installation where that is known."""
 
     enterprise_id: int
+    object_id: int | None = None
     tank_id: int | None = None
     installation_id: int | None = None
 
@@ -46,27 +61,37 @@ class Places:
     """The zones of the enterprises, and what lies in each."""
 
     def __init__(self, asked: Asked) -> None:
-        session = asked.session
-        zones = session.execute(select(RiskZone.id, RiskZone.enterprise_id, RiskZone.is_whole).where(RiskZone.deleted_at.is_(None), asked.of(RiskZone.enterprise_id)))
+        session, one = asked.session, RiskZone
+        zones = select(one.id, one.enterprise_id, one.is_whole, one.object_id).where(one.deleted_at.is_(None), asked.of(one.enterprise_id))
         self.enterprise_of: dict[int, int] = {}
         self._whole: dict[int, list[int]] = {}
-        for zone_id, enterprise_id, is_whole in zones:
+        self._objects: dict[int, list[int]] = {}
+        for zone_id, enterprise_id, is_whole, object_id in session.execute(zones):
             self.enterprise_of[zone_id] = enterprise_id
             if is_whole:
                 self._whole.setdefault(enterprise_id, []).append(zone_id)
-        self._tanks = self._linked(session, zone_tank)
-        self._installations = self._linked(session, zone_installation)
+            if object_id is not None:
+                self._objects.setdefault(object_id, []).append(zone_id)
+        self._add(self._objects, session.execute(select(zone_object)).all())
+        self._tanks: dict[int, list[int]] = {}
+        self._installations: dict[int, list[int]] = {}
+        self._add(self._tanks, session.execute(select(zone_tank)).all())
+        self._add(self._installations, session.execute(select(zone_installation)).all())
+        # What belongs to an object lies where the object does.
+        tanks = RiskObject.tanks.property.secondary
+        self._add(self._tanks, [(zone, tank) for key, tank in session.execute(select(tanks)) for zone in self._objects.get(key, [])])
+        farms = select(RiskObject.id, RiskObject.installation_id).where(RiskObject.installation_id.is_not(None), asked.of(RiskObject.enterprise_id))
+        self._add(self._installations, [(zone, farm) for key, farm in session.execute(farms) for zone in self._objects.get(key, [])])
 
-    def _linked(self, session: Session, table: Any) -> dict[int, list[int]]:
-        found: dict[int, list[int]] = {}
-        for zone_id, other in session.execute(select(table)):
-            if zone_id in self.enterprise_of:
+    def _add(self, found: dict[int, list[int]], pairs: Iterable[Any]) -> None:
+        for zone_id, other in pairs:
+            if zone_id in self.enterprise_of and zone_id not in found.get(other, []):
                 found.setdefault(other, []).append(zone_id)
-        return found
 
     def of(self, spot: Spot) -> list[int]:
-        """The zones to which the spot belongs: those that name its tank or installation, else the whole plot."""
-        named = self._tanks.get(spot.tank_id or 0) or self._installations.get(spot.installation_id or 0) or []
+        """The zones to which the spot belongs: those that name its object, tank or installation, else the whole plot."""
+        known = ((self._objects, spot.object_id), (self._tanks, spot.tank_id), (self._installations, spot.installation_id))
+        named = next((zones for found, key in known if key is not None and (zones := found.get(key))), [])
         own = [one for one in named if self.enterprise_of[one] == spot.enterprise_id]
         return own or self._whole.get(spot.enterprise_id, [])
 
@@ -100,22 +125,67 @@ def _alarms(asked: Asked) -> Iterator[tuple[Spot, Contribution]]:
         if enterprise is not None:
             detail = f"限值 {limit:g} {unit}".strip() if limit is not None and kind != "no_data" else ""
             found = Contribution("silent" if level == 4 else f"alarm_{level}", f"alarm:{key}", raised, f"{name} {word(ALARM_KINDS, kind)}", detail, until=ended)
-            yield Spot(enterprise, tank, installation), found
+            yield Spot(enterprise, tank_id=tank, installation_id=installation), found
 
 
 def _dangers(asked: Asked) -> Iterator[tuple[Spot, Contribution]]:
     """Hidden dangers from the day on which they were found until they are closed, and once more from the day after their deadline."""
     one = HiddenDanger
-    columns = (one.id, one.enterprise_id, one.level, one.name, one.place, one.found_on, one.deadline_on, one.closed_on)
-    wanted = select(*columns).where(one.deleted_at.is_(None), one.state != "draft", asked.lasts(one.closed_on), asked.of(one.enterprise_id))
-    for key, enterprise, level, name, place, found_on, deadline, closed_on in asked.session.execute(wanted):
+    columns = (one.id, one.enterprise_id, RiskMeasure.object_id, one.level, one.name, one.place, one.found_on, one.deadline_on, one.closed_on)
+    wanted = select(*columns).outerjoin(RiskMeasure, RiskMeasure.id == one.measure_id)
+    wanted = wanted.where(one.deleted_at.is_(None), one.state != "draft", asked.lasts(one.closed_on), asked.of(one.enterprise_id))
+    for key, enterprise, about, level, name, place, found_on, deadline, closed_on in asked.session.execute(wanted):
         until = start_of(closed_on) if closed_on else None
         words = f"{word(HIDDEN_LEVELS, level)}隐患" + (f" · {place}" if place else "")
         found = Contribution(f"danger_{level}", f"danger:{key}", start_of(found_on), name, words, until=until)
-        yield Spot(enterprise), found
+        yield Spot(enterprise, about), found
         if deadline is not None:
-            yield Spot(enterprise), found._replace(kind=f"danger_{level}_over", begins=end_of(deadline), detail=f"{words} · 整改期限 {deadline}")
+            yield Spot(enterprise, about), found._replace(kind=f"danger_{level}_over", begins=end_of(deadline), detail=f"{words} · 整改期限 {deadline}")
+
+
+def _events(asked: Asked) -> Iterator[tuple[Spot, Contribution]]:
+    """Of every object in force its gravest events by their present level; an enterprise has hundreds."""
+    of = RiskObject
+    gravest = (
+        select(RiskEvent.id, RiskEvent.name, RiskEvent.present_level, RiskUnit.name.label("unit"), RiskEvent.created_at)
+        .join(RiskUnit, RiskUnit.id == RiskEvent.unit_id)
+        .where(RiskEvent.object_id == of.id, RiskEvent.deleted_at.is_(None))
+        .order_by(RiskEvent.present_level, RiskEvent.id)
+        .limit(MOST_EVENTS)
+        .lateral()
+    )
+    columns = (of.id, of.enterprise_id, of.name, of.accepted_at, gravest.c.id, gravest.c.name, gravest.c.present_level, gravest.c.unit, gravest.c.created_at)
+    wanted = select(*columns).join(gravest, true()).where(of.is_in_force, of.deleted_at.is_(None), asked.of(of.enterprise_id))
+    for about, enterprise, place, accepted, key, name, level, unit, created in asked.session.execute(wanted):
+        yield Spot(enterprise, about), Contribution("event", f"event:{key}", accepted or created, name, f"{place} · {unit}", level)
+
+
+def _measures(asked: Asked) -> Iterator[tuple[Spot, Contribution]]:
+    """Measures that a live point watches, while it alarms or is silent."""
+    one = RiskMeasure
+    columns = (one.id, one.enterprise_id, one.object_id, one.name, Alarm.source_name, Alarm.kind, Alarm.raised_at, func.least(Alarm.cleared_at, Alarm.closed_at))
+    wanted = select(*columns).join(Alarm, (Alarm.source_type == "point") & (Alarm.source_id == one.point_id)).join(RiskObject, RiskObject.id == one.object_id)
+    stands = (one.way == "auto", one.is_active, one.deleted_at.is_(None), RiskObject.is_in_force, RiskObject.deleted_at.is_(None))
+    wanted = wanted.where(*stands, asked.of(one.enterprise_id), asked.lasts(Alarm.cleared_at, Alarm.closed_at))
+    for key, enterprise, about, name, point, kind, raised, ended in asked.session.execute(wanted):
+        yield Spot(enterprise, about), Contribution("measure", f"measure:{key}", raised, name, f"{point} {word(ALARM_KINDS, kind)}", until=ended)
+
+
+def _missed(asked: Asked) -> Iterator[tuple[Spot, Contribution]]:
+    """Inspections that were missed, until somebody looks at the measure after all, at most MISSED_DAYS."""
+    one = InspectionTask
+    looked = select(func.min(InspectionRecord.checked_at)).where(
+        InspectionRecord.measure_id == one.measure_id, InspectionRecord.checked_at >= one.due_at, InspectionRecord.deleted_at.is_(None)
+    )
+    columns = (one.id, one.enterprise_id, one.object_id, RiskMeasure.name, one.person, one.due_at, looked.scalar_subquery())
+    oldest = (asked.since or datetime.now(UTC)) - timedelta(days=MISSED_DAYS)
+    wanted = select(*columns).join(RiskMeasure, RiskMeasure.id == one.measure_id)
+    wanted = wanted.where(one.state == "missed", one.deleted_at.is_(None), one.due_at > oldest, asked.of(one.enterprise_id))
+    for key, enterprise, about, name, person, due, seen in asked.session.execute(wanted):
+        ends = due + timedelta(days=MISSED_DAYS)
+        until = min(seen, ends) if seen is not None else ends
+        yield Spot(enterprise, about), Contribution("missed", f"inspection:{key}", due, name, f"应巡检人 {person}" if person else "", until=until)
 
 
 # A module that knows of further contributions adds its source here.
-SOURCES: list[Source] = [_alarms, _dangers]
+SOURCES: list[Source] = [_events, _alarms, _measures, _dangers, _missed]

@@ -32,7 +32,7 @@ PAGES = [
         PATH,
         "风险四色图",
         layout,
-        "risk.view",
+        "risk_map.view",
         shell="room",
         module="双重预防",
         icon="grid-1x2-fill",

@@ -45,10 +45,12 @@ from data.models.hidden_danger import (
     ReportCycle,
 )
 from data.models.imports import ImportBatch, ImportRow
+from data.models.inspection import InspectionRecord, InspectionTask
 from data.models.installation import Camera, Gateway, Installation, Point, Tank
 from data.models.message import Delivery, Message, Notice, NoticeReceipt
 from data.models.organisation import Department, Division, Enterprise, SecondaryUnit, UnitType
 from data.models.paper import NumberSeries, Paper, PaperTemplate
+from data.models.risk import RiskBand, RiskEvent, RiskFactor, RiskMeasure, RiskMethod, RiskObject, RiskUnit
 from data.models.risk_zone import RiskPlan, RiskRule, RiskRuleVersion, RiskZone, ZoneColour
 from data.models.rollup import ReadingHour, ReadingMinute, RollupMark, RollupState
 from data.models.task import Task
@@ -97,6 +99,8 @@ __all__ = [
     "HiddenDanger",
     "ImportBatch",
     "ImportRow",
+    "InspectionRecord",
+    "InspectionTask",
     "Installation",
     "Insurance",
     "LatestPosition",
@@ -123,9 +127,16 @@ __all__ = [
     "RescueEquipment",
     "RescueSupply",
     "RescueTeam",
+    "RiskBand",
+    "RiskEvent",
+    "RiskFactor",
+    "RiskMeasure",
+    "RiskMethod",
+    "RiskObject",
     "RiskPlan",
     "RiskRule",
     "RiskRuleVersion",
+    "RiskUnit",
     "RiskZone",
     "Role",
     "RoleState",

@@ -24,7 +24,9 @@ from data.choices import (
 from data.fields import FileSlot, field
 from data.models.account import User
 from data.models.base import Record
+from data.models.inspection import InspectionRecord
 from data.models.organisation import Department, Enterprise, UnitType
+from data.models.risk import RiskMeasure
 from data.rules import entries
 
 _LIVE = text("deleted_at IS NULL")
@@ -59,6 +61,7 @@ class HiddenDanger(Record):
         Index("ix_hidden_danger_open", "deadline_on", "id", postgresql_where=_OPEN, postgresql_include=["enterprise_id", "level", "state"]),
         *(Index(f"ix_hidden_danger_{name}_down", text(f"{name} DESC NULLS LAST"), text("id DESC"), postgresql_where=_LIVE) for name in ("deadline_on", "closed_on")),
         Index("uq_hidden_danger_number", "number", unique=True),
+        *(Index(f"ix_hidden_danger_{name}", name, postgresql_where=text(f"{name} IS NOT NULL")) for name in ("measure_id", "inspection_id")),
     )
     __found_by__ = ("enterprise",)
     __files__ = (
@@ -81,6 +84,9 @@ class HiddenDanger(Record):
     found_on: Mapped[date] = field("发现日期", required=True)
     finder: Mapped[str | None] = field("登记人", String(40))
     report_id: Mapped[int | None] = field("上报期", ForeignKey("danger_report.id"), index=True)
+    # 巡检发现
+    measure_id: Mapped[int | None] = field("管控措施", ForeignKey("risk_measure.id"))
+    inspection_id: Mapped[int | None] = field("巡检记录", ForeignKey("inspection_record.id"))
     # 重大隐患上报
     criterion_id: Mapped[int | None] = field("判定依据", ForeignKey("major_criterion.id"))
     cause: Mapped[str | None] = field("现状及产生原因", Text, kind="long")
@@ -115,6 +121,8 @@ class HiddenDanger(Record):
     enterprise: Mapped[Enterprise] = relationship(lazy="joined", innerjoin=True)
     criterion: Mapped[MajorCriterion | None] = relationship(lazy="joined")
     supervisor: Mapped[Department | None] = relationship(lazy="joined", foreign_keys="HiddenDanger.supervisor_id")
+    measure: Mapped[RiskMeasure | None] = relationship(lazy="select")
+    inspection: Mapped[InspectionRecord | None] = relationship(lazy="select")
 
 
 class ReportCycle(Record):

@@ -14,9 +14,16 @@ from data.fields import FileSlot, field
 from data.models.base import Base, Record
 from data.models.installation import Installation, Tank
 from data.models.organisation import Enterprise
+from data.models.risk import RiskObject
 from data.rules import entries
 from data.rules.risk_colour import KIND_CHOICES
 
+zone_object = Table(
+    "risk_zone_object",
+    Base.metadata,
+    Column("zone_id", ForeignKey("risk_zone.id", ondelete="CASCADE"), primary_key=True),
+    Column("risk_object_id", ForeignKey("risk_object.id", ondelete="CASCADE"), primary_key=True),
+)
 zone_installation = Table(
     "risk_zone_installation",
     Base.metadata,
@@ -56,21 +63,28 @@ class RiskPlan(Record):
 
 class RiskZone(Record):
     """An area of an enterprise that has a colour of its own. The one that ``is_whole`` is the enterprise's plot: what belongs to no
-    other zone belongs to it, and without an outline of its own it has the enterprise's."""
+    other zone belongs to it, and without an outline of its own it has the enterprise's. A risk object with a polygon has a zone by
+    itself (``object_id``), with that polygon as long as nobody draws another."""
 
     __tablename__ = "risk_zone"
     __title__ = "风险区域"
-    __table_args__ = (Index("uq_risk_zone_whole", "enterprise_id", unique=True, postgresql_where=text("is_whole AND deleted_at IS NULL")),)
+    __table_args__ = (
+        Index("uq_risk_zone_whole", "enterprise_id", unique=True, postgresql_where=text("is_whole AND deleted_at IS NULL")),
+        Index("uq_risk_zone_object", "object_id", unique=True, postgresql_where=text("deleted_at IS NULL")),
+    )
     __found_by__ = ("enterprise",)
     enterprise_id: Mapped[int] = field("企业", ForeignKey("enterprise.id"), required=True, index=True)
     name: Mapped[str] = field("区域名称", String(100), required=True, search=True)
     is_whole: Mapped[bool] = field("全厂", required=True, default=False, server_default="false", help="没有划入其他区域的都算在内")
+    object_id: Mapped[int | None] = field("风险分析对象", ForeignKey("risk_object.id"), help="由该对象自动建立")
     outline: Mapped[dict[str, Any] | None] = field("范围", JSONB, kind="polygon", help="在地图上画出；全厂区域不画即为厂区范围")
     person: Mapped[str | None] = field("责任人", String(40), search=True)
     phone: Mapped[str | None] = field("联系电话", String(30), kind="phone")
     remark: Mapped[str | None] = field("备注", String(300))
 
     enterprise: Mapped[Enterprise] = relationship(lazy="joined", innerjoin=True)
+    risk_object: Mapped[RiskObject | None] = relationship(lazy="joined")
+    objects: Mapped[list[RiskObject]] = relationship(secondary=zone_object, order_by=RiskObject.name, lazy="selectin", info={"label": "风险分析对象"})
     installations: Mapped[list[Installation]] = relationship(secondary=zone_installation, order_by=Installation.code, lazy="selectin", info={"label": "重大危险源"})
     tanks: Mapped[list[Tank]] = relationship(secondary=zone_tank, order_by=Tank.code, lazy="selectin", info={"label": "储罐"})
 

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from data.choices import RISK_LEVELS, Choice
+from data.choices import Choice
 
 MAJOR, GREAT, GENERAL, LOW = 1, 2, 3, 4
 
@@ -131,11 +131,6 @@ def instants(contributions: Iterable[Contribution], rules: Sequence[Rule], start
         found |= {one.begins, *([one.until] if one.until else [])}
         found |= {one.begins + _lasting(rule) for rule in rules if rule.kind == one.kind}
     return sorted(at for at in found if start <= at < end)
-
-
-def level_word(level: int) -> str:
-    """重大风险, 较大风险, 一般风险, 低风险."""
-    return RISK_LEVELS[level - 1].word
 
 
 def _reason(one: Contribution, rules: Sequence[Rule], number: int, base: int, at: datetime) -> Reason:

@@ -13,7 +13,20 @@ from data import risk_colours, risk_rules
 from data.alarms import Edge, Source, apply_edges
 from data.db import session
 from data.errors import Forbidden
-from data.models import Alarm, HiddenDanger, RiskRule, RiskZone, ZoneColour
+from data.models import (
+    Alarm,
+    HiddenDanger,
+    InspectionRecord,
+    InspectionTask,
+    RiskEvent,
+    RiskMeasure,
+    RiskMethod,
+    RiskObject,
+    RiskRule,
+    RiskUnit,
+    RiskZone,
+    ZoneColour,
+)
 from data.query import visible
 from data.risk_watch import Watch
 from data.save import create, delete, update
@@ -135,6 +148,67 @@ def test_a_draft_is_nobodys_business_yet(park: Park) -> None:
     with session() as current:
         danger(current, park, state="draft")
     assert judge(NOON) == []
+
+
+SQUARE = {"type": "Polygon", "coordinates": [[[120.43, 41.42], [120.431, 41.42], [120.431, 41.421], [120.43, 41.42]]]}
+
+
+def analysed(current: Session, park: Park, **values: Any) -> tuple[RiskObject, RiskMeasure]:
+    """An object in force with one event at 一般 and a measure that the level of the tank watches."""
+    firm = {"enterprise_id": park.first.id}
+    edition = create(current, RiskMethod, MAKER, {"code": "LS", "edition": "1", "name": "LS"})
+    people = {"department_name": "储运部", "person": "王某"}
+    usual = {"name": "甲醇罐区", "state": "accepted", "is_in_force": True, "polygon": SQUARE, "accepted_at": NOON - 5 * MINUTE}
+    about = create(current, RiskObject, MAKER, firm | people | usual | values)
+    unit = create(current, RiskUnit, MAKER, firm | {"object_id": about.id, "name": "储罐", "place_code": f"P{about.id}"})
+    scores = {f"{name}_{part}": 3.0 for name in ("inherent", "present") for part in ("likelihood", "severity", "score")}
+    event = {"object_id": about.id, "unit_id": unit.id, "name": "储罐满溢", "accident": "fire", "edition_id": edition.id, "inherent_level": 2, "present_level": 3}
+    happening = create(current, RiskEvent, MAKER, firm | event | scores)
+    measure = {"object_id": about.id, "unit_id": unit.id, "event_id": happening.id, "name": "高高液位联锁", "way": "auto", "point_id": park.level.id}
+    return about, create(current, RiskMeasure, MAKER, firm | measure)
+
+
+def reasons_of(park: Park, name: str = "甲醇罐区") -> tuple[int, list[tuple[str, int]]]:
+    """(level, (kind, level) of each reason) of a zone of the first enterprise, as it is now."""
+    with session() as current:
+        zone = current.query(RiskZone).filter_by(enterprise_id=park.first.id, name=name).one().id
+        told = next(one for one in risk_colours.reasons(current, park.viewer("officer"), park.first.id) if one["zone"] == zone)
+    return told["level"], [(one["kind"], one["level"]) for one in told["reasons"]]
+
+
+def test_an_object_that_is_drawn_has_a_zone_with_the_level_of_its_gravest_event(park: Park) -> None:
+    with session() as current:
+        about, _ = analysed(current, park)
+    judge(NOON)
+    assert reasons_of(park) == (3, [("event", 3)])
+    assert reasons_of(park, "全厂") == (4, [])
+    with session() as current:
+        update(current, current.get_one(RiskObject, about.id), MAKER, {"is_in_force": False})
+    judge(NOON + MINUTE)
+    assert len(colours()) == 2, "an object that is no longer in force takes its zone with it"
+
+
+def test_a_measure_fails_with_the_point_that_watches_it(park: Park, edge: Raise) -> None:
+    with session() as current:
+        analysed(current, park, installation_id=park.level.installation_id)
+    edge(NOON, level=4, condition="no_data")
+    judge(NOON)
+    # 数据停更 is a reason after ten minutes; what it watched has failed at once.
+    assert reasons_of(park) == (2, [("measure", 2), ("event", 3), ("silent", 4)])
+
+
+def test_a_missed_inspection_counts_until_somebody_looks(park: Park) -> None:
+    with session() as current:
+        about, measure = analysed(current, park)
+        shared = {"enterprise_id": park.first.id, "object_id": about.id, "unit_id": measure.unit_id, "measure_id": measure.id}
+        past = datetime.now(UTC) - timedelta(hours=3)
+        create(current, InspectionTask, MAKER, shared | {"begins_at": past - timedelta(hours=8), "due_at": past, "state": "missed"})
+    judge(past + MINUTE)
+    assert ("missed", 3) in reasons_of(park)[1]
+    with session() as current:
+        create(current, InspectionRecord, MAKER, shared | {"checked_at": past + timedelta(hours=1), "checker": "王某"})
+    judge(past + timedelta(hours=1))
+    assert [kind for kind, _ in reasons_of(park)[1]] == ["event"]
 
 
 def test_any_minute_of_the_past_is_told_with_the_reasons_of_then(park: Park, edge: Raise) -> None:

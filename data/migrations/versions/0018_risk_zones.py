@@ -9,11 +9,11 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "0018"
-down_revision = "0014"
+down_revision = "0017"
 
 # Who held a right like it before holds the new one in a running park; a new one gets them with its roles.
 _ALL = ("admin", "leader", "officer", "department", "town", "inspector", "duty", "enterprise")
-RIGHTS = (*(("risk.view", role) for role in _ALL), ("risk.zone", "admin"), ("risk.zone", "officer"), ("risk.rule", "admin"))
+RIGHTS = (*(("risk_map.view", role) for role in _ALL), ("risk_map.zone", "admin"), ("risk_map.zone", "officer"), ("risk_map.rule", "admin"))
 
 
 def _record(*columns: sa.Column[Any]) -> list[sa.Column[Any]]:
@@ -62,6 +62,7 @@ def upgrade() -> None:
             _link("risk_zone", "enterprise_id", "enterprise"),
             sa.Column("name", sa.String(100), nullable=False),
             sa.Column("is_whole", sa.Boolean(), server_default="false", nullable=False),
+            sa.Column("object_id", sa.BigInteger(), sa.ForeignKey("risk_object.id", name="fk_risk_zone_object_id_risk_object")),
             sa.Column("outline", JSONB()),
             sa.Column("person", sa.String(40)),
             sa.Column("phone", sa.String(30)),
@@ -70,6 +71,8 @@ def upgrade() -> None:
     )
     op.create_index("ix_risk_zone_enterprise_id", "risk_zone", ["enterprise_id"])
     op.create_index("uq_risk_zone_whole", "risk_zone", ["enterprise_id"], unique=True, postgresql_where=sa.text("is_whole AND deleted_at IS NULL"))
+    op.create_index("uq_risk_zone_object", "risk_zone", ["object_id"], unique=True, postgresql_where=sa.text("deleted_at IS NULL"))
+    _links("risk_zone_object", "risk_object")
     _links("risk_zone_installation", "installation")
     _links("risk_zone_tank", "tank")
     op.create_table(
@@ -116,6 +119,6 @@ def _colours() -> None:
 
 
 def downgrade() -> None:
-    for table in ("zone_colour", "risk_rule_version", "risk_rule", "risk_zone_tank", "risk_zone_installation", "risk_zone", "risk_plan"):
+    for table in ("zone_colour", "risk_rule_version", "risk_rule", "risk_zone_tank", "risk_zone_installation", "risk_zone_object", "risk_zone", "risk_plan"):
         op.drop_table(table)
-    op.execute("UPDATE role SET permissions = permissions - 'risk.view' - 'risk.zone' - 'risk.rule'")
+    op.execute("UPDATE role SET permissions = permissions - 'risk_map.view' - 'risk_map.zone' - 'risk_map.rule'")
