@@ -17,6 +17,7 @@
 
   const LOW = 4;
   const ZONES_FROM_ZOOM = 15; // further out a plot has the colour of its enterprise, nearer each zone its own
+  const LETTERS_FROM_ZOOM = 13; // further out only 重 and 较 have one
   const SMALL_M2 = 60000; // a smaller plot has a letter only when it is 重 or 较, or when one looks closely
   const MOST_CALLOUTS = 6;
   const FILL = { 1: 0.5, 2: 0.26, 3: 0.15, 4: 0.15 };
@@ -33,6 +34,9 @@
 
   /** 10:41 today, 11-23 10:41 before: without the seconds that nobody needs here. */
   risk.clock = (ms) => park.draw.time(ms).replace(/:\d\d$/, "");
+
+  /** The day alone for what is counted by days. */
+  risk.begun = (ms) => risk.clock(ms).replace(/^(\d\d-\d\d) 00:00$/, "$1");
 
   /** 较大→重大 03:11, or since when it has its level. */
   risk.story = function (definition, one) {
@@ -118,7 +122,8 @@
         if (isShown) one.polygon.setStyle(paintOf(level, isPicked, one.zone.whole)).addTo(view.map);
         else one.polygon.remove();
       }
-      const hasLetter = isShown && (one.shape.area >= SMALL_M2 || level <= 2 || isNear || !one.polygon);
+      const isFar = view.map.getZoom() < LETTERS_FROM_ZOOM;
+      const hasLetter = isShown && (!isFar || level <= 2) && (one.shape.area >= SMALL_M2 || level <= 2 || isNear || !one.polygon);
       if (!hasLetter) { one.letter.remove(); one.told = ""; continue; }
       one.letter.addTo(view.map);
       const told = `${level}`;
@@ -130,15 +135,18 @@
   }
 
   /** What became 重大 and is not: a name and since when, beside its plot. */
+  const SIDES = [["top", [0, -32]], ["bottom", [0, 10]], ["right", [18, -14]], ["left", [-18, -14]]];
+
   function callouts(view) {
     const raised = view.drawn.filter((one) => one.zone.whole && view.levels.get(one.firm.id)?.level === 1);
     raised.sort((a, b) => view.levels.get(b.firm.id).since - view.levels.get(a.firm.id).since);
-    const wanted = new Set(raised.slice(0, MOST_CALLOUTS));
+    const wanted = window.matchMedia("(max-width: 767px)").matches ? [] : raised.slice(0, MOST_CALLOUTS);
     for (const one of view.drawn) {
-      if (!wanted.has(one)) { one.callout?.remove(); one.callout = null; continue; }
+      const place = wanted.indexOf(one);
+      if (place < 0) { one.callout?.remove(); one.callout = null; continue; }
       const found = view.levels.get(one.firm.id);
       const body = el("div", "", el("b", "", `${one.firm.short} ${view.definition.levels[1].word}`), el("span", "", risk.story(view.definition, found)));
-      if (!one.callout) one.callout = L.tooltip({ permanent: true, direction: "top", offset: [0, -16], className: "risk-callout", pane: "risk-letters" }).setLatLng([one.shape.lat, one.shape.lon]).addTo(view.map);
+      if (!one.callout) one.callout = L.tooltip({ permanent: true, direction: SIDES[place % 4][0], offset: SIDES[place % 4][1], className: "risk-callout", pane: "risk-letters" }).setLatLng([one.shape.lat, one.shape.lon]).addTo(view.map);
       one.callout.setContent(body);
     }
   }
@@ -188,6 +196,14 @@
 
   /* ---- The view ----------------------------------------------------------------------------------------------------- */
 
+  const legend = (definition) => [1, 2, 3, 4].map((level) => [`${definition.levels[level].word}风险`, (g, x, y) => {
+    const c = map.colours();
+    map.symbols.circle(g, x, y, 10);
+    g.fillStyle = c[`risk-${level}`];
+    g.fill();
+    map.symbols.text(g, definition.levels[level].letter, x, y + 0.5, { align: "center", px: 12, bold: true, colour: c[`risk-${level}-on`], halo: 0 });
+  }]);
+
   function zoneAt(view, at) {
     const inside = view.drawn.filter((one) => one.outline && one.polygon && view.map.hasLayer(one.polygon) && map.contains(one.outline, at.lng, at.lat));
     return inside.sort((a, b) => a.zone.whole - b.zone.whole)[0] || null;
@@ -198,12 +214,15 @@
     const frame = byId("map-risk");
     const view = await map.open(frame, definition, {
       shown: { enterprise: true, tank: true, vehicle: false, alarm: false, place: true, camera: false, detector: false, fence: false },
-      padding: settings.padding, stage: document.documentElement, legend: [],
+      padding: settings.padding, stage: document.documentElement, legend: legend(definition),
     });
     Object.assign(view, { colours: new Map(), levels: new Map(), picked: { firm: 0, zone: 0 }, only: 0, isPast: false });
     view.drawn = layers(view);
 
+    const plans = risk.plans(view);
+
     view.redraw = function () {
+      plans();
       paint(view);
       counts(view);
       if (settings.rail) settings.rail(view); else list(view, definition.worst);
@@ -232,7 +251,6 @@
     });
     view.map.on("zoomend", () => paint(view));
     document.addEventListener("park:theme", () => frame.isConnected && paint(view));
-    if (risk.plans) risk.plans(view);
     view.whole(false);
     park.live.attach(frame, { risk: (colours) => { if (!view.isPast) view.show(colours, false); } });
     frame.riskView = view; // for tests and for the console

@@ -113,7 +113,7 @@
     const words = one.href ? el("a", "", one.title) : el("b", "", one.title);
     if (one.href) words.href = one.href;
     const effect = one.effect === "none" ? "未达到升级条件" : one.effect_word;
-    const row = el("li", `risk-one r${one.level}`, risk.badge(page.definition, one.level), el("div", "", words, el("span", "muted", [one.kind_word, one.detail].filter(Boolean).join(" · "))), el("div", "risk-when", el("span", "", one.begins ? risk.clock(one.begins) : ""), el("small", "muted", effect)));
+    const row = el("li", `risk-one r${one.level}`, risk.badge(page.definition, one.level), el("div", "", words, el("span", "muted", [one.kind_word, one.detail].filter(Boolean).join(" · "))), el("div", "risk-when", el("span", "", risk.begun(one.begins)), el("small", "muted", effect)));
     row.dataset.key = one.key;
     return row;
   }

@@ -107,10 +107,17 @@ def _row(zone: int, enterprise: int, level: int, reasons: list[dict[str, Any]], 
 
 
 def plain(judged: Assessment) -> list[dict[str, Any]]:
-    """The reasons as they are kept: all, but of the risk events only the gravest."""
-    kept = [_plain(one) for one in judged.reasons if one.contribution.kind != "event"]
-    events = [_plain(one) for one in judged.reasons if one.contribution.kind == "event"][:MOST_EVENTS]
-    return sorted([*kept, *events], key=lambda one: one["level"])
+    """The reasons as they are kept: each record once, by what weighs most of it, and of the risk events only the gravest."""
+    kept: dict[str, Reason] = {}
+    for one in judged.reasons:
+        other = kept.get(one.contribution.key)
+        is_later_stage = other is not None and other.level == one.level and one.contribution.kind.endswith("_over")
+        if other is None or is_later_stage:
+            kept[one.contribution.key] = one
+    events = [key for key, one in kept.items() if one.contribution.kind == "event"]
+    for key in events[MOST_EVENTS:]:
+        del kept[key]
+    return [_plain(one) for one in kept.values()]
 
 
 def _plain(one: Reason) -> dict[str, Any]:
@@ -233,9 +240,10 @@ def _at(at: datetime | None) -> Any:
 def replay(session: Session, start: datetime, end: datetime) -> int:
     """Enter the colours that the zones had from ``start`` to ``end`` by what alarms and dangers tell of that time; how many.
 
-    For a park whose records are older than its map; nothing of that time may be kept yet.
+    For a park whose records are older than its map: what was kept is thrown away.
     """
     enter_zones(session)
+    session.execute(delete(ZoneColour))
     version, rules = in_force(session)
     enterprise_of, found = gather(session, since=start)
     rows = [row for zone, told in found.items() for row in _past(zone, enterprise_of[zone], told, rules, version, start, end)]

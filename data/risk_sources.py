@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from data.calendar import end_of
-from data.choices import ALARM_KINDS, HIDDEN_LEVELS, word
+from data.choices import ALARM_KINDS, word
 from data.models import (
     Alarm,
     HiddenDanger,
@@ -136,11 +136,10 @@ def _dangers(asked: Asked) -> Iterator[tuple[Spot, Contribution]]:
     wanted = wanted.where(one.deleted_at.is_(None), one.state != "draft", asked.lasts(one.closed_on), asked.of(one.enterprise_id))
     for key, enterprise, about, level, name, place, found_on, deadline, closed_on in asked.session.execute(wanted):
         until = start_of(closed_on) if closed_on else None
-        words = f"{word(HIDDEN_LEVELS, level)}隐患" + (f" · {place}" if place else "")
-        found = Contribution(f"danger_{level}", f"danger:{key}", start_of(found_on), name, words, until=until)
+        found = Contribution(f"danger_{level}", f"danger:{key}", start_of(found_on), name, place or "", until=until)
         yield Spot(enterprise, about), found
         if deadline is not None:
-            yield Spot(enterprise, about), found._replace(kind=f"danger_{level}_over", begins=end_of(deadline), detail=f"{words} · 整改期限 {deadline}")
+            yield Spot(enterprise, about), found._replace(kind=f"danger_{level}_over", begins=end_of(deadline), detail=" · ".join(filter(None, (place, f"整改期限 {deadline}"))))
 
 
 def _events(asked: Asked) -> Iterator[tuple[Spot, Contribution]]:

@@ -26,6 +26,7 @@ NAMES = (
     "vehicle_commands",
     "danger_home",
     "risk_map",
+    "risk_zones",
     "dangers",
     "danger_reporting",
     "danger_overview",

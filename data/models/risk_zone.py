@@ -46,6 +46,7 @@ class RiskPlan(Record):
 
     __tablename__ = "risk_plan"
     __title__ = "平面图"
+    __found_by__ = ("enterprise",)
     __files__ = (FileSlot("picture", "图片", required=True, most=1),)
     enterprise_id: Mapped[int] = field("企业", ForeignKey("enterprise.id"), required=True, index=True)
     name: Mapped[str] = field("名称", String(100), required=True, search=True)
@@ -55,7 +56,7 @@ class RiskPlan(Record):
     lat: Mapped[float] = field("点一纬度", required=True, unit="°", check=entries.latitude)
     second_x: Mapped[float] = field("点二横向", required=True, unit="%", help="距图片左边", check=entries.percent)
     second_y: Mapped[float] = field("点二纵向", required=True, unit="%", help="距图片上边", check=entries.percent)
-    second_lon: Mapped[float] = field("点二经度", required=True, unit="°", check=entries.longitude)
+    second_lon: Mapped[float] = field("点二经度", required=True, unit="°", kind="place", check=entries.longitude)
     second_lat: Mapped[float] = field("点二纬度", required=True, unit="°", check=entries.latitude)
 
     enterprise: Mapped[Enterprise] = relationship(lazy="joined", innerjoin=True)

@@ -284,7 +284,6 @@ def test_a_past_that_is_made_up_from_the_records_is_as_it_would_have_been(park: 
     edge(NOON + MINUTE, level=2)
     edge(NOON + 90 * MINUTE, is_raised=False)
     with session() as current:
-        current.query(ZoneColour).delete()
         risk_colours.replay(current, NOON - MINUTE, NOON + 100 * MINUTE)
         told = current.query(ZoneColour).filter_by(enterprise_id=park.first.id).order_by(ZoneColour.begins_at).all()
         # 重要报警 raises by one, and to 较大 once it has lasted an hour.
