@@ -135,18 +135,16 @@
   }
 
   /** What became 重大 and is not: a name and since when, beside its plot. */
-  const SIDES = [["top", [0, -32]], ["bottom", [0, 10]], ["right", [18, -14]], ["left", [-18, -14]]];
-
   function callouts(view) {
     const raised = view.drawn.filter((one) => one.zone.whole && view.levels.get(one.firm.id)?.level === 1);
     raised.sort((a, b) => view.levels.get(b.firm.id).since - view.levels.get(a.firm.id).since);
     const wanted = window.matchMedia("(max-width: 767px)").matches ? [] : raised.slice(0, MOST_CALLOUTS);
     for (const one of view.drawn) {
-      const place = wanted.indexOf(one);
-      if (place < 0) { one.callout?.remove(); one.callout = null; continue; }
+      if (!wanted.includes(one)) { one.callout?.remove(); one.callout = null; continue; }
       const found = view.levels.get(one.firm.id);
+      const isEast = one.shape.lon > (view.definition.extent[0] + view.definition.extent[2]) / 2;
       const body = el("div", "", el("b", "", `${one.firm.short} ${view.definition.levels[1].word}`), el("span", "", risk.story(view.definition, found)));
-      if (!one.callout) one.callout = L.tooltip({ permanent: true, direction: SIDES[place % 4][0], offset: SIDES[place % 4][1], className: "risk-callout", pane: "risk-letters" }).setLatLng([one.shape.lat, one.shape.lon]).addTo(view.map);
+      if (!one.callout) one.callout = L.tooltip({ permanent: true, direction: isEast ? "right" : "left", offset: [isEast ? 14 : -14, -14], className: "risk-callout", pane: "risk-letters" }).setLatLng([one.shape.lat, one.shape.lon]).addTo(view.map);
       one.callout.setContent(body);
     }
   }

@@ -138,16 +138,17 @@
     const mark = el("b", "risk-mark");
     const back = map.button("map-button risk-now", "", () => goTo(0), "回到实时");
     const bar = el("div", "risk-bar");
-    box.replaceChildren(el("div", "risk-time-head", el("b", "", "全园最高级"), ranges, mark, back), el("div", "risk-line", bar, slider), el("div", "risk-ticks"));
-    slider.addEventListener("input", () => { page.wish = Number(slider.value); say(page.wish); });
-    slider.addEventListener("change", () => goTo(Number(slider.value)));
+    box.replaceChildren(el("div", "risk-time-head", el("b", "risk-whose"), ranges, mark, back), el("div", "risk-line", bar, slider), el("div", "risk-ticks"));
+    const chosen = () => { const at = Number(slider.value); return page.band && at >= page.band.end - MINUTE / 2 ? 0 : at; }; // its end is now
+    slider.addEventListener("input", () => say(chosen()));
+    slider.addEventListener("change", () => goTo(chosen()));
     page.time = { slider, mark, back, bar, ticks: box.querySelector(".risk-ticks") };
     say(page.at);
   }
 
   /** The mark of the line of time: 实时 with the clock, or 历史 with the minute. */
   function say(at) {
-    const isPast = Boolean(at) && !isEnd(at);
+    const isPast = Boolean(at);
     page.time.mark.textContent = isPast ? `历史 ${risk.clock(at)}` : `实时 ${park.draw.time(park.live.now())}`;
     page.time.mark.classList.toggle("past", isPast);
     page.time.back.hidden = !isPast;
@@ -156,14 +157,12 @@
     flag.textContent = isPast ? `历史 ${risk.clock(at)} 的颜色与原因，不随现场变化` : "";
   }
 
-  const isEnd = (at) => page.band && at >= page.band.end - MINUTE / 2;
-
   /** Show a minute of the past, or with 0 what is now. */
   async function goTo(at) {
-    page.at = at && !isEnd(at) ? at : 0;
+    page.at = at;
     told();
     say(page.at);
-    if (!page.at) { page.view.isPast = false; page.view.show(park.live.risk, false); return place(); }
+    if (!page.at) { page.view.show(park.live.risk, false); return place(); }
     const wanted = page.at;
     try {
       const frame = await ask(`/risk-map/colours?at=${wanted}`);
@@ -179,10 +178,12 @@
   }
 
   async function band() {
-    const hours = page.hours;
+    const mine = page;
+    const { hours } = mine;
+    const { firm } = mine.view.picked;
     try {
-      const found = await ask(`/risk-map/band?hours=${hours}`);
-      if (!page || page.hours !== hours || !byId("risk-time")) return;
+      const found = await ask(`/risk-map/band?hours=${hours}${firm ? `&enterprise=${firm}` : ""}`);
+      if (page !== mine || mine.hours !== hours || mine.view.picked.firm !== firm || !byId("risk-time")) return;
       page.band = found;
       drawBand();
     } catch (error) { /* the next minute asks again */ }
@@ -204,7 +205,23 @@
       return part;
     }));
     const number = isPhone() ? 3 : 7;
+    const firm = page.firms.get(page.view.picked.firm);
+    byId("risk-time").querySelector(".risk-whose").textContent = firm ? `${firm.short} 最高级` : page.firms.size > 1 ? "全园最高级" : "最高级";
+    steps(bar, spans, share);
     ticks.replaceChildren(...Array.from({ length: number }, (_, i) => el("span", "", i === number - 1 ? "现在" : risk.clock(start + ((end - start) * i) / (number - 1)))));
+  }
+
+  /** How many zones were 重大 or 较大, as a line over the band. */
+  function steps(bar, spans, share) {
+    const most = Math.max(1, ...spans.map((one) => one[2]));
+    const y = (number) => (26 - (22 * number) / most).toFixed(1);
+    let path = "";
+    spans.forEach(([begins, , raised], i) => { path += `${i ? "H" : "M"}${Math.max(0, share(begins)).toFixed(2)}${i ? `V${y(raised)}` : ` ${y(raised)}`}`; });
+    bar.parentElement.querySelector(".risk-steps")?.remove();
+    const box = el("div", "risk-steps");
+    box.innerHTML = `<svg viewBox="0 0 100 28" preserveAspectRatio="none" aria-hidden="true"><path d="${path}H100"/></svg>`;
+    box.append(el("small", "", `重大、较大区域 ${spans.length ? spans[spans.length - 1][2] : 0} 个，最多 ${most === 1 && !spans.some((one) => one[2]) ? 0 : most} 个`));
+    bar.parentElement.prepend(box);
   }
 
   /* ---- The page ------------------------------------------------------------------------------------------------------ */
@@ -223,7 +240,7 @@
     const start = firm || (definition.enterprises.length === 1 ? definition.enterprises[0] : null);
     const drawRail = (view) => { if (page === mine) rail(view); };
     mine.view = { picked: { firm: 0, zone: 0 } };
-    const view = await risk.mount(definition, { padding, onPick: () => { if (view && page === mine) { byId("risk-rail").classList.toggle("open", Boolean(view.picked.firm)); told(); } }, rail: (found) => { mine.view = found; drawRail(found); } });
+    const view = await risk.mount(definition, { padding, onPick: () => { if (view && page === mine) { byId("risk-rail").classList.toggle("open", Boolean(view.picked.firm)); told(); band(); } }, rail: (found) => { mine.view = found; drawRail(found); } });
     mine.view = view;
     if (start) view.pick(start.id, Number(wanted.zone) || 0, definition.enterprises.length === 1);
     if (page !== mine) return;

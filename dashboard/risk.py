@@ -36,11 +36,11 @@ def register(server: Flask) -> None:
     def risk_reasons() -> Response:
         viewer = current_viewer()
         viewer.require(PERMISSION)
-        given = request.args.get("enterprise", "")
-        if not given.isdecimal() or len(given) > 15:
+        firm = _enterprise()
+        if firm is None:
             raise Invalid("请选择企业。")
         with read_session() as session:
-            return _json({"enterprise": int(given), "zones": risk_colours.reasons(session, viewer, int(given), instant(request.args.get("at", "")))})
+            return _json({"enterprise": firm, "zones": risk_colours.reasons(session, viewer, firm, instant(request.args.get("at", "")))})
 
     @server.get("/risk-map/band")
     def risk_band() -> Response:
@@ -51,7 +51,7 @@ def register(server: Flask) -> None:
         end = datetime.now(UTC)
         start = end - timedelta(hours=hours)
         with read_session() as session:
-            spans = risk_colours.band(session, viewer, start, end)
+            spans = risk_colours.band(session, viewer, start, end, _enterprise())
         return _json({"start": _ms(start), "end": _ms(end), "spans": [[_ms(one.begins), one.level, one.raised] for one in spans]})
 
 
@@ -66,6 +66,16 @@ def instant(text: str) -> datetime | None:
     if not _FIRST <= at <= datetime.now(UTC) + timedelta(days=1):
         raise Invalid("时间超出范围，请重新选择。")
     return at
+
+
+def _enterprise() -> int | None:
+    """The id of the enterprise that the address names; None without one."""
+    given = request.args.get("enterprise", "")
+    if not given:
+        return None
+    if not given.isdecimal() or len(given) > 15:
+        raise Invalid("请选择企业。")
+    return int(given)
 
 
 def _json(body: Any) -> Response:

@@ -88,7 +88,7 @@ def _end_deleted(session: Session, now: datetime) -> None:
 
 
 def _standing(enterprises: Collection[int] | None) -> Any:
-    columns = (ZoneColour.id, ZoneColour.zone_id, ZoneColour.level, ZoneColour.level_since, ZoneColour.reasons)
+    columns = (ZoneColour.id, ZoneColour.zone_id, ZoneColour.level, ZoneColour.before, ZoneColour.level_since, ZoneColour.reasons)
     now = select(*columns).where(ZoneColour.ends_at.is_(None))
     return now if enterprises is None else now.where(ZoneColour.enterprise_id.in_(enterprises))
 
@@ -100,7 +100,7 @@ def _marks(reasons: Iterable[dict[str, Any]]) -> list[tuple[Any, ...]]:
 
 def _row(zone: int, enterprise: int, level: int, reasons: list[dict[str, Any]], at: datetime, version: int, old: Any) -> dict[str, Any]:
     same = old is not None and old.level == level
-    before = old.level if old is not None else None
+    before = None if old is None else old.before if same else old.level
     since = old.level_since if same else at
     shared = {"zone_id": zone, "enterprise_id": enterprise, "begins_at": at, "rule_version": version}
     return {**shared, "level": level, "before": before, "level_since": since, "reasons": reasons, "ends_at": None}
@@ -207,10 +207,12 @@ class Span(NamedTuple):
     raised: int
 
 
-def band(session: Session, viewer: Viewer, start: datetime, end: datetime) -> list[Span]:
-    """How the worst level went from ``start`` to ``end``: one span for each change."""
+def band(session: Session, viewer: Viewer, start: datetime, end: datetime, enterprise_id: int | None = None) -> list[Span]:
+    """How the worst level of all zones, or of those of one enterprise, went from ``start`` to ``end``: one span for each change."""
     one = ZoneColour
     wanted = visible(one, viewer).with_only_columns(one.level, one.begins_at, one.ends_at)
+    if enterprise_id is not None:
+        wanted = wanted.where(one.enterprise_id == enterprise_id)
     rows = session.execute(wanted.where(one.begins_at < end, or_(one.ends_at.is_(None), one.ends_at > start))).all()
     corners: dict[datetime, list[tuple[int, int]]] = {start: []}
     for level, begins, ends in rows:
@@ -259,7 +261,7 @@ def _past(zone: int, enterprise: int, told: list[Any], rules: tuple[Rule, ...], 
         kept = plain(judged)
         last = rows[-1] if rows else None
         if last is None or last["level"] != judged.level or _marks(last["reasons"]) != _marks(kept):
-            old = None if last is None else _Old(last["level"], last["level_since"])
+            old = None if last is None else _Old(last["level"], last["before"], last["level_since"])
             rows.append(_row(zone, enterprise, judged.level, kept, at, version, old))
     for row, after in pairwise(rows):
         row["ends_at"] = after["begins_at"]
@@ -268,6 +270,7 @@ def _past(zone: int, enterprise: int, told: list[Any], rules: tuple[Rule, ...], 
 
 class _Old(NamedTuple):
     level: int
+    before: int | None
     level_since: datetime
 
 
