@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
+from hashlib import blake2b
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -51,11 +52,10 @@ def recompute(session: Session, now: datetime, enterprises: Collection[int] | No
     ended: list[int] = []
     begun: list[dict[str, Any]] = []
     for zone, contributions in found.items():
-        judged, old = assess(contributions, rules, now), standing.get(zone)
-        kept = plain(judged)
-        if old is None or old.level != judged.level or _marks(old.reasons) != _marks(kept):
+        judged, old = kept(assess(contributions, rules, now)), standing.get(zone)
+        if old is None or old.mark != mark(judged):
             ended += [old.id] if old is not None else []
-            begun.append(_row(zone, enterprise_of[zone], judged.level, kept, now, version, old))
+            begun.append(_row(zone, enterprise_of[zone], judged, now, version, old))
     if ended:
         session.execute(update(ZoneColour).where(ZoneColour.id.in_(ended)).values(ends_at=now))
     if begun:
@@ -88,36 +88,37 @@ def _end_deleted(session: Session, now: datetime) -> None:
 
 
 def _standing(enterprises: Collection[int] | None) -> Any:
-    columns = (ZoneColour.id, ZoneColour.zone_id, ZoneColour.level, ZoneColour.before, ZoneColour.level_since, ZoneColour.reasons)
+    columns = (ZoneColour.id, ZoneColour.zone_id, ZoneColour.level, ZoneColour.before, ZoneColour.level_since, ZoneColour.mark)
     now = select(*columns).where(ZoneColour.ends_at.is_(None))
     return now if enterprises is None else now.where(ZoneColour.enterprise_id.in_(enterprises))
 
 
-def _marks(reasons: Iterable[dict[str, Any]]) -> list[tuple[Any, ...]]:
-    """What makes reasons different for people: which contributions, and what each leads to."""
-    return [(one["kind"], one["key"], one["level"], one["effect"]) for one in reasons]
-
-
-def _row(zone: int, enterprise: int, level: int, reasons: list[dict[str, Any]], at: datetime, version: int, old: Any) -> dict[str, Any]:
-    same = old is not None and old.level == level
+def _row(zone: int, enterprise: int, judged: Assessment, at: datetime, version: int, old: Any) -> dict[str, Any]:
+    same = old is not None and old.level == judged.level
     before = None if old is None else old.before if same else old.level
     since = old.level_since if same else at
-    shared = {"zone_id": zone, "enterprise_id": enterprise, "begins_at": at, "rule_version": version}
-    return {**shared, "level": level, "before": before, "level_since": since, "reasons": reasons, "ends_at": None}
+    shared = {"zone_id": zone, "enterprise_id": enterprise, "begins_at": at, "ends_at": None, "rule_version": version}
+    return {**shared, "level": judged.level, "before": before, "level_since": since, "reasons": [_plain(one) for one in judged.reasons], "mark": mark(judged)}
 
 
-def plain(judged: Assessment) -> list[dict[str, Any]]:
-    """The reasons as they are kept: each record once, by what weighs most of it, and of the risk events only the gravest."""
-    kept: dict[str, Reason] = {}
+def kept(judged: Assessment) -> Assessment:
+    """With the reasons that are kept: each record once, by what weighs most of it, and of the risk events only the gravest."""
+    found: dict[str, Reason] = {}
     for one in judged.reasons:
-        other = kept.get(one.contribution.key)
+        other = found.get(one.contribution.key)
         is_later_stage = other is not None and other.level == one.level and one.contribution.kind.endswith("_over")
         if other is None or is_later_stage:
-            kept[one.contribution.key] = one
-    events = [key for key, one in kept.items() if one.contribution.kind == "event"]
+            found[one.contribution.key] = one
+    events = [key for key, one in found.items() if one.contribution.kind == "event"]
     for key in events[MOST_EVENTS:]:
-        del kept[key]
-    return [_plain(one) for one in kept.values()]
+        del found[key]
+    return judged._replace(reasons=tuple(found.values()))
+
+
+def mark(judged: Assessment) -> str:
+    """The same for what is the same to people: the level, which contributions, and what each leads to by which effect."""
+    parts = "|".join(f"{one.contribution.kind} {one.contribution.key} {one.level} {one.effect}" for one in judged.reasons)
+    return blake2b(f"{judged.level}|{parts}".encode(), digest_size=16).hexdigest()
 
 
 def _plain(one: Reason) -> dict[str, Any]:
@@ -257,12 +258,11 @@ def replay(session: Session, start: datetime, end: datetime) -> int:
 def _past(zone: int, enterprise: int, told: list[Any], rules: tuple[Rule, ...], version: int, start: datetime, end: datetime) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     for at in instants(told, rules, start, end):
-        judged = assess(told, rules, at)
-        kept = plain(judged)
+        judged = kept(assess(told, rules, at))
         last = rows[-1] if rows else None
-        if last is None or last["level"] != judged.level or _marks(last["reasons"]) != _marks(kept):
+        if last is None or last["mark"] != mark(judged):
             old = None if last is None else _Old(last["level"], last["before"], last["level_since"])
-            rows.append(_row(zone, enterprise, judged.level, kept, at, version, old))
+            rows.append(_row(zone, enterprise, judged, at, version, old))
     for row, after in pairwise(rows):
         row["ends_at"] = after["begins_at"]
     return rows

@@ -26,7 +26,7 @@ from data.models import (
 from data.models.risk_zone import zone_installation, zone_object, zone_tank
 from data.rules.risk_colour import Contribution
 
-MOST_EVENTS = 10  # of one object that are named: its gravest
+MOST_EVENTS = 5  # of one object that are named: its gravest
 MISSED_DAYS = 7
 
 
@@ -72,14 +72,15 @@ class Places:
                 self._whole.setdefault(enterprise_id, []).append(zone_id)
             if object_id is not None:
                 self._objects.setdefault(object_id, []).append(zone_id)
-        self._add(self._objects, session.execute(select(zone_object)).all())
         self._tanks: dict[int, list[int]] = {}
         self._installations: dict[int, list[int]] = {}
-        self._add(self._tanks, session.execute(select(zone_tank)).all())
-        self._add(self._installations, session.execute(select(zone_installation)).all())
+        for found, links in ((self._objects, zone_object), (self._tanks, zone_tank), (self._installations, zone_installation)):
+            mine = select(links).join(one, one.id == links.c.zone_id).where(asked.of(one.enterprise_id))
+            self._add(found, session.execute(mine).all())
         # What belongs to an object lies where the object does.
         tanks = RiskObject.tanks.property.secondary
-        self._add(self._tanks, [(zone, tank) for key, tank in session.execute(select(tanks)) for zone in self._objects.get(key, [])])
+        mine = select(tanks).join(RiskObject, RiskObject.id == tanks.c.risk_object_id).where(asked.of(RiskObject.enterprise_id))
+        self._add(self._tanks, [(zone, tank) for key, tank in session.execute(mine) for zone in self._objects.get(key, [])])
         farms = select(RiskObject.id, RiskObject.installation_id).where(RiskObject.installation_id.is_not(None), asked.of(RiskObject.enterprise_id))
         self._add(self._installations, [(zone, farm) for key, farm in session.execute(farms) for zone in self._objects.get(key, [])])
 

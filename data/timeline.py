@@ -6,16 +6,28 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from heapq import merge
 from itertools import islice
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from data.alarms import title as alarm_title
-from data.choices import ALARM_LEVELS, AUDIT_VERBS, word
+from data.choices import ALARM_LEVELS, AUDIT_VERBS, RISK_LEVELS, word
 from data.columns import label_of
-from data.models import FILE_LISTS, Alarm, AuditEntry, Enterprise, HiddenDanger, User, WorkflowCase, WorkflowStep
+from data.models import (
+    FILE_LISTS,
+    Alarm,
+    AuditEntry,
+    Enterprise,
+    HiddenDanger,
+    RiskZone,
+    User,
+    WorkflowCase,
+    WorkflowStep,
+    ZoneColour,
+)
 from data.query import visible
+from data.rules.risk_colour import GREAT
 from data.viewer import Viewer
 from data.workflow.registry import workflow
 
@@ -111,6 +123,22 @@ def _moved(step: WorkflowStep, case: WorkflowCase) -> Event:
     return Event(step.at, "danger", f"{step.label}：{case.title}", step.opinion or "", step.user_name, tone, f"/dangers/{case.record_id}")
 
 
+def _colours(session: Session, viewer: Viewer, enterprise: Enterprise, before: datetime, limit: int) -> list[Event]:
+    """When a zone became red or orange from a milder colour, and the first reason for it."""
+    one = ZoneColour
+    rose = (one.begins_at == one.level_since, one.level <= GREAT, one.before > one.level)
+    rows = visible(one, viewer).where(one.enterprise_id == enterprise.id, one.begins_at < before, *rose)
+    named: Any = rows.join(RiskZone, RiskZone.id == one.zone_id).add_columns(RiskZone.name)
+    found = session.execute(named.order_by(one.begins_at.desc(), one.id.desc()).limit(limit))
+    return [_coloured(colour, zone, enterprise) for colour, zone in found]
+
+
+def _coloured(colour: ZoneColour, zone: str, enterprise: Enterprise) -> Event:
+    title = f"{zone}由{word(RISK_LEVELS, colour.before)}升为{word(RISK_LEVELS, colour.level)}风险"
+    at = int(colour.begins_at.timestamp() * 1000)
+    return Event(colour.begins_at, "risk", title, colour.reasons[0]["title"] if colour.reasons else "", tone="danger" if colour.level == 1 else "warn", href=f"/risk-map?enterprise={enterprise.code}&at={at}")
+
+
 MOVES = ("pass", "branch", "return", "withdraw", "skip")
 
 # A module that knows of further events adds its source here; nothing else has to be changed.
@@ -118,6 +146,7 @@ SOURCES: list[Source] = [
     Source("change", "变更", "enterprise.view", _changes),
     Source("alarm", "报警", "alarm.view", _alarms),
     Source("danger", "隐患", "danger.view", _dangers),
+    Source("risk", "风险升级", "risk_map.view", _colours),
 ]
 
 

@@ -142,4 +142,5 @@ class ZoneColour(Base):
     begins_at: Mapped[datetime] = field("起", required=True)
     ends_at: Mapped[datetime | None] = field("止")
     reasons: Mapped[list[dict[str, Any]]] = field("原因", JSONB, required=True)
+    mark: Mapped[str] = field("标记", String(32), required=True, help="同样的原因有同样的标记")
     rule_version: Mapped[int] = field("规则版本", BigInteger, required=True)

@@ -31,6 +31,7 @@ from data.query import visible
 from data.risk_watch import Watch
 from data.save import create, delete, update
 from data.settings import Settings
+from data.timeline import events
 from tests.park import MAKER, Park, make_park
 
 NOON = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
@@ -303,6 +304,19 @@ def test_the_watch_judges_an_alarm_for_its_enterprise_alone(park: Park, edge: Ra
     assert sorted(colours().values()) == [1, 4], "nobody spoke of it"
     watch.round({"live_alarms"}, NOON + 2 * MINUTE)
     assert sorted(colours().values()) == [4, 4]
+
+
+def test_the_timeline_tells_when_a_zone_became_red_or_orange_and_nothing_else(park: Park, edge: Raise) -> None:
+    edge(NOON + MINUTE)
+    judge(NOON + MINUTE)
+    with session() as current:
+        danger(current, park)
+    judge(NOON + 2 * MINUTE)  # a further reason, the same colour
+    edge(NOON + 3 * MINUTE, is_raised=False)
+    judge(NOON + 3 * MINUTE)  # milder, still orange
+    with session() as current:
+        found = events(current, park.viewer("officer"), current.merge(park.first), before=NOON + 60 * MINUTE, kinds=["risk"])
+    assert [(one.at, one.title, one.detail) for one in found] == [(NOON + MINUTE, "全厂由低升为重大风险", "V-101 甲醇储罐 液位 高高报")]
 
 
 def test_zones_are_listed_within_the_scope(park: Park) -> None:

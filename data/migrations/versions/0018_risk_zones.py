@@ -110,6 +110,7 @@ def _colours() -> None:
         sa.Column("begins_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ends_at", sa.DateTime(timezone=True)),
         sa.Column("reasons", JSONB(), nullable=False),
+        sa.Column("mark", sa.String(32), nullable=False),
         sa.Column("rule_version", sa.BigInteger(), nullable=False),
     )
     op.create_index("uq_zone_colour_now", "zone_colour", ["zone_id"], unique=True, postgresql_where=sa.text("ends_at IS NULL"))
