@@ -1,6 +1,6 @@
 /* Live data in the browser: one stream of server-sent events, a polled snapshot when there is none.
  *
- * park.live.points, .vehicles, .alarms, .health hold what is newest; attach(element, handlers) tells a drawing of changes for
+ * park.live.points, .vehicles, .alarms, .risk, .health hold what is newest; attach(element, handlers) tells a drawing of changes for
  * as long as its element is in the document. Nothing here draws.
  */
 (function () {
@@ -12,6 +12,7 @@
     points: new Map(),
     vehicles: new Map(),
     alarms: [],
+    risk: new Map(),
     health: null,
     status: { mode: "connecting", at: 0, since: Date.now() },
   });
@@ -25,13 +26,14 @@
   /** The server's time in ms: this machine's clock may be wrong. */
   live.now = () => Date.now() + skew;
 
-  /** Call handlers for as long as `element` is in the document: points(ids|null), vehicles(ids|null), alarms(list), todo(), commands(), status(status), tick(). */
+  /** Call handlers for as long as `element` is in the document: points(ids|null), vehicles(ids|null), alarms(list), risk(map), todo(), commands(), status(status), tick(). */
   live.attach = function (element, handlers) {
     const entry = { element, handlers, seen: element.isConnected };
     attached.push(entry);
     call(entry, "points", null);
     call(entry, "vehicles", null);
     call(entry, "alarms", live.alarms);
+    call(entry, "risk", live.risk);
     call(entry, "status", live.status);
     call(entry, "tick");
     return () => (attached = attached.filter((other) => other !== entry));
@@ -96,6 +98,10 @@
       live.alarms = frame.alarms;
       tell("alarms", live.alarms);
     },
+    risk(frame) {
+      live.risk = live.colours(frame);
+      tell("risk", live.risk);
+    },
     todo() { // somebody took a step in a workflow: 27-todos.js asks for the person's own counts
       tell("todo");
     },
@@ -107,6 +113,9 @@
       tell("status", live.status);
     },
   };
+
+  /** The colours of a frame by zone; frames of the past have the same shape. */
+  live.colours = (frame) => new Map(frame.id.map((id, i) => [id, { level: frame.l[i], before: frame.b[i], since: frame.s[i], changed: frame.c[i], why: frame.w[i], count: frame.n[i] }]));
 
   function took(channel, frame) {
     heard(frame.at);

@@ -25,6 +25,7 @@ FIGURES = {
     "rules.positions": "bench.rules:positions",
     "live.latency": "bench.live:latency",
     "live.fanout": "bench.live:fanout",
+    "risk.recompute": "bench.risk:recompute",
     "workflow.act": "bench.acting:act",
     "list.page": "bench.lists:figures*",
     "list.last_page": "bench.lists:figures*",

@@ -89,7 +89,9 @@ class Hub:
                     told, self._told = self._told, set()
                     for channel in told & live.BARE.keys():
                         self._to_all(live.BARE[channel], live.bare_frame())
-                    if woken and not (told and told <= live.BARE.keys()):
+                    if live.RISK_CHANNEL in told:
+                        await self._send_colours()
+                    if woken and not (told and told <= {*live.BARE, live.RISK_CHANNEL}):
                         await self._send_changes()
                     # A lively park wakes without a pause: health has a time of its own.
                     if time.monotonic() >= self._health_due:
@@ -152,6 +154,10 @@ class Hub:
         if seen != self._alarms:
             self._alarms = seen
             self._to_each("alarms", lambda reach: live.alarms_frame(alarms, reach), lambda frame: True)
+
+    async def _send_colours(self) -> None:
+        found = await asyncio.to_thread(_colours)
+        self._to_each("risk", lambda reach: live.risk_frame(found, reach), lambda frame: True)
 
     def _is_news(self, kind: str, identity: int, state: tuple[Any, ...]) -> bool:
         """The overlap reads some rows twice; only what differs from what was sent goes out."""
@@ -221,6 +227,11 @@ def _changes(
         return live.point_states(session, since), live.vehicle_states(session, since), live.alarm_states(session)
 
 
+def _colours() -> list[live.ZoneState]:
+    with read_session() as session:
+        return live.states(session)
+
+
 def _snapshot(reach: Reach) -> bytes:
     with read_session() as session:
         parts = [encode("health", live.health_frame()), *(encode(event, live.bare_frame()) for event in live.BARE.values())]
@@ -230,6 +241,8 @@ def _snapshot(reach: Reach) -> bytes:
             parts.append(encode("vehicles", live.vehicles_frame(live.vehicle_states(session), reach, full=True)))
         if "alarms" in reach.channels:
             parts.append(encode("alarms", live.alarms_frame(live.alarm_states(session), reach)))
+        if "risk" in reach.channels:
+            parts.append(encode("risk", live.risk_frame(live.states(session), reach)))
     return b"".join(parts)
 
 

@@ -534,3 +534,14 @@ MEASURE_WAYS = (Choice("auto", "自动化监控", "primary"), Choice("manual", "
 CYCLE_UNITS = (Choice("hour", "小时"), Choice("day", "天"), Choice("week", "周"), Choice("month", "月"), Choice("year", "年"))
 INSPECTION_STATES = (Choice("open", "待巡检", "primary"), Choice("done", "已巡检", "ok"), Choice("missed", "漏检", "danger"), Choice("cancelled", "已取消", "stale"))
 INSPECTION_RESULTS = (Choice("normal", "正常", "ok"), Choice("danger", "发现隐患", "danger"), Choice("unused", "停用未查", "stale"))
+# What a rule of the four-colour map does to its zone.
+RISK_EFFECTS = (
+    Choice("own", "取事件等级"),
+    Choice("to_1", "升至重大（红）"),
+    Choice("to_2", "升至较大（橙）"),
+    Choice("to_3", "升至一般（黄）"),
+    Choice("by_1", "在事件等级上升一级"),
+    Choice("by_2", "在事件等级上升两级"),
+    Choice("by_3", "在事件等级上升三级"),
+    Choice("none", "不影响"),
+)

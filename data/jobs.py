@@ -23,6 +23,7 @@ from data import (  # noqa: F401 - exports registers its task
     imports,
     inspections,
     reminders,
+    risk_colours,
     rollups,
     tasks,
     telemetry,
@@ -31,6 +32,7 @@ from data.calendar import park_day
 from data.db import connection_raw, notify, session
 from data.health import beat
 from data.models import AuditEntry, DeadLetter, UnknownPoint
+from data.risk_watch import Watch
 from data.settings import Settings
 from data.task_runner import Runner, ViewerOf
 from data.terminal_records import drop_old_records
@@ -60,7 +62,7 @@ def _lead(settings: Settings, viewer_of: ViewerOf, stopping: threading.Event) ->
     connection.autocommit = True
     cursor = connection.cursor()
     scheduler: Any = None
-    runner = Runner(settings, viewer_of)
+    runner, watch = Runner(settings, viewer_of), Watch()
     try:
         while not stopping.is_set():
             if scheduler is None:
@@ -69,6 +71,7 @@ def _lead(settings: Settings, viewer_of: ViewerOf, stopping: threading.Event) ->
                     scheduler = schedule(settings)
                     scheduler.start()
                     runner.start()
+                    watch.start()
             else:
                 cursor.execute("SELECT 1")
             beat("jobs", {"leads": scheduler is not None})
@@ -77,6 +80,7 @@ def _lead(settings: Settings, viewer_of: ViewerOf, stopping: threading.Event) ->
         if scheduler is not None:
             scheduler.shutdown(wait=False)
             runner.stop()
+            watch.stop()
         connection.close()
 
 
@@ -141,6 +145,7 @@ def retention(settings: Settings, now: datetime | None = None) -> list[str]:
         current.execute(
             delete(DeadLetter).where(DeadLetter.last_at < moment - timedelta(days=settings.dead_letter_days))
         )
+        risk_colours.drop_old(current, moment - timedelta(days=settings.risk_days))
         old = UnknownPoint.last_at < moment - timedelta(days=settings.dead_letter_days)
         if current.scalars(delete(UnknownPoint).where(old).returning(UnknownPoint.id)).all():
             notify(current, CONFIG_CHANNEL)  # ingest counts them anew against its bound

@@ -19,12 +19,14 @@ from data.choices import ALARM_KINDS, ALARM_STATES, word
 from data.health import OK, summary
 from data.models import Alarm, Enterprise, LatestPosition, LatestReading, Terminal, User, Vehicle
 from data.query import visible
+from data.risk_colours import CHANNEL as RISK_CHANNEL
+from data.risk_colours import ZoneState, states
 from data.vehicle_commands import LIVE_CHANNEL as COMMANDS_CHANNEL
 from data.viewer import Viewer
 from data.workflow.steps import CHANNEL as TODO_CHANNEL
 
 LATEST_CHANNEL = "live_latest"
-CHANNELS = (LATEST_CHANNEL, ALARMS_CHANNEL, TODO_CHANNEL, COMMANDS_CHANNEL)
+CHANNELS = (LATEST_CHANNEL, ALARMS_CHANNEL, TODO_CHANNEL, COMMANDS_CHANNEL, RISK_CHANNEL)
 BARE = {TODO_CHANNEL: "todo", COMMANDS_CHANNEL: "commands"}  # events that say only that something is new
 
 Frame = dict[str, Any]
@@ -34,6 +36,7 @@ RIGHTS = {
     "points": ("tank.view", "map.view"),
     "vehicles": ("vehicle.view", "map.view"),
     "alarms": ("alarm.view",),
+    "risk": ("risk_map.view",),
     "health": ("",),
 }
 
@@ -211,6 +214,22 @@ def alarms_frame(states: list[tuple[int | None, Frame]], reach: Reach) -> Frame:
     }
 
 
+def risk_frame(found: list[ZoneState], reach: Reach) -> Frame:
+    """The colour of every zone within reach; what is not in it has none."""
+    rows = [state for state in found if reach.covers(state.enterprise_id)]
+    return {
+        "full": True,
+        "at": now_ms(),
+        "id": [row.zone_id for row in rows],
+        "l": [row.level for row in rows],
+        "b": [row.before for row in rows],
+        "s": [_ms(row.since) for row in rows],
+        "c": [_ms(row.changed) for row in rows],
+        "w": [row.why for row in rows],
+        "n": [row.reason_count for row in rows],
+    }
+
+
 def health_frame() -> Frame:
     """Whether database, broker and ingest are there, as the banner of every page shows it; ``ingest_at`` is its last beat."""
     found = summary()
@@ -235,6 +254,8 @@ def snapshot(session: Session, viewer: Viewer) -> Frame:
         frames["vehicles"] = vehicles_frame(vehicle_states(session), extent, full=True)
     if "alarms" in extent.channels:
         frames["alarms"] = alarms_frame(alarm_states(session), extent)
+    if "risk" in extent.channels:
+        frames["risk"] = risk_frame(states(session), extent)
     return frames
 
 

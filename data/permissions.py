@@ -64,6 +64,14 @@ GROUPS: tuple[PermissionGroup, ...] = (
             Choice("risk.method", "维护风险评价方法"),
         ),
     ),
+    PermissionGroup(
+        "风险四色图",
+        (
+            Choice("risk_map.view", "查看风险四色图"),
+            Choice("risk_map.zone", "维护风险区域、平面图"),
+            Choice("risk_map.rule", "维护动态风险规则"),
+        ),
+    ),
     PermissionGroup("应急资源", (Choice("emergency.view", "查看应急资源"), Choice("emergency.edit", "维护应急资源"))),
     PermissionGroup(
         "行政办公",
@@ -115,16 +123,16 @@ class RoleDefinition(NamedTuple):
     permissions: tuple[str, ...]
 
 
-_MONITORING = ("map.view", "tank.view", "vehicle.view", "alarm.view", "enterprise.view", "emergency.view", "danger.view", "risk.view", "hazard.view", "notice.view")
+_MONITORING = ("map.view", "tank.view", "vehicle.view", "alarm.view", "enterprise.view", "emergency.view", "danger.view", "risk.view", "risk_map.view", "hazard.view", "notice.view")
 _SUPERVISION = (*_MONITORING, "enterprise.edit", "enterprise.confirm", "enterprise.account", "enterprise.enter", "emergency.edit", "danger.edit", "danger.handle", "danger.report", "risk.review", "hazard.edit", "notice.edit", "api.read")
 
 ROLES: tuple[RoleDefinition, ...] = (
     RoleDefinition("admin", "系统管理员", "all", tuple(choice.code for choice in PERMISSIONS if not choice.code.startswith("own."))),
     RoleDefinition("leader", "园区领导", "all", (*_MONITORING, "danger.decide")),
-    RoleDefinition("officer", "监管人员", "all", (*_SUPERVISION, "enterprise.delete", "unit_type.edit", "point.edit", "vehicle.command", "geofence.edit", "alarm.suspend", "duty.edit", "danger.decide", "standard.edit", "risk.method")),
+    RoleDefinition("officer", "监管人员", "all", (*_SUPERVISION, "enterprise.delete", "unit_type.edit", "point.edit", "vehicle.command", "geofence.edit", "alarm.suspend", "duty.edit", "danger.decide", "standard.edit", "risk.method", "risk_map.zone")),
     RoleDefinition("department", "部门监管人员", "departments", _SUPERVISION),
     RoleDefinition("town", "乡镇街道人员", "divisions", _SUPERVISION),
     RoleDefinition("inspector", "检查人员", "all", (*_MONITORING, "danger.edit", "danger.handle")),
     RoleDefinition("duty", "值班人员", "all", (*_MONITORING, "vehicle.command", "geofence.edit", "alarm.acknowledge", "alarm.handle", "alarm.suspend", "duty.edit")),
-    RoleDefinition("enterprise", "企业用户", "own_enterprise", ("map.view", "tank.view", "alarm.view", "own.file", "own.danger", "own.standard", "own.risk", "own.hazard", "own.notice")),
+    RoleDefinition("enterprise", "企业用户", "own_enterprise", ("map.view", "tank.view", "alarm.view", "risk_map.view", "own.file", "own.danger", "own.standard", "own.risk", "own.hazard", "own.notice")),
 )

@@ -155,6 +155,7 @@ class Settings(BaseSettings):
     raw_days: int = Field(90, ge=2, le=3650, description="Days of raw readings and positions that are kept.")
     minute_months: int = Field(12, ge=1, le=120, description="Full months that the sums of minutes (least, most, mean) are kept, for curves of days.")
     hour_years: int = Field(10, ge=1, le=50, description="Full years that the sums of hours are kept, for curves of months.")
+    risk_days: int = Field(365, ge=2, le=3650, description="Days that the colours of zones are kept with their reasons, for the past of the four-colour map.")
     dead_letter_days: int = Field(30, ge=1, le=3650, description="Days that refused messages, and keys that no point claims, are kept.")
 
     # Records

@@ -26,11 +26,14 @@ from data.models import (
     InstallationPlan,
     PlanDrill,
     RiskAssessment,
+    RiskZone,
     User,
     WorkflowCase,
     WorkflowStep,
+    ZoneColour,
 )
 from data.query import visible
+from data.rules.risk_colour import GREAT
 from data.viewer import Viewer
 from data.workflow.registry import workflow
 
@@ -147,6 +150,22 @@ def _identified(one: Identification) -> Event:
     return Event(one.identified_at, "hazard", f"辨识：{one.name}", words, who, "primary", f"/hazards/identifications?open={one.id}")
 
 
+def _colours(session: Session, viewer: Viewer, enterprise: Enterprise, before: datetime, limit: int) -> list[Event]:
+    """When a zone became red or orange from a milder colour, and the first reason for it."""
+    one = ZoneColour
+    rose = (one.begins_at == one.level_since, one.level <= GREAT, one.before > one.level)
+    rows = visible(one, viewer).where(one.enterprise_id == enterprise.id, one.begins_at < before, *rose)
+    named: Any = rows.join(RiskZone, RiskZone.id == one.zone_id).add_columns(RiskZone.name)
+    found = session.execute(named.order_by(one.begins_at.desc(), one.id.desc()).limit(limit))
+    return [_coloured(colour, zone, enterprise) for colour, zone in found]
+
+
+def _coloured(colour: ZoneColour, zone: str, enterprise: Enterprise) -> Event:
+    title = f"{zone}由{word(RISK_LEVELS, colour.before)}升为{word(RISK_LEVELS, colour.level)}风险"
+    at = int(colour.begins_at.timestamp() * 1000)
+    return Event(colour.begins_at, "risk", title, colour.reasons[0]["title"] if colour.reasons else "", tone="danger" if colour.level == 1 else "warn", href=f"/risk-map?enterprise={enterprise.code}&at={at}")
+
+
 MOVES = ("pass", "branch", "return", "withdraw", "skip")
 
 # A module that knows of further events adds its source here; nothing else has to be changed.
@@ -155,6 +174,7 @@ SOURCES: list[Source] = [
     Source("alarm", "报警", "alarm.view", _alarms),
     Source("danger", "隐患", "danger.view", _dangers),
     Source("hazard", "重大危险源", "hazard.view", _hazards),
+    Source("risk", "风险升级", "risk_map.view", _colours),
 ]
 
 

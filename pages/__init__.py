@@ -27,6 +27,8 @@ NAMES = (
     "vehicles",
     "vehicle_commands",
     "danger_home",
+    "risk_map",
+    "risk_zones",
     "dangers",
     "danger_reporting",
     "danger_overview",

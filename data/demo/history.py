@@ -12,18 +12,20 @@ from typing import Any
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
+from data import risk_colours
 from data.demo.past_alarms import past_alarms
 from data.demo.scenario import silent_gateways, values
 from data.demo.trips import plates, truck
 from data.models import Gateway, LatestPosition, LatestReading, Point, Terminal, Vehicle
 from data.telemetry import PositionRow, ReadingRow, day_of, ensure_partitions, store_positions, store_readings
 
+COLOURS = timedelta(days=7)
 READING_S, POSITION_S = 60, 30
 GOOD = 192
 
 
 def fill(session: Session, now: datetime, hours: float = 3.0) -> tuple[int, int]:
-    """Store the readings and positions of the hours before ``now`` and the alarms of the week before; (readings, positions) written.
+    """Store the readings and positions of the hours before ``now`` and alarms and colours of zones of the week before; (readings, positions) written.
 
     Works in the session's transaction, on a database that was seeded with the demo park.
     """
@@ -38,6 +40,7 @@ def fill(session: Session, now: datetime, hours: float = 3.0) -> tuple[int, int]
     store_positions(cursor, positions, fresh=True)
     _enter_latest(session, now, readings, positions)
     past_alarms(session, now)
+    risk_colours.replay(session, now - COLOURS, now)
     return len(readings), len(positions)
 
 

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
+from data import risk_colours
 from data.demo.dangers import enter_dangers
 from data.demo.divisions import divisions
 from data.demo.enterprises import departments, enterprises, users
@@ -46,10 +47,12 @@ from data.models import (
     Vehicle,
 )
 from data.permissions import ROLES
+from data.risk_sources import start_of
 from data.settings import Settings
 
 Ids = dict[str, int]
 MAINTENANCE = timedelta(days=2)
+COLOURS = timedelta(days=7)
 
 
 def is_empty(session: Session) -> bool:
@@ -110,6 +113,8 @@ def seed(
         enter_major_dangers(session, enterprise, today)
         enter_hazard_history(session, today)
         enter_inspections(session, enterprise, department, risks, today)
+        midnight = start_of(today)
+        risk_colours.replay(session, midnight - COLOURS, midnight)
     return password
 
 

@@ -59,6 +59,7 @@ from data.models.message import Delivery, Message, Notice, NoticeReceipt
 from data.models.organisation import Department, Division, Enterprise, SecondaryUnit, UnitType
 from data.models.paper import NumberSeries, Paper, PaperTemplate
 from data.models.risk import RiskBand, RiskEvent, RiskFactor, RiskMeasure, RiskMethod, RiskObject, RiskUnit
+from data.models.risk_zone import RiskPlan, RiskRule, RiskRuleVersion, RiskZone, ZoneColour
 from data.models.rollup import ReadingHour, ReadingMinute, RollupMark, RollupState
 from data.models.task import Task
 from data.models.telemetry import DeadLetter, LatestReading, Position, Reading
@@ -149,7 +150,11 @@ __all__ = [
     "RiskMeasure",
     "RiskMethod",
     "RiskObject",
+    "RiskPlan",
+    "RiskRule",
+    "RiskRuleVersion",
     "RiskUnit",
+    "RiskZone",
     "Role",
     "RoleState",
     "RollupMark",
@@ -177,4 +182,5 @@ __all__ = [
     "WorkflowRule",
     "WorkflowSign",
     "WorkflowStep",
+    "ZoneColour",
 ]
