@@ -55,6 +55,7 @@ from data.models.telemetry import DeadLetter, LatestReading, Position, Reading
 from data.models.terminal_record import TerminalRecord
 from data.models.transport import Geofence, LatestPosition, Terminal, Vehicle
 from data.models.vehicle_command import VehicleCommand, VehicleMedia
+from data.models.wall import ScreenSetting, Wall, WallBeat
 from data.models.workflow import WorkflowCase, WorkflowCopy, WorkflowRule, WorkflowSign, WorkflowStep
 
 __all__ = [
@@ -128,6 +129,7 @@ __all__ = [
     "RollupState",
     "SafetyPerson",
     "SavedQuery",
+    "ScreenSetting",
     "SecondaryUnit",
     "Shelter",
     "SupportInstitution",
@@ -141,6 +143,8 @@ __all__ = [
     "Vehicle",
     "VehicleCommand",
     "VehicleMedia",
+    "Wall",
+    "WallBeat",
     "WorkflowCase",
     "WorkflowCopy",
     "WorkflowRule",
