@@ -16,15 +16,34 @@
     health: null,
     status: { mode: "connecting", at: 0, since: Date.now() },
   });
+  // A wall's page says where its own doors are; pages of the frame use those of the person who is signed in.
+  const config = JSON.parse((document.getElementById("park-config") || {}).textContent || "{}");
+  const door = { token: "/live/token", snapshot: "/live/snapshot", ...config.live };
   let source = null;
-  let skew = 0;
+  // The server's time is counted on the monotonic clock: somebody may set this machine's clock while the page is open.
+  let offset = (door.at || Date.now()) - performance.now();
   let attached = [];
   let retry = 1000;
   let polling = null;
   let started = false;
 
   /** The server's time in ms: this machine's clock may be wrong. */
-  live.now = () => Date.now() + skew;
+  live.now = () => performance.now() + offset;
+
+  /** Fetch JSON as whoever this page belongs to: a person by the session, a wall by the token in its address. */
+  live.fetch = function (address, options) {
+    const { headers, ...rest } = options || {};
+    const asked = fetch(address, { credentials: "same-origin", ...rest, headers: { Accept: "application/json", ...live.headers, ...headers } });
+    if (!config.screen) return asked;
+    return asked.then((answer) => {
+      // Its token was taken back or has expired: 81-screen-wall.js leads to the page that says so.
+      if (answer.status === 401 || answer.status === 403) document.dispatchEvent(new CustomEvent("park:refused"));
+      return answer;
+    });
+  };
+  live.headers = {};
+  const shown = new URL(location.href).searchParams.get("token");
+  if (config.screen && shown) live.headers.Authorization = `Bearer ${shown}`;
 
   /** Call handlers for as long as `element` is in the document: points(ids|null), vehicles(ids|null), alarms(list), risk(map), todo(), commands(), status(status), tick(). */
   live.attach = function (element, handlers) {
@@ -64,11 +83,12 @@
 
   function heard(at) {
     if (at) {
-      const fresh = at - Date.now();
-      // Half a second of network is no skew.
-      if (Math.abs(fresh - skew) > 500) skew = fresh;
+      const fresh = at - performance.now();
+      // Half a second of network is no difference.
+      if (Math.abs(fresh - offset) > 500) offset = fresh;
     }
     live.status.at = live.now();
+    live.tries = 0;
   }
 
   const take = {
@@ -126,7 +146,7 @@
     close();
     let answer;
     try {
-      answer = await fetch("/live/token", { credentials: "same-origin", headers: { Accept: "application/json" } });
+      answer = await live.fetch(door.token);
       if (answer.status === 401 || answer.redirected) return; // the shell sends the person to the sign-in page
       if (!answer.ok) throw new Error(`token ${answer.status}`);
       const ticket = await answer.json();
@@ -153,8 +173,10 @@
     source = null;
   }
 
+  live.tries = 0; // since the last message
   function again() {
     close();
+    live.tries += 1;
     startPolling();
     setTimeout(connect, retry);
     retry = Math.min(retry * 2, 15000);
@@ -171,7 +193,7 @@
 
   async function poll() {
     try {
-      const answer = await fetch("/live/snapshot", { credentials: "same-origin", headers: { Accept: "application/json" } });
+      const answer = await live.fetch(door.snapshot);
       if (!answer.ok) throw new Error(`snapshot ${answer.status}`);
       const frames = await answer.json();
       if (!polling) return;

@@ -188,13 +188,14 @@
     // Asking for the size of a card makes the browser lay the page out: not at every drawing.
     let covered = null;
     let asked = 0;
-    const padding = (view.padding = layer.padding = function (isFresh) {
+    const padding = (view.padding = function (isFresh) {
       if (!covered || isFresh || performance.now() - asked > 400) {
         covered = settings.padding ? settings.padding() : [16, 16, 16, 16];
         asked = performance.now();
       }
       return covered;
     });
+    layer.padding = () => padding().map((one) => one / layer.magnify);
     view.measure = map.measure(view, frame);
 
     /** Show all of the park between the cards. */

@@ -32,6 +32,7 @@
     initialize(definition, options) {
       this.definition = definition;
       this.options = options || {};
+      this.magnify = this.options.magnify || 1; // symbols and words so many times larger, for walls
       this.shown = { enterprise: true, tank: true, vehicle: true, camera: false, detector: false, fence: false, alarm: true, place: true };
       Object.assign(this.shown, this.options.shown);
       this.selected = null;
@@ -59,7 +60,7 @@
       this.g = this.canvas.getContext("2d");
       this.still = window.matchMedia("(prefers-reduced-motion: reduce)");
       this._resize();
-      fetch("/map/base/places.json", { credentials: "same-origin" })
+      park.live.fetch("/map/base/places.json")
         .then((answer) => (answer.ok ? answer.json() : { features: [] }))
         .then((found) => { this.places = map.scenePlaces(found.features); this.request(); })
         .catch(() => {}); // names are missing then; the map itself works
@@ -135,16 +136,19 @@
       this._zoom = leaflet.getZoom();
       this._corner = leaflet.containerPointToLatLng([0, 0]);
       const origin = leaflet.getPixelBounds().min;
-      const world = 256 * 2 ** this._zoom;
+      // What is drawn larger is drawn on a smaller window.
+      const { magnify } = this;
+      const [width, height, left, top] = [size.x / magnify, size.y / magnify, origin.x / magnify, origin.y / magnify];
+      const world = (256 * 2 ** this._zoom) / magnify;
       const view = {
-        g: this.g, zoom: this._zoom, width: size.x, height: size.y, ratio: this.ratio, now: park.live.now(), isStill: this.still.matches,
-        world, left: origin.x, top: origin.y, perPixel: map.metresPerPixel(leaflet),
-        x: (mx) => mx * world - origin.x,
-        y: (my) => my * world - origin.y,
-        sees: (x, y) => x > -PADDING && y > -PADDING && x < size.x + PADDING && y < size.y + PADDING,
+        g: this.g, zoom: this._zoom - Math.log2(magnify), width, height, ratio: this.ratio, now: park.live.now(), isStill: this.still.matches,
+        world, left, top, perPixel: map.metresPerPixel(leaflet) * magnify,
+        x: (mx) => mx * world - left,
+        y: (my) => my * world - top,
+        sees: (x, y) => x > -PADDING && y > -PADDING && x < width + PADDING && y < height + PADDING,
       };
-      this.g.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
-      this.g.clearRect(0, 0, size.x, size.y);
+      this.g.setTransform(this.ratio * magnify, 0, 0, this.ratio * magnify, 0, 0);
+      this.g.clearRect(0, 0, width, height);
       const isGliding = this._place(view);
       map.paint(this, view);
       this.drawn = { ms: performance.now() - began, at: performance.now(), vehicles: this.cars.length };

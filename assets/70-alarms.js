@@ -1,5 +1,5 @@
 /* Alarms on every page: words of a row, counters in the header, the rail of the map, answering, announcing.
-   The desk itself is 72-alarm-desk.js, its right side 73-alarm-detail.js, the sound 71-sound.js. */
+   The desk itself is 72-alarm-desk.js, its right side 73-alarm-detail.js, the sound 71-sound.js and 70-tones.js. */
 (function () {
   "use strict";
   const park = (window.park = window.park || {});
@@ -338,6 +338,7 @@
 
   /* The header exists before the first page does; live data start by themselves. */
   function start() {
+    if (document.documentElement.dataset.shell === "screen") return; // a wall has neither header nor reader
     const element = byId("head-alarms");
     if (!element || !park.live || !park.live.attach || !byId("alarm-rights")) { setTimeout(start, 100); return; }
     head(element);

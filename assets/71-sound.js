@@ -8,68 +8,13 @@
   const LEASE_MS = 5000;
   const MUTE_KEY = "park.sound.mute";
   const LEASE_KEY = "park.sound.tab";
+  const { play, sound, isRunning } = park.tones;
+  const unlock = () => park.tones.unlock(check);
   const TAB = `${Date.now()}-${Math.random().toString(36).slice(2)}`;
 
-  /* Seconds; tones are [start, length, hertz]. A pattern that repeats is a buffer that loops: timers of hidden tabs run late. */
-  const PATTERNS = {
-    urgent: { length: 4, repeats: true, tones: [[0, 0.16, 880], [0.28, 0.16, 880], [0.56, 0.16, 880]] },
-    major: { length: 15, repeats: true, tones: [[0, 0.35, 660]] },
-    minor: { length: 1, repeats: false, tones: [[0, 0.3, 520]] },
-    lost: { length: 60, repeats: true, tones: [[0, 0.6, 220]] },
-  };
-
-  let audio = null;
-  let playing = { name: "", source: null };
   let known = null;
   let element = null;
   let drawn = "";
-
-  /* ---- Tones ------------------------------------------------------------------------------------------------------ */
-
-  function buffer(pattern) {
-    const rate = audio.sampleRate;
-    const made = audio.createBuffer(1, Math.round(pattern.length * rate), rate);
-    const samples = made.getChannelData(0);
-    for (const [start, length, hertz] of pattern.tones) {
-      const first = Math.round(start * rate);
-      const count = Math.round(length * rate);
-      for (let i = 0; i < count; i += 1) {
-        // 10 ms of rise and fall: a tone cut off hard clicks.
-        const edge = Math.min(1, i / (0.01 * rate), (count - i) / (0.01 * rate));
-        const angle = (2 * Math.PI * hertz * i) / rate;
-        samples[first + i] = 0.28 * edge * (Math.sin(angle) + 0.35 * Math.sin(2 * angle));
-      }
-    }
-    return made;
-  }
-
-  function play(name) {
-    const pattern = PATTERNS[name];
-    const source = audio.createBufferSource();
-    pattern.buffer = pattern.buffer || buffer(pattern);
-    source.buffer = pattern.buffer;
-    source.loop = pattern.repeats;
-    source.connect(audio.destination);
-    source.start();
-    return source;
-  }
-
-  function sound(name) {
-    if (playing.name === name) return;
-    if (playing.source) playing.source.stop();
-    playing = { name, source: name ? play(name) : null };
-  }
-
-  const isRunning = () => Boolean(audio) && audio.state === "running";
-
-  /** Start the audio; a browser allows it only when a person has clicked. */
-  function unlock() {
-    if (!audio && window.AudioContext) {
-      audio = new AudioContext();
-      audio.addEventListener("statechange", check);
-    }
-    if (audio && audio.state !== "running") audio.resume().then(check, () => {});
-  }
 
   /* ---- Shared between the tabs of one browser --------------------------------------------------------------------- */
 
@@ -94,7 +39,7 @@
     if (lease && lease.tab === TAB) keep(LEASE_KEY, null);
   });
   // Another tab was muted, or has just taken over: at once, not at the next tick.
-  window.addEventListener("storage", (event) => { if (event.key === MUTE_KEY || (event.key === LEASE_KEY && playing.name)) check(); });
+  window.addEventListener("storage", (event) => { if (event.key === MUTE_KEY || (event.key === LEASE_KEY && park.tones.playing())) check(); });
 
   /* ---- Silence with an end ---------------------------------------------------------------------------------------- */
 
@@ -193,6 +138,6 @@
   park.sound = {
     silence, speak, unlock,
     /** For the curious and for tests: what sounds, whether this browser may, until when it is silent. */
-    state: () => ({ running: isRunning(), playing: playing.name, mutedUntil: (mute() || {}).until || null }),
+    state: () => ({ running: isRunning(), playing: park.tones.playing(), mutedUntil: (mute() || {}).until || null }),
   };
 })();

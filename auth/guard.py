@@ -9,6 +9,7 @@ from urllib.parse import urlencode, urlsplit
 from flask import Flask, Response, g, redirect, request
 from flask.typing import ResponseReturnValue
 
+from auth import wall_guard
 from auth.answers import refusal
 from auth.session import address, current_person, entry_has_ended, has_cookie, identity_mark, take_bearer_token
 from data.settings import Settings
@@ -46,7 +47,9 @@ def _check(settings: Settings) -> ResponseReturnValue | None:
     if path == "/metrics" and _may_measure(settings):
         return None
     if path.startswith(FILES):
-        return None if has_cookie() else _sign_in()
+        return None if has_cookie() or wall_guard.has_mark(settings) else _sign_in()
+    if wall_guard.is_for_wall():
+        return wall_guard.check()
     if path.startswith("/api/") and take_bearer_token():
         return None
     person = current_person()

@@ -154,9 +154,13 @@ def _forms() -> URLSafeTimedSerializer:
     return URLSafeTimedSerializer(current_settings().effective_secret_key, salt="park.form")
 
 
-def _live_token(settings: Settings) -> Response:
-    """Where the push role is and the ticket for one connection."""
+def push_address(settings: Settings) -> str:
+    """Where the push role is for the browser of this request."""
     host = request.host.rpartition(":")[0] or request.host
     base = settings.push_url.rstrip("/") or f"{request.scheme}://{host}:{settings.push_port}"
-    url = base if base.endswith("/live") else f"{base}/live"
-    return make_response(jsonify({"url": url, "token": push_token(current_viewer(), settings)}))
+    return base if base.endswith("/live") else f"{base}/live"
+
+
+def _live_token(settings: Settings) -> Response:
+    """Where the push role is and the ticket for one connection."""
+    return make_response(jsonify({"url": push_address(settings), "token": push_token(current_viewer(), settings)}))

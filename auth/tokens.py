@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 from itsdangerous import BadData, URLSafeTimedSerializer
 from sqlalchemy import select, update
@@ -17,6 +18,7 @@ from data.save import create
 from data.settings import Settings, current_settings
 from data.viewer import Viewer, system_viewer
 from data.viewers import user_named, viewer_from
+from data.walls import Seat
 
 _USE_STEP = timedelta(minutes=1)
 
@@ -76,11 +78,28 @@ def push_token(viewer: Viewer, settings: Settings | None = None) -> str:
     return str(_serializer(settings or current_settings()).dumps(viewer.acting_as_id or viewer.id))
 
 
-def read_push_token(text: str, settings: Settings | None = None) -> int:
-    """The id of the user in ``text``; Forbidden when it is forged or too old."""
+def wall_push_token(seat: Seat, settings: Settings | None = None) -> str:
+    """The same for the window of a wall: it names the wall and which of its tokens opened the window."""
+    return str(_serializer(settings or current_settings()).dumps(f"wall:{seat.wall_id}:{seat.epoch}"))
+
+
+class Subject(NamedTuple):
+    """Whose stream a push token opens: a ``user_id``, or a ``wall_id`` with the ``epoch`` of its token."""
+
+    user_id: int | None
+    wall_id: int | None = None
+    epoch: int = 0
+
+
+def read_push_token(text: str, settings: Settings | None = None) -> Subject:
+    """Whose token it is; Forbidden when it is forged or too old."""
     settings = settings or current_settings()
     try:
-        return int(_serializer(settings).loads(text, max_age=settings.push_token_seconds))
+        said = str(_serializer(settings).loads(text, max_age=settings.push_token_seconds))
+        if said.startswith("wall:"):
+            _, wall_id, epoch = said.split(":")
+            return Subject(None, int(wall_id), int(epoch))
+        return Subject(int(said))
     except (BadData, TypeError, ValueError) as error:
         raise Forbidden("实时连接的凭证无效或已过期，请刷新页面。") from error
 

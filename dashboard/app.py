@@ -105,6 +105,7 @@ def create_dash(server: Flask, site: Site, settings: Settings | None = None) -> 
         "park",
         server=server,
         assets_folder=str(ASSETS),
+        assets_ignore=r"^8\d-screen",  # loaded by the big screens alone
         external_stylesheets=list(STYLES),
         use_pages=False,
         suppress_callback_exceptions=True,

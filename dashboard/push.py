@@ -24,19 +24,21 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from auth.tokens import read_push_token
+from auth.tokens import Subject, read_push_token
 from data import live
 from data.db import connection_raw, read_session
 from data.errors import PlatformError
 from data.health import beat
 from data.live import Reach
 from data.viewers import viewer_of
+from data.walls import still
 
 log = logging.getLogger(__name__)
 
 QUEUE = 16  # frames waiting for one browser
 HEALTH_S = 5.0
 RECHECK_S = 60.0  # how long a person whose rights were taken may still see
+WALL_RECHECK_S = 20.0  # the same for a wall, at which nobody sits
 OVERLAP = timedelta(seconds=2)  # a transaction may become visible a little after the time it wrote
 
 
@@ -47,7 +49,7 @@ def encode(event: str, frame: live.Frame) -> bytes:
 
 @dataclass(eq=False)
 class Client:
-    user_id: int
+    subject: Subject
     epoch: int
     reach: Reach
     queue: asyncio.Queue[bytes] = field(default_factory=lambda: asyncio.Queue(QUEUE))
@@ -74,7 +76,7 @@ class Hub:
         self._mark = datetime.now(UTC)
         self._sent: dict[tuple[str, int], tuple[Any, ...]] = {}
         self._alarms: bytes = b""
-        self._checked = time.monotonic()
+        self._checked = self._walls_checked = time.monotonic()
         self._health_due = 0.0
 
     async def run(self) -> None:
@@ -170,15 +172,23 @@ class Hub:
         self._to_all("health", await asyncio.to_thread(live.health_frame))
         with contextlib.suppress(SQLAlchemyError):
             await asyncio.to_thread(beat, "push", {"clients": len(self.clients), "frames": self.frames})
-        if time.monotonic() - self._checked > RECHECK_S:
-            self._checked = time.monotonic()
-            for client in list(self.clients):
-                found = await asyncio.to_thread(_reach_of, client.user_id)
-                if found is None or found[0] != client.epoch:
-                    client.is_closed = True
-                    client.offer(b"event: bye\ndata: {}\n\n")
-                elif found[1] != client.reach:
-                    client.reach, client.needs_snapshot = found[1], True
+        now = time.monotonic()
+        if now - self._checked > RECHECK_S:
+            self._checked = now
+            await self._recheck([client for client in self.clients if client.subject.wall_id is None])
+        if now - self._walls_checked > WALL_RECHECK_S:
+            self._walls_checked = now
+            await self._recheck([client for client in self.clients if client.subject.wall_id is not None])
+
+    async def _recheck(self, clients: list[Client]) -> None:
+        """Close the streams of those who may no longer see; whoever sees more or less now begins anew."""
+        for client in clients:
+            found = await asyncio.to_thread(_reach_of, client.subject)
+            if found is None or found[0] != client.epoch:
+                client.is_closed = True
+                client.offer(b"event: bye\ndata: {}\n\n")
+            elif found[1] != client.reach:
+                client.reach, client.needs_snapshot = found[1], True
 
     def _to_each(self, channel: str, make: Callable[[Reach], live.Frame], wanted: Callable[[live.Frame], bool]) -> None:
         made: dict[Reach, bytes] = {}
@@ -246,10 +256,13 @@ def _snapshot(reach: Reach) -> bytes:
     return b"".join(parts)
 
 
-def _reach_of(user_id: int) -> tuple[int, Reach] | None:
-    """(session epoch, reach) of a person who may still sign in, else None."""
+def _reach_of(subject: Subject) -> tuple[int, Reach] | None:
+    """(epoch, reach) of a person who may still sign in, or of a wall whose token still holds; else None."""
     with read_session() as session:
-        found = viewer_of(session, user_id)
+        if subject.wall_id is not None:
+            seat = still(session, subject.wall_id, subject.epoch, datetime.now(UTC))
+            return seat and (seat.epoch, live.reach(session, seat.viewer))
+        found = viewer_of(session, subject.user_id or 0)
         return found and (found.epoch, live.reach(session, found.viewer))
 
 
@@ -259,17 +272,17 @@ async def _events(request: Request) -> Response:
         return JSONResponse({"error": "跨站请求被拒绝。"}, status_code=403)
     headers = {"Access-Control-Allow-Origin": origin, "Vary": "Origin"} if origin else {}
     try:
-        user_id = read_push_token(request.query_params.get("token", ""))
-        found = await asyncio.to_thread(_reach_of, user_id)
+        subject = read_push_token(request.query_params.get("token", ""))
+        found = await asyncio.to_thread(_reach_of, subject)
     except PlatformError as error:
         return JSONResponse({"error": str(error)}, status_code=401, headers=headers)
     except SQLAlchemyError:
         return JSONResponse({"error": "数据库暂时没有应答。"}, status_code=503, headers=headers)
     if found is None:
-        return JSONResponse({"error": "账号已停用。"}, status_code=401, headers=headers)
+        return JSONResponse({"error": "账号或大屏令牌已停用。"}, status_code=401, headers=headers)
     headers |= {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     hub: Hub = request.app.state.hub
-    return StreamingResponse(hub.stream(Client(user_id, *found)), media_type="text/event-stream", headers=headers)
+    return StreamingResponse(hub.stream(Client(subject, *found)), media_type="text/event-stream", headers=headers)
 
 
 def create_app() -> Starlette:

@@ -120,6 +120,9 @@ CARD_RESULTS = (
 # The posts of the duty roster, in the order in which an alarm goes up.
 DUTY_TIERS = (Choice("1", "值班员"), Choice("2", "带班领导"), Choice("3", "总值班"))
 
+# What a wall may show, by the last word of its address: /screen/<code>.
+SCREENS = (Choice("park", "综合态势"), Choice("tanks", "储罐实时监测"), Choice("vehicles", "危化品车辆"))
+
 # The steps in the life of an alarm, as its story tells them.
 ALARM_EVENTS = (
     Choice("raised", "发生"),
@@ -370,6 +373,7 @@ AUDIT_VERBS = (
     Choice("import", "导入"),
     Choice("undo", "撤销导入"),
     Choice("token", "签发令牌"),
+    Choice("revoke", "停用令牌"),
     Choice("step", "流程办理"),
     Choice("command", "下发指令"),
     Choice("cancel", "撤销指令"),

@@ -105,6 +105,7 @@ GROUPS: tuple[PermissionGroup, ...] = (
             Choice("workflow.edit", "维护流程"),
             Choice("paper.edit", "维护文书模板"),
             Choice("ingest.view", "查看数据接入"),
+            Choice("screen.edit", "管理大屏"),
             Choice("api.read", "读取数据接口"),
         ),
     ),

@@ -71,6 +71,9 @@ class Settings(BaseSettings):
     webhook_url: str = Field("", description="Address of a group robot of 企业微信 or 钉钉, which gets every message as JSON text. Empty: none.")
     webhook_secret: str = Field("", description="Secret of a 钉钉 robot with 加签. Empty: the address is not signed.")
 
+    # Big screens
+    screen_reload_hour: int = Field(4, ge=0, le=23, description="Hour (of time_zone) in which every wall loads itself anew, a few minutes apart and never during an urgent alarm.")
+
     # Demo
     demo: bool = Field(True, description="Fill an empty database with the demo park.")
     simulate: bool | None = Field(None, description="Run the simulator of tanks and vehicles. Unset: as demo.")

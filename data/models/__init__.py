@@ -67,6 +67,7 @@ from data.models.terminal_record import TerminalRecord
 from data.models.transport import LatestPosition, Terminal, Vehicle
 from data.models.vehicle_command import VehicleCommand, VehicleMedia
 from data.models.vehicle_rule import Geofence, KeyPoint, KeyPointVisit, RouteSection, TerminalTrack, VehicleRoute
+from data.models.wall import ScreenSetting, Wall, WallBeat
 from data.models.workflow import WorkflowCase, WorkflowCopy, WorkflowRule, WorkflowSign, WorkflowStep
 
 __all__ = [
@@ -162,6 +163,7 @@ __all__ = [
     "RouteSection",
     "SafetyPerson",
     "SavedQuery",
+    "ScreenSetting",
     "SecondaryUnit",
     "Shelter",
     "SupportInstitution",
@@ -177,6 +179,8 @@ __all__ = [
     "VehicleCommand",
     "VehicleMedia",
     "VehicleRoute",
+    "Wall",
+    "WallBeat",
     "WorkflowCase",
     "WorkflowCopy",
     "WorkflowRule",

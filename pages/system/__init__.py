@@ -1,4 +1,4 @@
-"""系统管理: roles, users, logs, the words and trees of the park, how data comes in, terminals, and the limits of points."""
+"""系统管理: roles, users, logs, the words and trees of the park, how data comes in, terminals, the limits of points, and the big screens."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from pages.system import (
     terminals,
     unknown_points,
     users,
+    walls,
 )
 
 PAGES: list[Page] = [
@@ -38,4 +39,7 @@ PAGES: list[Page] = [
     gateways.PAGE,
     points.POINTS.page(),
     unknown_points.UNKNOWN.page(),
+    walls.WALLS.page(),
+    walls.BEATS.page(),
+    walls.SETTINGS.page(),
 ]

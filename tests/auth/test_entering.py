@@ -207,7 +207,7 @@ def test_live_values_are_those_of_the_enterprise(people: dict[str, int], firm: i
     with read_session() as current:
         acting = acting_viewer(current, person(people["admin"]), Entry(people["firm"], firm, int(time.time()) + 60), datetime.now(UTC))
     assert acting
-    assert read_push_token(push_token(acting, settings), settings) == people["firm"]
+    assert read_push_token(push_token(acting, settings), settings).user_id == people["firm"]
 
 
 def test_a_plain_page_shows_the_red_bar(entered: Client) -> None:

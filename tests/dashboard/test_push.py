@@ -7,18 +7,22 @@ import json
 import threading
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 import uvicorn
-from sqlalchemy import text
+from sqlalchemy import text, update
 
-from auth.tokens import push_token
+from auth.tokens import Subject, push_token, wall_push_token
+from dashboard import push
 from dashboard.push import Client, create_app
+from data import walls
 from data.db import session
 from data.live import Reach
+from data.models import Wall
 from data.settings import Settings, current_settings
-from tests.park import Park, make_park
+from tests.park import MAKER, Park, make_park
 from tests.platform import free_ports, wait_for
 
 
@@ -171,8 +175,41 @@ def test_a_person_who_was_disabled_gets_no_stream(streams: Any, park: Park) -> N
     assert streams("leader").answer.status == 401
 
 
+@pytest.fixture
+def wall(park: Park) -> tuple[int, str]:
+    """A wall of the tanks' screen: its id and a ticket of its window."""
+    with session() as current:
+        made, token = walls.save_wall(current, MAKER, None, {"name": "北墙", "screens": ["tanks"]}, None)
+        return made.id, wall_push_token(walls.admitted(current, token, datetime.now(UTC)), current_settings())
+
+
+def test_a_wall_is_sent_what_its_screen_shows(port: int, wall: tuple[int, str], park: Park) -> None:
+    stream = Stream(port, wall[1])
+    assert stream.next("points")["id"] == [park.level.id]
+    stream.next("alarms")
+    change(park, 7.5)
+    assert stream.next("points")["v"] == [7.5]
+    stream.close()
+
+
+@pytest.mark.parametrize("change_of_wall", [{"revoked_at": text("now()")}, {"expires_at": text("now()")}, {"digest": None, "issued_at": text("now()")}], ids=["revoked", "expired", "renewed"])
+def test_a_wall_that_may_no_longer_see_is_cut_off(port: int, wall: tuple[int, str], monkeypatch: pytest.MonkeyPatch, change_of_wall: dict[str, Any]) -> None:
+    monkeypatch.setattr(push, "WALL_RECHECK_S", 0.0)
+    stream = Stream(port, wall[1])
+    stream.next("alarms")
+    with session() as current:
+        current.execute(update(Wall).where(Wall.id == wall[0]).values(**change_of_wall))
+    assert stream.next("bye") == {}
+    stream.close()
+    assert Stream(port, wall[1]).answer.status == 401
+
+
+def test_walls_are_looked_at_again_within_a_minute() -> None:
+    assert push.WALL_RECHECK_S + push.HEALTH_S < 60
+
+
 def test_a_slow_browser_loses_frames_and_starts_again_from_a_snapshot() -> None:
-    client = Client(1, 1, Reach(frozenset({"points"}), None), needs_snapshot=False)
+    client = Client(Subject(1), 1, Reach(frozenset({"points"}), None), needs_snapshot=False)
     for number in range(40):
         client.offer(b"%d" % number)
     assert client.needs_snapshot

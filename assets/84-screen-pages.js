@@ -1,0 +1,37 @@
+/* The screens: which columns a width has, and which panels stand in them. A park leaves panels out (大屏配置); what is wide has more. */
+(function () {
+  "use strict";
+  const { screen, map } = window.park;
+  const WIDE = 2600; // canvas pixels: 28:9 and wider
+  const WIDEST = 3700; // 32:9
+
+  const column = (width, rows, on, ...panels) => {
+    const found = panels.filter((name) => on.has(name));
+    return { width, rows: found.length === panels.length ? rows : "", panels: found };
+  };
+  const hole = { width: "minmax(0, 1fr)", rows: "minmax(0, 1fr)", panels: [], isMap: true };
+
+  screen.pages.park = {
+    map: { shown: { detector: false, fence: false } },
+    columns(width, on) {
+      const left = column(width >= WIDE ? "420px" : "400px", "auto minmax(0, 1fr)", on, "levels", "running");
+      const lists = column(width >= WIDE ? "540px" : "510px", "minmax(0, 1fr) auto", on, "alarms", "duty");
+      if (width < WIDE) return [left, hole, lists];
+      if (width < WIDEST) return [left, hole, lists, column("640px", "minmax(0, 1.15fr) minmax(0, 1fr)", on, "tanks", "vehicles")];
+      return [left, hole, lists, column("640px", "", on, "tanks"), column("560px", "", on, "vehicles")];
+    },
+  };
+
+  screen.pages.tanks = {
+    columns: (width, on) => [column("1010px", "minmax(0, 1fr)", on, "abnormal"), column("minmax(0, 1fr)", "minmax(0, 1fr)", on, "all")],
+  };
+
+  screen.pages.vehicles = {
+    map: { follows: true, shown: { alarm: false, detector: false, fence: true }, legend: map.VEHICLE_LEGEND },
+    columns(width, on) {
+      const left = column("400px", "auto minmax(0, 1fr)", on, "states", "loads");
+      const lists = column(width >= WIDE ? "540px" : "500px", "minmax(0, 1fr) auto", on, "alarms", "today");
+      return width < WIDE ? [left, hole, lists] : [left, hole, lists, { width: "620px", rows: "minmax(0, 1fr)", panels: ["vehicles"] }];
+    },
+  };
+})();
