@@ -24,6 +24,8 @@ NAMES = (
     "duty_roster",
     "vehicles",
     "vehicle_commands",
+    "vehicle_alarms",
+    "vehicle_rules",
     "danger_home",
     "dangers",
     "danger_reporting",
