@@ -85,7 +85,7 @@ RECORDS = Resource(
         Column("kind", width=100, show=_kind),
         Column("level", look="tag", width=90, show=_level),
         Column("place", hint=lambda alarm: alarm.place),
-        Column("about", width=180, hint=lambda alarm: alarm.about),
+        Column("about", width=180, hint=lambda alarm: alarm.about, is_shown=False),
         Column("value", width=110, look="number", show=_value, is_sortable=False),
         Column("occurrences", width=80, look="number"),
         Column("state", label="状态", look="tag", width=130, show=_state, is_sortable=False),

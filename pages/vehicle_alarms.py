@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from dashboard.statistic import StatisticPage
 from data.statistics.alarms import VEHICLE_STATISTICS
 from pages.alarm_records import RECORDS
 
 MODULE, GROUP = "危化品车辆", "违章与报警"
-_NAMES = {"source_name": "车牌号", "place": "运输企业", "kind": "类型"}
+_LOOKS: dict[str, dict[str, Any]] = {
+    "source_name": {"label": "车牌号", "width": 130},
+    "place": {"label": "运输企业", "width": 110},
+    "kind": {"label": "类型", "width": 120},
+    "about": {"is_shown": True, "width": 0},
+    "cause": {"is_shown": False},
+    "answer_s": {"is_shown": False},
+    "closed_at": {"is_shown": False},
+}
 
 VIOLATIONS = replace(
     RECORDS,
@@ -22,7 +31,7 @@ VIOLATIONS = replace(
     icon="exclamation-triangle",
     placeholder="车牌号、运输企业、区域",
     where={"source_type": "vehicle"},
-    columns=tuple(replace(one, label=_NAMES.get(one.name, one.label)) for one in RECORDS.columns),
+    columns=tuple(replace(one, **_LOOKS.get(one.name, {})) for one in RECORDS.columns),
     filters=tuple(one for one in RECORDS.filters if one.name != "source_type"),
     empty_title="没有车辆违章或报警",
 )
