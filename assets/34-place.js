@@ -148,6 +148,9 @@
     });
   });
 
+  /* What other drawings on a small map are made of: assets/34-shape.js. */
+  park.places = { small, button, zoom, named, home, six: (value) => Math.round(value * 1e6) / 1e6, zoomed: () => config.mapZoom || 14, style: () => style() };
+
   /* ---- An area ----------------------------------------------------------------------------------------------------- */
 
   const style = () => ({ color: park.map.colours().accent, weight: 2, fillOpacity: 0.12 });

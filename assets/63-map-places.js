@@ -56,7 +56,8 @@
         symbols.circle(g, spot[0], view.y(map.mercY(lat)), fence.radius_m / view.perPixel);
         g.fill();
         g.stroke();
-      } else {
+      } else if (!/Polygon$/.test(fence.shape.type)) continue;
+      else {
         const path = ringPath(view, fence.shape);
         g.fill(path);
         g.stroke(path);
@@ -67,8 +68,48 @@
       const words = fence.name + (fence.speed_limit_kmh ? ` · 限速 ${fence.speed_limit_kmh}` : "");
       names.push([words, spot[0], spot[1] - 10]);
     }
+    names.push(...roads(layer, view), ...checkPoints(layer, view));
     g.restore();
     return names;
+  }
+
+  /** Draws the routes of vehicles as bands of their width; where their names belong. */
+  function roads(layer, view) {
+    const { g } = view;
+    const names = [];
+    for (const route of layer.definition.routes || []) {
+      if (route.shape.type !== "LineString") continue;
+      const path = new Path2D();
+      const spots = route.shape.coordinates.map(([lon, lat]) => [view.x(map.mercX(lon)), view.y(map.mercY(lat))]);
+      spots.forEach(([x, y], i) => path[i ? "lineTo" : "moveTo"](x, y));
+      g.save();
+      g.lineJoin = g.lineCap = "round";
+      g.setLineDash([]);
+      g.lineWidth = Math.max(3, route.width_m / view.perPixel);
+      g.strokeStyle = map.fade(map.colours()["map-label"], 0.14);
+      g.stroke(path);
+      g.lineWidth = 1.3;
+      g.setLineDash([2, 5]);
+      g.strokeStyle = map.fade(map.colours()["map-label"], 0.85);
+      g.stroke(path);
+      g.restore();
+      const [x, y] = spots[Math.floor(spots.length / 2)];
+      names.push([route.name + (route.speed_limit_kmh ? ` · 限速 ${route.speed_limit_kmh}` : ""), x, y - 10]);
+    }
+    return names;
+  }
+
+  /** Draws the key points as small circles; where their names belong. */
+  function checkPoints(layer, view) {
+    const { g } = view;
+    g.setLineDash([2, 4]);
+    return (layer.definition.key_points || []).map((point) => {
+      const [x, y] = [view.x(map.mercX(point.lon)), view.y(map.mercY(point.lat))];
+      const radius = Math.max(5, point.radius_m / view.perPixel);
+      symbols.circle(g, x, y, radius);
+      g.stroke();
+      return [point.name, x, y - radius - 8];
+    });
   }
 
   /** The names of areas, off the streets' names where there is room. */

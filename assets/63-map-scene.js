@@ -148,7 +148,7 @@
   /** What a vehicle did, in a few words: 超速 68 km/h. */
   map.offence = function (alarm, fix) {
     if (alarm.kind === "overspeed") return `超速 ${Math.round(fix ? fix.speed : alarm.value || 0)}${alarm.limit ? `，限 ${Math.round(alarm.limit)}` : " km/h"}`;
-    return alarm.kind_word;
+    return alarm.about ? `${alarm.kind_word} ${alarm.about}` : alarm.kind_word;
   };
 
   const lapse = (ms) => (park.alarms && park.alarms.lapse ? park.alarms.lapse(ms) : `${Math.round(ms / 1000)} s`);

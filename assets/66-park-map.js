@@ -15,7 +15,7 @@
     ["alarm", "报警", null],
     ["camera", "摄像机", (d) => d.cameras.length],
     ["detector", "气体探测器", (d) => d.detectors.length],
-    ["fence", "电子围栏", (d) => d.fences.length],
+    ["fence", "围栏线路", (d) => d.fences.length + (d.routes || []).length + (d.key_points || []).length],
     ["place", "救援力量与避难场所", null],
   ];
   const DEFAULT_LAYERS = "enterprise,tank,vehicle,alarm,place";

@@ -64,7 +64,8 @@
       const last = park.live && park.live.points && park.live.points.get(alarm.source_id);
       return last ? `末值 ${clock(last.t)}` : "无数据";
     }
-    const point = alarm.state === "closed" ? null : latest(alarm, period);
+    // What is told of a rate or a flat line is not the value itself.
+    const point = alarm.state === "closed" || (alarm.condition !== "high" && alarm.condition !== "low") ? null : latest(alarm, period);
     const value = point ? point.v : alarm.value;
     return value === null || value === undefined ? "—" : number(value, alarm) + unit(alarm);
   }

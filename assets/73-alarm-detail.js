@@ -85,7 +85,7 @@
   function draw() {
     const { alarm } = at;
     once("head", JSON.stringify([alarm.level, alarm.state, alarm.kind, alarm.name, alarm.place, A.whoText(alarm)[0]]), drawHead);
-    once("figures", JSON.stringify([alarm.kind, alarm.limit, alarm.n, alarm.state, Boolean(at.story)]), drawFigures);
+    once("figures", JSON.stringify([alarm.kind, alarm.about, alarm.limit, alarm.n, alarm.state, Boolean(at.story)]), drawFigures);
     drawForm(byId("desk-detail-form"));
     if (at.story) once("story", JSON.stringify([at.story.events, at.story.group]), drawStory);
     tick();
@@ -117,7 +117,7 @@
     if (A.valueText(alarm, at.period(alarm)) !== "—") parts.push(figure("now", alarm.state === "closed" ? "恢复值" : "当前", at.value));
     const limit = A.limitText(alarm).replace(/^(限值|周期) /, "");
     if (limit) parts.push(figure("", alarm.kind === "no_data" ? "上报周期" : LIMIT_NAMES[alarm.kind] || "限值", part("span", "figure-limit", limit)));
-    if (story && story.change !== null && alarm.state !== "closed") {
+    if (story && story.change !== null && alarm.state !== "closed" && alarm.condition !== "rate" && alarm.condition !== "flat") {
       const sign = story.change > 0 ? "+" : story.change < 0 ? "−" : "";
       const size = Math.abs(story.change).toFixed(Math.max(0, Math.min(alarm.decimals, 2)));
       parts.push(figure("", "变化", part("span", "figure-limit", sign + size, part("small", "", ` ${alarm.unit}/h`))));
@@ -165,7 +165,7 @@
     const point = park.live.points.get(alarm.source_id);
     if (!point || point.t <= at.lastPoint) return;
     at.lastPoint = point.t;
-    const isBeyond = alarm.limit !== null && (story.side === "high" ? point.v >= alarm.limit : point.v <= alarm.limit);
+    const isBeyond = alarm.limit !== null && (alarm.condition === "high" || alarm.condition === "low") && (story.side === "high" ? point.v >= alarm.limit : point.v <= alarm.limit);
     const x = zone.format(point.t);
     dash("alarm-curve", { extendData: [{ x: [[x], [x]], y: [[point.v], [isBeyond ? point.v : null]] }, [0, 1], MOST_POINTS] });
   }

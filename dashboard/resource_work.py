@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from dashboard.blocks.inputs import partner_in
 from dashboard.blocks.record_drawer import ADD, DELETE, EDIT, REASON, RESTORE
 from dashboard.blocks.record_form import Draft, sent_rows, text_of, texts_of
 from dashboard.blocks.record_history import change_words
@@ -124,7 +125,7 @@ def _save(session: Session, viewer: Viewer, resource: Resource, identity: int | 
         raise Refused(merged(session, resource, record, typed, version))
     values, links, mistakes = read_form(session, viewer, resource, typed, is_new=record is None)
     rows = {part.key: _read_rows(session, viewer, part, typed.get(f"rows:{part.key}"), mistakes) for part in resource.parts if f"rows:{part.key}" in typed}
-    mistakes |= resource.check(record, values)
+    mistakes = resource.check(record, values) | mistakes  # what a field says of itself comes first
     if mistakes:
         raise Invalid(NOT_SAVED, mistakes)
     values = resource.prepare(session, viewer, record, values | (dict(resource.where) if record is None else {}))
@@ -180,12 +181,13 @@ def read_form(session: Session, viewer: Viewer, resource: Resource, typed: Mappi
 
 
 def _expected(resource: Resource) -> Iterable[FormField]:
-    """The fields of the form, and with a place its latitude."""
+    """The fields of the form, with a place its latitude and with an area the radius of its circle."""
     for one in resource.form_fields():
         yield one
         column = attribute(resource.model, one.name)
-        if column is not None and column.info.get("kind") == "place":
-            yield FormField(f"{one.name.removesuffix('lon')}lat")
+        partner = partner_in(column.info.get("kind", ""), one.name) if column is not None else ""
+        if partner:
+            yield FormField(partner)
 
 
 def _read(session: Session, viewer: Viewer, reader: FormReader, one: FormField, text: str) -> Any:

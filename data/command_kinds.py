@@ -14,15 +14,16 @@ from data.values import whole
 
 Values = dict[str, Any]
 
+PLACES = ("area", "route")  # kinds of fields whose choices are records
 TEXT_BYTES = 1024  # of GBK, JT/T 808 clause 8.24
 
 
 class CommandField(NamedTuple):
-    """A control of the form. ``low`` and ``high`` bound a number, ``most`` the signs of a text; ``area`` is one of the park's areas."""
+    """A control of the form. ``low`` and ``high`` bound a number, ``most`` the signs of a text; ``area`` and ``route`` are one of the park's."""
 
     name: str
     label: str
-    kind: Literal["text", "long", "number", "choice", "check", "area"]
+    kind: Literal["text", "long", "number", "choice", "check", "area", "route"]
     unit: str = ""
     low: int = 0
     high: int = 0
@@ -72,13 +73,13 @@ def _value(field: CommandField, text: str) -> Any:
         return text == "1"
     if not text:
         if field.required:
-            raise ValueError(f"请{'选择' if field.kind in ('choice', 'area') else '填写'}{field.label}。")
+            raise ValueError(f"请{'选择' if field.kind in ('choice', *PLACES) else '填写'}{field.label}。")
         return None
     if field.kind == "choice":
         if text not in {one.code for one in field.choices}:
             raise ValueError("请从列表中选择。")
         return text
-    if field.kind == "area":
+    if field.kind in PLACES:
         if not text.isdecimal() or len(text) > 15:
             raise ValueError("请从列表中选择。")
         return int(text)
@@ -233,7 +234,14 @@ def _say_area(values: Values) -> str:
     return f"{values['name']}（{'、'.join(rules)}）"
 
 
-_AREA = CommandField("area_id", "区域", "area", help="电子围栏中的圆形和多边形区域")
+def _say_route(values: Values) -> str:
+    rules = [words for name, words in (("enter", "进入报警"), ("leave", "离开报警")) if values["rules"][name]]
+    said = [f"{len(values['turns'])} 个拐点", *rules]
+    return f"{values['name']}（{'、'.join(said)}）"
+
+
+_AREA = CommandField("area_id", "区域", "area", help="电子围栏中的圆形、矩形和多边形区域")
+_ROUTE = CommandField("route_id", "线路", "route", help="行驶线路中的线路")
 
 KINDS: tuple[CommandKind, ...] = (
     CommandKind(
@@ -311,6 +319,15 @@ KINDS: tuple[CommandKind, ...] = (
         note="终端自行判断并报警；已有同一区域时以本次为准。",
     ),
     CommandKind("area_delete", "trash", (_AREA,), 7 * 24 * 60, lambda values: str(values["name"]), note="删除终端中保存的这个区域。"),
+    CommandKind(
+        "route",
+        "signpost-split",
+        (_ROUTE, CommandField("enter", "进入报警", "check"), CommandField("leave", "离开报警", "check", begins="1")),
+        7 * 24 * 60,
+        _say_route,
+        note="连同各路段的宽度、限速和限时下发，终端自行判断并报警；已有同一线路时以本次为准。",
+    ),
+    CommandKind("route_delete", "trash", (_ROUTE,), 7 * 24 * 60, lambda values: str(values["name"]), note="删除终端中保存的这条线路。"),
     CommandKind(
         "control",
         "power",

@@ -22,6 +22,7 @@ from data import (  # noqa: F401 - exports registers its task
     exports,
     imports,
     inspections,
+    key_points,
     reminders,
     risk_colours,
     rollups,
@@ -100,6 +101,7 @@ def schedule(settings: Settings) -> Any:
     # Hourly from the morning on: whoever became due since is told the same day, nobody twice.
     scheduler.add_job(remind, "cron", hour="0-9", minute=10)  # 08:10 to 17:10 in China
     scheduler.add_job(escalate, "interval", seconds=15)
+    scheduler.add_job(check_key_points, "interval", minutes=5, next_run_time=now)
     scheduler.add_job(deliver, "interval", seconds=30, args=[settings], next_run_time=now)
     scheduler.add_job(report_periods, "cron", hour=16, minute=1, next_run_time=now)  # as a day begins in China
     scheduler.add_job(inspect, "interval", minutes=5, next_run_time=now)
@@ -170,6 +172,15 @@ def escalate(now: datetime | None = None) -> int:
     """Send alarms that nobody acknowledged up the duty roster; how many went up."""
     with session() as current:
         return escalation.run(current, now or datetime.now(UTC))
+
+
+def check_key_points(now: datetime | None = None) -> tuple[int, int]:
+    """Look up who passed the key points whose window is over; how many missed one, and how many passed after all."""
+    with session() as current:
+        found = key_points.run(current, now)
+    if any(found):
+        log.info("key points: %d missed, %d passed after all", *found)
+    return found
 
 
 def deliver(settings: Settings, now: datetime | None = None) -> int:

@@ -141,7 +141,7 @@ def alarm_states(session: Session) -> list[tuple[int | None, Frame]]:
 def alarm_row(alarm: Alarm, names: dict[int, str], values: dict[int, float] | None = None) -> Frame:
     """The alarm as a browser shows it; a point's value is the newest one where ``values`` has it."""
     value = alarm.value
-    if alarm.source_type == "point" and alarm.condition != "no_data":
+    if alarm.source_type == "point" and alarm.condition in ("high", "low"):
         value = (values or {}).get(alarm.source_id, value)
     return {
         "id": alarm.id,
@@ -149,7 +149,8 @@ def alarm_row(alarm: Alarm, names: dict[int, str], values: dict[int, float] | No
         "source_id": alarm.source_id,
         "code": alarm.source_code,
         "name": alarm.source_name,
-        "place": alarm.place,
+        "place": f"{alarm.about} · {alarm.place}" if alarm.about else alarm.place,
+        "about": alarm.about,
         "enterprise_id": alarm.enterprise_id,
         "tank_id": alarm.tank_id,
         "condition": alarm.condition,

@@ -15,7 +15,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, lazyload
 
 from data.choices import ENTERPRISE_STATES, HAZARD_LEVELS, QUANTITIES, TANK_SHAPES, TANK_STATES, word
-from data.models import Camera, Enterprise, Geofence, Installation, Point, Tank, UnitType
+from data.models import (
+    Camera,
+    Enterprise,
+    Geofence,
+    Installation,
+    KeyPoint,
+    Point,
+    Tank,
+    UnitType,
+    VehicleRoute,
+)
 from data.query import visible
 from data.settings import current_settings
 from data.vehicles import vehicle_cards
@@ -91,6 +101,8 @@ def map_definition(session: Session, viewer: Viewer) -> dict[str, Any]:
         "detectors": _detectors(session, viewer),
         "cameras": _cameras(session, viewer),
         "fences": fences(session, viewer),
+        "routes": routes(session, viewer) if viewer.may("vehicle.view") else [],
+        "key_points": key_points(session, viewer) if viewer.may("vehicle.view") else [],
         "vehicles": vehicle_cards(session, viewer) if viewer.may("vehicle.view") else [],
         "rights": {
             "tank": viewer.may("tank.view"),
@@ -224,6 +236,18 @@ def fences(session: Session, viewer: Viewer) -> list[dict[str, Any]]:
         }
         for row in rows
     ]
+
+
+def routes(session: Session, viewer: Viewer) -> list[dict[str, Any]]:
+    """The roads that vehicles keep to; the width in metres."""
+    rows = session.scalars(visible(VehicleRoute, viewer).order_by(VehicleRoute.id))
+    return [{"id": row.id, "name": row.name, "shape": row.shape, "width_m": row.width_m, "speed_limit_kmh": row.speed_limit_kmh} for row in rows]
+
+
+def key_points(session: Session, viewer: Viewer) -> list[dict[str, Any]]:
+    """The places that vehicles must pass within a daily window."""
+    rows = session.scalars(visible(KeyPoint, viewer).order_by(KeyPoint.id))
+    return [{"id": row.id, "name": f"{row.name} {row.begins_at or ''}–{row.ends_at or ''}".rstrip(" –"), "lon": row.lon, "lat": row.lat, "radius_m": row.radius_m} for row in rows]
 
 
 def extent() -> list[float]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections.abc import Callable
 from datetime import UTC, date, datetime
+from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -54,8 +56,8 @@ def _of_type(column: Any, text: str) -> Any:
         return whole(text)
     if kind is float:
         return decimal(text)
-    if column.info.get("kind") == "polygon":
-        return polygon(text)
+    if shape := _SHAPES.get(column.info.get("kind", "")):
+        return shape(text)
     if kind is datetime:
         return instant(text)
     if kind is date:
@@ -148,6 +150,48 @@ def polygon(text: str) -> dict[str, Any]:
     if not all(abs(lon) <= 180 and abs(lat) <= 90 for lon, lat in ring):
         raise ValueError("范围的经纬度超出可能的范围。")
     return {"type": "Polygon", "coordinates": [[list(corner) for corner in ring]]}
+
+
+def area(text: str) -> dict[str, Any]:
+    """A polygon, or the middle of a circle as a GeoJSON Point, whose radius is a field of its own."""
+    found = _geometry(text)
+    if found.get("type") != "Point":
+        return polygon(text)
+    return {"type": "Point", "coordinates": _degrees([found.get("coordinates")])[0]}
+
+
+def line(text: str) -> dict[str, Any]:
+    """A GeoJSON LineString in WGS-84 of two to ``_CORNERS`` corners, no two neighbours the same."""
+    found = _geometry(text)
+    corners = _degrees(found.get("coordinates") if found.get("type") == "LineString" else [])
+    if not 2 <= len(corners) <= _CORNERS:
+        raise ValueError(f"线路应有 2–{_CORNERS} 个拐点，请在图上依次点出。")
+    if any(one == other for one, other in pairwise(corners)):
+        raise ValueError("相邻的拐点不能重合。")
+    return {"type": "LineString", "coordinates": corners}
+
+
+def _geometry(text: str) -> dict[str, Any]:
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, dict):
+        raise ValueError("不是图形，请在图上点出。")
+    return found
+
+
+def _degrees(corners: Any) -> list[list[float]]:
+    try:
+        found = [[float(lon), float(lat)] for lon, lat in corners]
+    except (ValueError, TypeError) as error:
+        raise ValueError("不是图形，请在图上点出。") from error
+    if not all(abs(lon) <= 180 and abs(lat) <= 90 for lon, lat in found):
+        raise ValueError("经纬度超出可能的范围。")
+    return found
+
+
+_SHAPES: dict[str, Callable[[str], dict[str, Any]]] = {"polygon": polygon, "area": area, "line": line}
 
 
 class FormReader:

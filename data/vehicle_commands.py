@@ -13,8 +13,18 @@ from data.choices import Choice
 from data.command_kinds import kind_named
 from data.db import notify
 from data.errors import Conflict, Invalid, NotFound
-from data.models import Attachment, Geofence, Terminal, Vehicle, VehicleCommand, VehicleMedia
+from data.models import (
+    Attachment,
+    Geofence,
+    RouteSection,
+    Terminal,
+    Vehicle,
+    VehicleCommand,
+    VehicleMedia,
+    VehicleRoute,
+)
 from data.query import get, visible
+from data.rules.ground import is_upright
 from data.save import create, update
 from data.validity import NOT_SAVED
 from data.viewer import Viewer
@@ -45,6 +55,8 @@ def ask(session: Session, viewer: Viewer, vehicle_id: int, kind: str, texts: Map
         raise Conflict(f"{vehicle.plate}已有 {waiting} 条指令等待发送，请先撤销不需要的。")
     if "area_id" in values:
         values = _with_area(session, viewer, terminal, values)
+    if "route_id" in values:
+        values = _with_route(session, viewer, terminal, values)
     at = now or datetime.now(UTC)
     row = {
         "vehicle_id": vehicle.id,
@@ -62,7 +74,7 @@ def ask(session: Session, viewer: Viewer, vehicle_id: int, kind: str, texts: Map
 
 
 def areas(session: Session, viewer: Viewer) -> list[Choice]:
-    """The areas that a terminal can hold: circles and polygons of at most MOST_CORNERS corners."""
+    """The areas that a terminal can hold: circles, rectangles and polygons of at most MOST_CORNERS corners."""
     rows = session.scalars(visible(Geofence, viewer).order_by(Geofence.name))
     return [Choice(str(row.id), row.name) for row in rows if _outline(row) is not None]
 
@@ -73,20 +85,61 @@ def _with_area(session: Session, viewer: Viewer, terminal: Terminal, values: dic
     outline = _outline(area)
     if outline is None:
         raise Invalid(NOT_SAVED, {"area_id": f"只能下发圆形或不超过 {MOST_CORNERS} 个角点的多边形。"})
-    if terminal.coordinate_system != "wgs84":
-        raise Conflict(f"终端 {terminal.phone} 不使用 WGS-84 坐标，不能下发区域。")
+    _check_degrees(terminal)
     rules = {name: values[name] for name in ("enter", "leave", "limit_kmh") if name in values}
-    return {"area_id": area.id, "name": area.name[:50], "rules": rules, **outline}
+    return {"area_id": area.id, "name": area.name[:50], "rules": rules, **_window(area), **outline}
+
+
+def _check_degrees(terminal: Terminal) -> None:
+    if terminal.coordinate_system != "wgs84":
+        raise Conflict(f"终端 {terminal.phone} 不使用 WGS-84 坐标，不能下发区域和线路。")
+
+
+def _window(rule: Geofence | VehicleRoute) -> dict[str, Any]:
+    """The daily window in which the terminal shall judge; nothing for the whole day."""
+    return {"window": [rule.begins_at, rule.ends_at]} if rule.begins_at and rule.ends_at else {}
 
 
 def _outline(area: Geofence) -> dict[str, Any] | None:
-    """``{"circle": [lon, lat, m]}`` or ``{"corners": [[lon, lat], …]}``; None for any other shape."""
+    """``{"circle": [lon, lat, m]}``, ``{"rectangle": [west, south, east, north]}`` or ``{"corners": [[lon, lat], …]}``; None for
+    any other shape."""
     kind, at = area.shape.get("type"), area.shape.get("coordinates") or []
     if kind == "Point" and area.radius_m:
         return {"circle": [*at[:2], round(area.radius_m)]}
+    if kind == "Polygon" and len(at) == 1 and is_upright(at[0]):
+        lons, lats = zip(*at[0], strict=True)
+        return {"rectangle": [min(lons), min(lats), max(lons), max(lats)]}
     if kind == "Polygon" and len(at) == 1 and len(at[0]) <= MOST_CORNERS + 1:
         return {"corners": [corner[:2] for corner in at[0][:-1]]}
     return None
+
+
+def routes(session: Session, viewer: Viewer) -> list[Choice]:
+    """The routes that a terminal can hold: those of at most MOST_CORNERS corners."""
+    rows = session.scalars(visible(VehicleRoute, viewer).order_by(VehicleRoute.name))
+    return [Choice(str(row.id), row.name) for row in rows if 2 <= len(_corners(row)) <= MOST_CORNERS]
+
+
+def _corners(route: VehicleRoute) -> list[list[float]]:
+    return route.shape.get("coordinates") or [] if route.shape.get("type") == "LineString" else []
+
+
+def _with_route(session: Session, viewer: Viewer, terminal: Terminal, values: dict[str, Any]) -> dict[str, Any]:
+    """The values with the route as it is now: each corner with what holds on the piece that begins there."""
+    route = get(session, VehicleRoute, values["route_id"], viewer)
+    corners = _corners(route)
+    if not 2 <= len(corners) <= MOST_CORNERS:
+        raise Invalid(NOT_SAVED, {"route_id": f"只能下发 2–{MOST_CORNERS} 个拐点的线路。"})
+    _check_degrees(terminal)
+    parts = session.scalars(select(RouteSection).where(RouteSection.route_id == route.id, RouteSection.deleted_at.is_(None))).all()
+    turns = []
+    for number, (lon, lat) in enumerate(corners, 1):
+        part = next((one for one in parts if one.first_corner <= number < one.last_corner), None)
+        limit = (part and part.speed_limit_kmh) or route.speed_limit_kmh
+        times = {"longest_s": round((part.longest_min or 0) * 60), "shortest_s": round((part.shortest_min or 0) * 60)} if part else {}
+        turns.append({"at": [lon, lat], "section": part.id if part else 0, "width_m": (part and part.width_m) or route.width_m, "limit_kmh": limit, **times})
+    rules = {name: values[name] for name in ("enter", "leave") if name in values}
+    return {"route_id": route.id, "name": route.name[:50], "rules": rules, "turns": turns, **_window(route)}
 
 
 def confirm_alarm(session: Session, viewer: Viewer, vehicle_id: int, condition: str, now: datetime | None = None) -> VehicleCommand | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import event, select, text
 from sqlalchemy.orm import Session, selectinload
 
 from data.alarms import Edge, Source
@@ -16,6 +16,7 @@ from data.rules.ruled_places import Area, Audience, Hours, Route, Rules, Section
 from data.rules.schedule import Schedule, minutes, schedule
 from data.rules.vehicle import POSITION_KINDS, family
 from data.settings import Settings
+from data.terminals import CONFIG_CHANNEL
 
 
 def rules_in_force(session: Session, settings: Settings) -> Rules:
@@ -25,7 +26,7 @@ def rules_in_force(session: Session, settings: Settings) -> Rules:
     grounds = session.scalars(select(Enterprise.outline).where(Enterprise.deleted_at.is_(None), Enterprise.outline.is_not(None)))
     yards = [shape for ground in grounds if (shape := shape_of(ground))]
     return Rules(
-        [made for one in areas if (made := _area(one))], [route for one in routes if (route := _route(one))], yards, hours(settings), settings.time_zone
+        [area for one in areas if (area := area_of(one))], [route for one in routes if (route := route_of(one, one.sections))], yards, hours(settings), settings.time_zone
     )
 
 
@@ -57,7 +58,8 @@ def audience_of(rule: Any) -> Audience:
     return Audience(carriers=frozenset(one.id for one in rule.carriers)) if rule.audience == "carriers" else Audience()
 
 
-def _area(one: Geofence) -> Area | None:
+def area_of(one: Geofence) -> Area | None:
+    """The area as the rules use it; None when nothing that can be reckoned with is drawn."""
     shape = shape_of(one.shape, one.radius_m)
     return None if shape is None else Area(
         one.id,
@@ -74,11 +76,12 @@ def _area(one: Geofence) -> Area | None:
     )
 
 
-def _route(one: VehicleRoute) -> Route | None:
+def route_of(one: VehicleRoute, sections: Iterable[RouteSection]) -> Route | None:
+    """The route with its sections as the rules use it; None when no line is drawn."""
     line = one.shape.get("coordinates") or []
     if one.shape.get("type") != "LineString" or len(line) < 2:
         return None
-    parts = [part for part in one.sections if part.deleted_at is None]
+    parts = [part for part in sections if part.deleted_at is None]
     widths = [float(one.width_m)] * (len(line) - 1)
     for part in parts:
         for piece in range(part.first_corner - 1, min(part.last_corner - 1, len(widths))):
@@ -109,6 +112,16 @@ def _edge(source: Source, found: Finding) -> Edge:
         level = min(level, 2)
     of = source._replace(unit=found.unit, decimals=1 if found.unit in ("分钟", "小时") else 0)
     return Edge(of, found.condition, kind, level, found.is_raised, found.ts, found.value, found.limit, found.about)
+
+
+def _tell_ingest(mapper: Any, connection: Any, record: Any) -> None:
+    """Whoever saves, deletes or restores such a record: the rules come into force with it."""
+    connection.execute(text("SELECT pg_notify(:channel, '')"), {"channel": CONFIG_CHANNEL})
+
+
+for _model in (Geofence, VehicleRoute, RouteSection):
+    for _moment in ("after_insert", "after_update"):
+        event.listen(_model, _moment, _tell_ingest)
 
 
 def section_faults(shape: dict[str, Any] | None, sections: Sequence[tuple[int | None, int | None]]) -> dict[str, str]:

@@ -25,7 +25,7 @@ STANDS_KMH = 3.0
 STOP_SECONDS = 120.0
 SAME_PLACE_M = 60.0
 GAP_SECONDS = 180.0  # without a fix for this long the line is not drawn through
-NOT_FIXED, LATE = 1, 2
+NOT_FIXED, LATE, DRIFT = 1, 2, 8
 
 
 def vehicle_cards(session: Session, viewer: Viewer) -> list[dict[str, Any]]:
@@ -118,7 +118,7 @@ class Track(NamedTuple):
 def vehicle_track(session: Session, vehicle_id: int, hours: int, viewer: Viewer, now: datetime | None = None) -> Track:
     """The positions of the vehicle's last ``hours`` (1, 2, 6 or 24) in order of device time, with stops and sums.
 
-    Points without a fix are left out and counted. The sums are over all points; those given back are thinned to MOST_POINTS.
+    Points without a fix, and jumps that nobody believes, are left out and counted. The sums are over all points; those given back are thinned to MOST_POINTS.
     """
     viewer.require("vehicle.view")
     if hours not in TRACK_HOURS:
@@ -134,7 +134,7 @@ def vehicle_track(session: Session, vehicle_id: int, hours: int, viewer: Viewer,
 
 def summed(found: Sequence[TrackPoint], limit_kmh: float) -> Track:
     """Stops, length and time in motion of a track; a leg over a gap counts by its straight line and is not time in motion."""
-    points = [point for point in found if not point.flags & NOT_FIXED]
+    points = [point for point in found if not point.flags & (NOT_FIXED | DRIFT)]
     length = moving = 0.0
     for here, after in pairwise(points):
         seconds = (after.ts - here.ts).total_seconds()

@@ -32,23 +32,30 @@ class TerminalWatch:
 class VehicleWatch:
     """Turns positions into edges. Not thread-safe: the writer's thread owns it."""
 
-    def __init__(self, directory: Directory, default_speed_kmh: int) -> None:
+    def __init__(self, directory: Directory, default_speed_kmh: int, simulated_pace: float = 1.0) -> None:
+        """``simulated_pace``: how many seconds of its script a simulated vehicle drives in a second."""
         self._directory = directory
         self._default_speed = default_speed_kmh
+        self._pace = simulated_pace
         self.terminals: dict[int, TerminalWatch] = {}
 
     def restore(self, terminal_id: int, ts: float, bits: int, place: tuple[float, float], conditions: Iterable[str], kept: dict[str, Any]) -> None:
         """Take up a terminal: its last position and alarm bits, what the rules remember of it, and its conditions that are still open."""
         track = Track.taken_up(kept, ts, *place)
         track.raised |= {one for one in conditions if family(one) in POSITION_KINDS}
-        self.terminals[terminal_id] = TerminalWatch(ts, bits, track=track, trust=Trust(ts, *place), kept=kept)
+        self.terminals[terminal_id] = TerminalWatch(ts, bits, track=track, trust=Trust(ts * self._pace_of(terminal_id), *place), kept=kept)
 
     def checked(self, row: Fix) -> Fix:
         """The position, flagged when it is a jump that nobody believes: it is stored, but no rule looks at it."""
         watch = self.terminals.get(row.terminal_id)
         if watch is None or row.flags & (LATE | NOT_FIXED) or row.ts < watch.last_ts:
             return row
-        return row._replace(flags=row.flags | DRIFT) if doubt(watch.trust, row.ts, row.lon, row.lat, row.speed_kmh) else row
+        is_doubted = doubt(watch.trust, row.ts * self._pace_of(row.terminal_id), row.lon, row.lat, row.speed_kmh)
+        return row._replace(flags=row.flags | DRIFT) if is_doubted else row
+
+    def _pace_of(self, terminal_id: int) -> float:
+        info = self._directory.world.terminals_by_id.get(terminal_id) if self._pace != 1.0 else None
+        return self._pace if info and info.source and info.source.is_simulated else 1.0
 
     def fixes(self, rows: list[Fix]) -> list[Edge]:
         """The edges of these positions. History (blind area fill, or older than the newest) makes none."""

@@ -62,7 +62,7 @@ class Writer(threading.Thread):
         self.is_ready = threading.Event()
         self._connection: Any = None
         self._watch = AlarmWatch(directory, time.time())
-        self._vehicles = VehicleWatch(directory, settings.overspeed_kmh)
+        self._vehicles = VehicleWatch(directory, settings.overspeed_kmh, settings.simulate_speed)
         self._latest_readings: dict[int, tuple[Any, ...]] = {}
         self._latest_positions: dict[int, tuple[Any, ...]] = {}
         self._unknown = UnknownPoints()

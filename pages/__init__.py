@@ -26,6 +26,8 @@ NAMES = (
     "duty_roster",
     "vehicles",
     "vehicle_commands",
+    "vehicle_alarms",
+    "vehicle_rules",
     "danger_home",
     "risk_map",
     "risk_zones",

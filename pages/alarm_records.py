@@ -33,6 +33,12 @@ def sources(session: Session, viewer: Viewer) -> Sequence[Choice]:
     return [Choice(name, name) for name in names]
 
 
+def abouts(session: Session, viewer: Viewer) -> Sequence[Choice]:
+    """The areas, routes and key points of which the viewer sees alarms; the day of a key point is left out of sight."""
+    wanted = visible(Alarm, viewer).where(Alarm.about != "").with_only_columns(Alarm.about).distinct().order_by(Alarm.about)
+    return [Choice(about, about) for about in session.scalars(wanted)]
+
+
 def _level(alarm: Alarm) -> Choice | str:
     return next((one for one in ALARM_LEVELS if one.code == str(alarm.level)), str(alarm.level))
 
@@ -79,6 +85,7 @@ RECORDS = Resource(
         Column("kind", width=100, show=_kind),
         Column("level", look="tag", width=90, show=_level),
         Column("place", hint=lambda alarm: alarm.place),
+        Column("about", width=180, hint=lambda alarm: alarm.about, is_shown=False),
         Column("value", width=110, look="number", show=_value, is_sortable=False),
         Column("occurrences", width=80, look="number"),
         Column("state", label="状态", look="tag", width=130, show=_state, is_sortable=False),
@@ -94,6 +101,7 @@ RECORDS = Resource(
         Filter("cause"),
         Filter("source_type", options=lambda session, viewer: SOURCE_TYPES),
         Filter("source_name", "对象", options=sources),
+        Filter("about", "区域、线路", options=abouts),
         Filter("closed_at"),
         Filter("answer_s"),
     ),
@@ -101,7 +109,7 @@ RECORDS = Resource(
     tags=(Fact("level", "级别", _level), Fact("state", "状态", _state)),
     subtitle=lambda alarm: (alarm.source_code, alarm.place),
     facts={
-        "报警": (Fact("kind", "类型", _kind), Fact("value", "数值", _value), "limit", "occurrences", Fact("raised_at", "发生时间", _raised), "last_at", "cleared_at"),
+        "报警": (Fact("kind", "类型", _kind), "about", Fact("value", "数值", _value), "limit", "occurrences", Fact("raised_at", "发生时间", _raised), "last_at", "cleared_at"),
         "处置": ("acknowledged_at", Fact("answer_s", "确认用时", _answered), "in_progress_at", "closed_at", "cause", "measures", "result", "note"),
     },
     work_page=lambda alarm: f"/alarms?id={alarm.id}",

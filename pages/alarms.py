@@ -177,7 +177,7 @@ def _curve(alarm: Alarm, point: Point, curve: list[telemetry.Bucket], span: tupl
         span,
         [CurveLimit(*limit) for limit in alarm_views.limits_of(point)],
         kind=alarm.kind,
-        limit=None if alarm.condition == "no_data" else alarm.limit,
+        limit=alarm.limit if alarm.condition in ("high", "low") else None,
         level=alarm.level,
         decimals=point.decimals,
         unit=point.unit,

@@ -20,12 +20,12 @@ from dashboard.moments import full_words, moment_words
 from dashboard.resource import Action, Column, Fact, Filter, Panel, Resource
 from data.attachments import attachments_of
 from data.choices import COMMAND_KINDS, COMMAND_STATES, MEDIA_EVENTS, Choice, word
-from data.command_kinds import KINDS
+from data.command_kinds import KINDS, PLACES
 from data.db import read_session, session
 from data.errors import PlatformError
 from data.models import VehicleCommand, VehicleMedia
 from data.terminal_parameters import BY_ID
-from data.vehicle_commands import areas, ask, cancel, commands_of, pictures_of
+from data.vehicle_commands import areas, ask, cancel, commands_of, pictures_of, routes
 from data.viewer import Viewer
 
 WISH = "vehicles-commands-wish"  # the browser writes {"id": …}
@@ -45,7 +45,7 @@ def stores() -> list[Component]:
 def definition(db: Session, viewer: Viewer) -> dict[str, Any]:
     """The kinds that the viewer may send, with their fields; none without the right."""
     kinds = KINDS if viewer.may("vehicle.command") else ()
-    found = areas(db, viewer) if kinds else []
+    found = {"area": areas(db, viewer), "route": routes(db, viewer)} if kinds else {}
     return {
         "kinds": [
             {
@@ -58,8 +58,8 @@ def definition(db: Session, viewer: Viewer) -> dict[str, Any]:
                 "fields": [
                     {
                         **one._asdict(),
-                        "kind": "choice" if one.kind == "area" else one.kind,
-                        "choices": [[choice.code, choice.word] for choice in (found if one.kind == "area" else one.choices)],
+                        "kind": "choice" if one.kind in PLACES else one.kind,
+                        "choices": [[choice.code, choice.word] for choice in found.get(one.kind, one.choices)],
                     }
                     for one in kind.fields
                 ],

@@ -25,7 +25,7 @@ from dashboard.callbacks import guarded
 from dashboard.resource import Action, Column, Filter, FormField, Parts, Resource
 from dashboard.site import Page, Site
 from data.db import read_session
-from data.models import Enterprise, EnterpriseChange, SafetyPerson, Tank
+from data.models import Enterprise, EnterpriseChange, Geofence, SafetyPerson, Tank, VehicleRoute
 from data.servers.process import spawn
 from data.settings import Settings, current_settings
 from data.viewer import Viewer
@@ -109,12 +109,21 @@ def form(session: Session, viewer: Viewer) -> Any:
     )  # fmt: skip
 
 
+def shapes(session: Session, viewer: Viewer) -> Any:
+    """An area and a line to be drawn, each in a form of its own."""
+    models = {"area": Geofence, "line": VehicleRoute}
+    boxes = {key: control(session, viewer, model, "shape", text="", texts={"radius_m": ""}) for key, model in models.items()}
+    return html.Div([html.Form(field(key, box, "shape", full=True), id=f"{key}-form", className="panel panel-body form") for key, box in boxes.items()])
+
+
 def page(viewer: Viewer, part: str = "form") -> Any:
-    """The form, or with ``part=files`` the attachments."""
+    """The form, with ``part=files`` the attachments, with ``part=shapes`` what is drawn."""
     with read_session() as session:
         firm = session.scalars(select(Enterprise).order_by(Enterprise.id).limit(1)).one()
         if part == "files":
             body = html.Div([attachments_panel(session, viewer, FIRMS, firm), attachment_box(session, viewer, None, LICENCE, resource=FIRMS)], className="panel panel-body")
+        elif part == "shapes":
+            body = shapes(session, viewer)
         else:
             search = html.Form([filter_control(session, viewer, Enterprise, "division_id", text="", resource_key="firm"), filter_control(session, viewer, Enterprise, "state", text="")], id="filters", className="search panel")
             body = html.Div([search, html.Div(form(session, viewer), id="again")])

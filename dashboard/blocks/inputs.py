@@ -30,6 +30,7 @@ Spec = dict[str, Any]
 # Up to this many choices stand open, more fold into a list.
 MOST_RADIOS = 4
 YES_NO = (Choice("1", "是"), Choice("0", "否"))
+RADIUS = "radius_m"  # the column that goes with an area, for a circle
 _IDS = re.compile(r"[0-9]{1,18}")
 
 
@@ -144,6 +145,8 @@ def spec_of(
         return spec | _choice(session, model, name, text, codes)
     if info.get("kind") == "place":
         return spec | _place_spec(model, name, texts or {})
+    if info.get("kind") == "area":
+        return spec | {"kind": "area", "partner": RADIUS, "partner_text": str((texts or {}).get(RADIUS) or "")}
     return spec | _plain(column, text, is_long)
 
 
@@ -152,8 +155,8 @@ def _plain(column: Any, text: str, is_long: bool) -> Spec:
     kind = column.info.get("kind", "") if column is not None else ""
     python = column.type.python_type if column is not None else str
     length = getattr(column.type, "length", None) if column is not None else 200
-    if kind == "polygon" or python in (dict, list):
-        return {"kind": "polygon" if kind == "polygon" else "long"}
+    if kind in ("polygon", "line") or python in (dict, list):
+        return {"kind": kind or "long"}
     if kind == "money":
         return {"kind": "money"}
     if python in (int, float):
@@ -217,6 +220,11 @@ def _short(session: Session, viewer: Viewer, target: type[Base] | None) -> list[
 def _place_spec(model: type[Base], name: str, texts: Mapping[str, str]) -> Spec:
     partner = partner_of(name)
     return {"kind": "place", "partner": partner, "partner_text": str(texts.get(partner) or ""), "partner_label": label_of(model, partner)}
+
+
+def partner_in(kind: str, name: str) -> str:
+    """The column whose input stands in the control of a column of that kind; empty when there is none."""
+    return partner_of(name) if kind == "place" else RADIUS if kind == "area" else ""
 
 
 def partner_of(name: str) -> str:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from dashboard.blocks.attachments import attachment_box
 from dashboard.blocks.basic import icon, notice, section
-from dashboard.blocks.inputs import control, partner_of, rows_control
+from dashboard.blocks.inputs import control, partner_in, rows_control
 from dashboard.moments import zone
 from dashboard.resource import FormField, Parts, Resource, Shape, as_field, is_link
 from dashboard.resource_state import State
@@ -124,13 +124,13 @@ def field_of(session: Session, viewer: Viewer, resource: Resource, one: FormFiel
     info = column.info if column is not None else {}
     is_required = one.is_required if one.is_required is not None else bool(info.get("required")) if required is None else required
     label = one.label or ("地图位置" if info.get("kind") == "place" else label_of(resource.model, one.name))
-    partner = partner_of(one.name) if info.get("kind") == "place" else ""
+    partner = partner_in(info.get("kind", ""), one.name)
     mistake = mistakes.get(one.name, "") or mistakes.get(partner, "")
     below = html.Div([icon("exclamation-circle-fill"), mistake], className="mistake", id=f"mistake-{one.name}") if mistake else None
     help_text = one.help or info.get("help", "")
     hint = html.Div(help_text, className="help") if help_text and not mistake else None
     options = one.options(session, viewer) if one.options else None
-    is_long = one.is_long or info.get("kind") in ("long", "place", "polygon")
+    is_long = one.is_long or info.get("kind") in ("long", "place", "polygon", "area", "line")
     inside = one.draw(session, viewer, texts.get(one.name, "")) if one.draw else control(
         session,
         viewer,

@@ -14,9 +14,11 @@ from sqlalchemy.orm import Session
 
 from data import risk_colours
 from data.demo.past_alarms import past_alarms
+from data.demo.past_visits import past_visits
 from data.demo.scenario import silent_gateways, values
 from data.demo.trips import plates, truck
 from data.models import Gateway, LatestPosition, LatestReading, Point, Terminal, Vehicle
+from data.settings import current_settings
 from data.telemetry import PositionRow, ReadingRow, day_of, ensure_partitions, store_positions, store_readings
 
 COLOURS = timedelta(days=7)
@@ -40,6 +42,7 @@ def fill(session: Session, now: datetime, hours: float = 3.0) -> tuple[int, int]
     store_positions(cursor, positions, fresh=True)
     _enter_latest(session, now, readings, positions)
     past_alarms(session, now)
+    past_visits(session, now, current_settings().time_zone)
     risk_colours.replay(session, now - COLOURS, now)
     return len(readings), len(positions)
 

@@ -31,6 +31,7 @@ class Event(NamedTuple):
     limit: float | None
     cause: str
     note: str
+    about: str = ""
 
 
 EVENTS = (
@@ -95,9 +96,9 @@ EVENTS = (
     Event(
         "gateway", "GW-03", "gateway_lost", "gateway_lost", 4, 35.0, None, 40.1, None, None, "maintenance", "网关重启。"
     ),
-    Event("vehicle", RACER, "overspeed", "overspeed", 2, 3.0, None, 6.7, 68.8, 60.0, "real", "已电话提醒驾驶员。"),
+    Event("vehicle", RACER, "overspeed", "overspeed", 2, 3.0, None, 6.7, 68.8, 60.0, "real", "已电话提醒驾驶员。", "园区限速区"),
     Event("vehicle", SOS_PLATE, "sos", "sos", 1, 27.0, None, 30.0, None, None, "false_alarm", "驾驶员误触，已核实。"),
-    Event("vehicle", STRAYER, "off_route", "off_route", 2, 35.4, None, 38.6, None, None, "process", "绕行施工路段。"),
+    Event("vehicle", STRAYER, "off_route", "off_route", 2, 35.4, None, 38.6, None, None, "process", "绕行施工路段。", "科技路—南门—G101 出园线"),
 )
 
 
@@ -184,6 +185,7 @@ def _enter(session: Session, start: datetime, event: Event, sources: _Sources, a
         "level": event.level,
         "value": event.value,
         "limit": event.limit,
+        "about": event.about,
     }
     times = {"raised_at": raised, "last_at": worse or raised, "cleared_at": cleared, "acknowledged_at": acknowledged}
     answer = {

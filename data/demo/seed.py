@@ -24,7 +24,8 @@ from data.demo.points import points
 from data.demo.reports import enter_reports
 from data.demo.risks import enter_risks
 from data.demo.seed_files import enter_changes, enter_confirmations, enter_emergency, enter_files, enter_papers
-from data.demo.transport import geofences, terminals, vehicles
+from data.demo.transport import terminals, vehicles
+from data.demo.vehicle_rules import geofences, key_points, routes
 from data.dictionaries import first_items
 from data.first_types import FIRST_RULES, type_rows, type_words
 from data.models import (
@@ -38,13 +39,16 @@ from data.models import (
     Gateway,
     Geofence,
     Installation,
+    KeyPoint,
     Point,
     Role,
+    RouteSection,
     Tank,
     Terminal,
     UnitType,
     User,
     Vehicle,
+    VehicleRoute,
 )
 from data.permissions import ROLES
 from data.risk_sources import start_of
@@ -275,3 +279,17 @@ def _transport(session: Session, enterprise: Ids) -> None:
     ]
     _enter(session, Terminal, "phone", terminal_rows)
     _enter(session, Geofence, "code", geofences())
+    _places(session, vehicle)
+
+
+def _places(session: Session, vehicle: Ids) -> None:
+    """Routes with their sections, and key points, each for its vehicles."""
+    lines, spots = routes(), key_points()
+    route = _enter(session, VehicleRoute, "name", [_without(item, "vehicles", "sections") | {"audience": "vehicles"} for item in lines])
+    sections = [{**part, "route_id": route[item["name"]]} for item in lines for part in item["sections"]]
+    session.execute(insert(RouteSection), sections)
+    point = _enter(session, KeyPoint, "name", [_without(item, "vehicles") | {"audience": "vehicles"} for item in spots])
+    for owner, ids, items in ((VehicleRoute, route, lines), (KeyPoint, point, spots)):
+        link = owner.vehicles.property.secondary
+        rows = [{link.c[0].name: ids[item["name"]], "vehicle_id": vehicle[plate]} for item in items for plate in item["vehicles"]]
+        session.execute(insert(link), rows)

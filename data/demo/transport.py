@@ -1,4 +1,4 @@
-"""Hazmat trucks, their terminals and the areas drawn for them."""
+"""Hazmat trucks and their terminals."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ from random import Random
 from typing import Any
 
 from data.demo.enterprises import carriers, person, phone
-from data.demo.installations import bunds, tanks
-from data.demo.layout import OUTLINE, SEED, gates, plots, street
+from data.demo.installations import tanks
+from data.demo.layout import SEED
 from data.demo.media import MEDIA
-from data.demo.plane import cut, reversed_line, ring, to_lonlat
 
 # Known plates of the script stand first, then made ones.
 _PLATES = (
@@ -92,64 +91,3 @@ def terminals() -> tuple[dict[str, Any], ...]:
             }
         )
     return tuple(result)
-
-
-def geofences() -> list[dict[str, Any]]:
-    """Five areas. Only the park and its chemical core have a speed limit."""
-    core = cut(OUTLINE, reversed_line(street("化工一路").line))
-    boxes = bunds()
-    left, bottom, right, top = boxes["MHI-02"]
-    ammonia = to_lonlat(((left + right) / 2, (bottom + top) / 2))
-    fire = to_lonlat(next(plot.center for plot in plots() if plot.number == "C-09"))
-    x, y = next(gate.at for gate in gates() if gate.code == "G-E")
-    waiting = [(x + 20, y - 60), (x + 200, y - 60), (x + 200, y + 60), (x + 20, y + 60)]
-    return [
-        {
-            "code": "F-01",
-            "name": "园区限速区",
-            "shape": _area(OUTLINE),
-            "radius_m": None,
-            "speed_limit_kmh": 60,
-            "is_sensitive": False,
-        },
-        {
-            "code": "F-02",
-            "name": "化工核心区",
-            "shape": _area(core),
-            "radius_m": None,
-            "speed_limit_kmh": 50,
-            "is_sensitive": True,
-        },
-        {
-            "code": "F-03",
-            "name": "液氨罐区警戒范围",
-            "shape": _spot(ammonia),
-            "radius_m": 200.0,
-            "speed_limit_kmh": None,
-            "is_sensitive": True,
-        },
-        {
-            "code": "F-04",
-            "name": "消防救援站出车通道",
-            "shape": _spot(fire),
-            "radius_m": 150.0,
-            "speed_limit_kmh": None,
-            "is_sensitive": True,
-        },
-        {
-            "code": "F-05",
-            "name": "东门候检区",
-            "shape": _area(waiting),
-            "radius_m": None,
-            "speed_limit_kmh": None,
-            "is_sensitive": False,
-        },
-    ]
-
-
-def _area(polygon: list[Any]) -> dict[str, Any]:
-    return {"type": "Polygon", "coordinates": [ring(polygon)]}
-
-
-def _spot(lonlat: tuple[float, float]) -> dict[str, Any]:
-    return {"type": "Point", "coordinates": list(lonlat)}

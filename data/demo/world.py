@@ -16,7 +16,8 @@ from data.demo.geometry import base_map
 from data.demo.installations import cameras, gateways, installations, tanks
 from data.demo.papers import papers
 from data.demo.points import points
-from data.demo.transport import geofences, terminals, vehicles
+from data.demo.transport import terminals, vehicles
+from data.demo.vehicle_rules import geofences, key_points, routes
 
 DAY = date(2026, 11, 24)  # papers run out relative to the day on which the park is entered; here it is always this one
 
@@ -35,6 +36,8 @@ def world() -> dict[str, Any]:
         "vehicles": vehicles(),
         "terminals": terminals(),
         "geofences": geofences(),
+        "routes": routes(),
+        "key_points": key_points(),
         "users": users(),
         "files": files(DAY),
         "file_rows": file_rows(DAY),

@@ -1,7 +1,7 @@
 """Which positions are not to be believed: the zero of a device without a fix, and jumps that no vehicle drives.
 
 A doubtful position is stored, but no rule looks at it. Three in a row that agree with each other are believed after all: the
-vehicle was carried, or the first one was wrong.
+vehicle was carried, or the first one was wrong. So is the tenth in a row, whatever it is.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ NEAR_M = 100.0  # whatever its speed, such a step is the trembling of a fix
 LEGS = 8
 SIGMAS, LEAST_SIGMA_KMH, SLACK_KMH = 3.0, 5.0, 30.0
 AGREEING = 3
+MOST_DOUBTED = 10  # in a row, whatever they are: a filter must not blind the room
 ZERO_DEG = 0.05
 
 
@@ -30,6 +31,7 @@ class Trust:
     lat: float = 0.0
     excess: deque[float] = field(default_factory=lambda: deque(maxlen=LEGS))
     doubted: list[tuple[float, float, float]] = field(default_factory=list)
+    in_a_row: int = 0
 
 
 def doubt(trust: Trust, ts: float, lon: float, lat: float, speed_kmh: float) -> str:
@@ -41,13 +43,14 @@ def doubt(trust: Trust, ts: float, lon: float, lat: float, speed_kmh: float) -> 
         last = trust.doubted[-1] if trust.doubted else None
         agrees = last is None or _kmh(last, (ts, lon, lat))[0] <= max(speed_kmh, SLACK_KMH) + SLACK_KMH
         trust.doubted = [*trust.doubted, (ts, lon, lat)] if agrees else [(ts, lon, lat)]
-        if len(trust.doubted) < AGREEING:
+        trust.in_a_row += 1
+        if len(trust.doubted) < AGREEING and trust.in_a_row < MOST_DOUBTED:
             return reason
         trust.excess.clear()
     elif excess is not None:
         trust.excess.append(excess)
     trust.ts, trust.lon, trust.lat = ts, lon, lat
-    trust.doubted = []
+    trust.doubted, trust.in_a_row = [], 0
     return ""
 
 

@@ -15,7 +15,7 @@ from ingest.jt808.messages import encode
 
 Fields = Mapping[str, Any]
 
-LIMITED = 1 << 1  # bit of an area's attribute
+BY_TIME, LIMITED = 1 << 0, 1 << 1  # bits of the attribute of an area, a route and a section
 URGENT, DISPLAY, SPEAK = 1 << 0, 1 << 2, 1 << 3  # flags of 0x8300 in 2013
 URGENT_2019, NOTICE_2019 = 0b10, 0b11  # the class in bits 0-1 of 2019
 NOTICE = 1  # type of 0x8300 in 2019
@@ -94,6 +94,8 @@ _KINDS: dict[str, tuple[int, Callable[[Fields, bool, Moment], Fields]]] = {
 ENTER_TELLS, LEAVE_TELLS = 1 << 3, 1 << 5  # attributes: tell the platform
 APPEND = 1
 HOLDS_S = 10  # a limit must be exceeded this long
+NEVER_S = 0xFFFF  # too long a time for a section to be exceeded
+_REMOVED = {"circle": 0x8601, "rectangle": 0x8603}
 
 
 def _shown(name: str) -> str:
@@ -101,24 +103,51 @@ def _shown(name: str) -> str:
     return name.encode("gbk", "replace").decode("gbk")
 
 
+def _rules(values: Fields, limit: int | None = None) -> dict[str, Any]:
+    """The attribute of an area or a route, and the daily window when it has one (JT/T 808 table 33: the date is zeros)."""
+    rules, window = values["rules"], values.get("window")
+    attr = (ENTER_TELLS if rules["enter"] else 0) | (LEAVE_TELLS if rules["leave"] else 0) | (LIMITED if limit else 0) | (BY_TIME if window else 0)
+    times = {name: f"000000{clock.replace(':', '')}00" for name, clock in zip(("start", "end"), window, strict=True)} if window else {}
+    return {"attr": attr, "name": _shown(values["name"]), **times}
+
+
 def _area(kind: str, values: Fields) -> tuple[int, Fields]:
-    """An area of the park as a circle or a polygon of its own number, or its removal."""
-    is_circle = "circle" in values
+    """An area of the park as a circle, a rectangle or a polygon of its own number, or its removal."""
     if kind == "area_delete":
-        return 0x8601 if is_circle else 0x8605, {"ids": [values["area_id"]]}
-    rules = values["rules"]
-    limit = rules["limit_kmh"]
-    attr = (ENTER_TELLS if rules["enter"] else 0) | (LEAVE_TELLS if rules["leave"] else 0) | (LIMITED if limit else 0)
-    area = {"id": values["area_id"], "attr": attr, "max_speed_kmh": limit, "overspeed_s": HOLDS_S, "night_max_speed_kmh": limit, "name": _shown(values["name"])}
-    if is_circle:
+        return next((msg_id for shape, msg_id in _REMOVED.items() if shape in values), 0x8605), {"ids": [values["area_id"]]}
+    limit = values["rules"]["limit_kmh"]
+    area = {"id": values["area_id"], "max_speed_kmh": limit, "overspeed_s": HOLDS_S, "night_max_speed_kmh": limit, **_rules(values, limit)}
+    if "rectangle" in values:
+        west, south, east, north = values["rectangle"]
+        return 0x8602, {"action": APPEND, "areas": [area | {"ul_lat": north, "ul_lon": west, "lr_lat": south, "lr_lon": east}]}
+    if "circle" in values:
         lon, lat, radius = values["circle"]
         return 0x8600, {"action": APPEND, "areas": [area | {"center_lat": lat, "center_lon": lon, "radius_m": radius}]}
     return 0x8604, area | {"points": [(lat, lon) for lon, lat in values["corners"]]}
 
 
+def _route(kind: str, values: Fields) -> tuple[int, Fields]:
+    """A route of the park with its sections, or its removal."""
+    if kind == "route_delete":
+        return 0x8607, {"ids": [values["route_id"]]}
+    points = [_turn(number, turn, number == len(values["turns"])) for number, turn in enumerate(values["turns"], 1)]
+    return 0x8606, {"id": values["route_id"], "points": points, **_rules(values)}
+
+
+def _turn(number: int, turn: Fields, is_last: bool) -> Fields:
+    """A corner, with what holds on the piece that begins there; behind the last corner nothing does."""
+    (lon, lat), limit = turn["at"], None if is_last else turn["limit_kmh"]
+    longest, shortest = (0 if is_last else turn.get(name, 0) for name in ("longest_s", "shortest_s"))
+    attr = (BY_TIME if longest or shortest else 0) | (LIMITED if limit else 0)
+    limits = {"max_time_s": longest or NEVER_S, "min_time_s": shortest, "max_speed_kmh": limit, "overspeed_s": HOLDS_S, "night_max_speed_kmh": limit}
+    return {"point_id": number, "section_id": turn["section"] or number, "lat": lat, "lon": lon, "width_m": turn["width_m"], "attr": attr, **limits}
+
+
 def _chosen(kind: str, values: Fields, is_2019: bool, moment: Moment) -> tuple[int, Fields]:
     if kind in ("area", "area_delete"):
         return _area(kind, values)
+    if kind in ("route", "route_delete"):
+        return _route(kind, values)
     if kind == "query" and values["extent"] == ALL:
         return 0x8104, {}
     msg_id, fields_of = _KINDS[kind]

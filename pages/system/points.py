@@ -14,6 +14,7 @@ from data.db import notify, read_session
 from data.models import Enterprise, Gateway, Point
 from data.point_keys import mapping_faults
 from data.query import visible
+from data.rules.motion import motion_faults
 from data.rules.point_limits import limit_faults
 from data.terminals import CONFIG_CHANNEL
 from data.viewer import Viewer
@@ -32,6 +33,8 @@ def check(point: Point, values: dict[str, Any]) -> dict[str, str]:
     """What is wrong with the limits as they would stand after the edit."""
     after = {name: values.get(name, getattr(point, name)) for name in (*CHECKED, "decimals")}
     faults = limit_faults(after, [name for name, value in after.items() if value != getattr(point, name)])
+    rate, flat = (values.get(name, getattr(point, name)) for name in ("rate_limit", "flat_minutes"))
+    faults |= motion_faults(rate, flat, after["period_s"])
     with read_session() as session:
         return faults | mapping_faults(session, point, values)
 
@@ -83,7 +86,7 @@ POINTS = Resource(
     tags=("quantity",),
     facts={
         "测点": ("code", "name", Fact("enterprise.name", "企业"), Fact("installation.name", "重大危险源"), Fact("tank.name", "储罐"), Fact("quantity"), "unit", "decimals"),
-        "量程与限值": tuple(CHECKED),
+        "量程与限值": (*CHECKED, "rate_limit", "flat_minutes"),
         "接入": (Fact("gateway_id", "网关", _gateway), "key_path", "scale", "offset", "is_simulated"),
     },
     form={
@@ -96,6 +99,8 @@ POINTS = Resource(
             "high",
             "dead_band",
             "min_duration_s",
+            FormField("rate_limit", help="每分钟升或降不超过，按测点单位；留空不判"),
+            FormField("flat_minutes", help="数值持续不变这么久即报数据平直；留空不判"),
         ),
         "接入": (
             FormField("gateway_id", options=own_gateways, help="哪台网关上报该测点"),

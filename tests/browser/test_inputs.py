@@ -214,6 +214,55 @@ def test_an_area_is_drawn_mended_and_taken_back(desk: Page) -> None:
     assert sent(desk)["outline"] == ""
 
 
+def drawn(page: Page, form: str) -> tuple[Any, str]:
+    """(GeoJSON or None, radius) that the form of a shape would send now."""
+    found = page.evaluate("id => Object.fromEntries(new FormData(document.getElementById(id)))", f"{form}-form")
+    return (json.loads(found["shape"]) if found["shape"] else None), found.get("radius_m", "")
+
+
+def test_circle_rectangle_and_polygon_are_drawn_in_one_control(desk: Page) -> None:
+    desk.goto("/?part=shapes")
+    form = desk.locator("#area-form")
+    canvas, handles = form.locator(".leaflet-container"), form.locator(".place-corner")
+    canvas.scroll_into_view_if_needed()
+    canvas.click(position={"x": 300, "y": 200})
+    expect(handles).to_have_count(2)
+    shape, radius = drawn(desk, "area")
+    assert (shape["type"], radius) == ("Point", "200")
+    form.locator("[name=radius_m]").fill("450")
+    expect(form.locator(".help")).to_have_text(re.compile("半径 450 m。"))
+    handles.last.drag_to(canvas, target_position={"x": 500, "y": 200})
+    assert int(drawn(desk, "area")[1]) > 450, "the edge was pulled further out"
+    form.get_by_text("矩形").click()
+    assert drawn(desk, "area") == (None, "")
+    canvas.click(position={"x": 300, "y": 120})
+    canvas.click(position={"x": 460, "y": 240})
+    expect(handles).to_have_count(4)
+    (ring,) = drawn(desk, "area")[0]["coordinates"]
+    assert (len(ring), len({x for x, _ in ring}), len({y for _, y in ring})) == (5, 2, 2)
+    form.get_by_text("多边形").click()
+    form.locator(".place-middle").first.drag_to(canvas, target_position={"x": 380, "y": 300})
+    expect(handles).to_have_count(5)
+    assert len(drawn(desk, "area")[0]["coordinates"][0]) == 6, "a rectangle goes on as a polygon"
+
+
+def test_a_line_has_numbered_corners(desk: Page) -> None:
+    desk.goto("/?part=shapes")
+    form = desk.locator("#line-form")
+    canvas = form.locator(".leaflet-container")
+    canvas.scroll_into_view_if_needed()
+    for x, y in ((200, 120), (320, 160), (420, 260)):
+        canvas.click(position={"x": x, "y": y})
+    expect(form.locator(".place-corner.numbered")).to_have_text(["1", "2", "3"])
+    form.locator(".place-middle").first.drag_to(canvas, target_position={"x": 260, "y": 200})
+    expect(form.locator(".place-corner.numbered")).to_have_count(4)
+    shape, _ = drawn(desk, "line")
+    assert (shape["type"], len(shape["coordinates"])) == ("LineString", 4)
+    expect(form.locator(".help")).to_have_text(re.compile(r"长 [\d,]+ m，4 个拐点。"))
+    form.get_by_text("撤销一点").click()
+    assert len(drawn(desk, "line")[0]["coordinates"]) == 3
+
+
 def test_rows_are_added_removed_and_keep_their_ids(desk: Page) -> None:
     assert [(row["id"], row["name"]) for row in rows_sent(desk)] == [("7", "刘海涛"), ("8", "孙丽")]
     expect(desk.locator("[id='field-staff.1.certificate_no-mistake']")).to_have_text("编号应为 14 位，现为 12 位。")

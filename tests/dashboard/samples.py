@@ -46,7 +46,7 @@ def _value(session: Session, model: type[Base], name: str, places: Mapping[type[
     if column.info.get("choices"):
         return column.info["choices"][0].code
     kind = column.type.python_type
-    plain = {bool: True, int: 1, float: 1.0, object: {}, bytes: b"x", datetime: datetime.now(UTC), date: date(2026, 11, 24)}
+    plain = {bool: True, int: 1, float: 1.0, object: {}, dict: {}, bytes: b"x", datetime: datetime.now(UTC), date: date(2026, 11, 24)}
     return plain.get(kind, f"样{next(_numbers)}")
 
 

@@ -277,3 +277,10 @@ def test_three_positions_that_agree_are_believed_after_all() -> None:
     doubt(trust, 1.0, *at(0, 0), 0.0)
     ferried = [doubt(trust, 60.0 + 5 * n, *at(30_000 + 40 * n, 0), 30.0) for n in range(4)]
     assert ferried == ["speed", "speed", "", ""]
+
+
+def test_a_filter_never_blinds_the_room() -> None:
+    trust = Trust()
+    doubt(trust, 1.0, *at(0, 0), 0.0)
+    wild = [doubt(trust, 10.0 * n, *at(9000.0 * n, 0), 0.0) for n in range(1, 12)]
+    assert wild == ["speed"] * 9 + ["", "speed"]

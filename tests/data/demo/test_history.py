@@ -11,7 +11,8 @@ from sqlalchemy import func, select
 from data import telemetry
 from data.db import session
 from data.demo.history import fill
-from data.models import Alarm, AlarmEvent, LatestPosition, LatestReading, Point, Terminal
+from data.demo.trips import OFFLINE
+from data.models import Alarm, AlarmEvent, KeyPointVisit, LatestPosition, LatestReading, Point, Terminal
 from data.settings import Settings
 
 
@@ -64,3 +65,11 @@ def test_past_alarms_are_closed_in_order_and_marked_as_simulated(now: datetime) 
             alarm.raised_at < alarm.acknowledged_at < alarm.closed_at <= now + timedelta(minutes=1) for alarm in alarms
         ), "each step after the last"
         assert all(a.at <= b.at for a, b in pairwise(events) if a.alarm_id == b.alarm_id), "the story is told in order"
+
+
+def test_of_the_week_at_the_check_point_only_the_truck_that_is_off_line_is_missing(now: datetime) -> None:
+    with session() as current:
+        visits = current.scalars(select(KeyPointVisit)).unique().all()
+        assert len(visits) == 28, "four trucks, seven days"
+        assert {visit.vehicle.plate for visit in visits if visit.passed_at is None} == {OFFLINE}
+        assert all(visit.begins_at <= visit.passed_at < visit.ends_at < now for visit in visits if visit.passed_at)

@@ -21,10 +21,10 @@ from data.alarms import Edge, Source, apply_edges
 from data.attachments import path_of
 from data.db import connection_raw, read_session, session
 from data.errors import Conflict, Forbidden, Invalid, NotFound
-from data.models import AuditEntry, Geofence, VehicleCommand, VehicleMedia
-from data.save import create
+from data.models import AuditEntry, Geofence, RouteSection, VehicleCommand, VehicleMedia, VehicleRoute
+from data.save import create, save_parts
 from data.settings import Settings
-from data.vehicle_commands import areas, ask, cancel, commands_of, confirm_alarm, pictures_of
+from data.vehicle_commands import areas, ask, cancel, commands_of, confirm_alarm, pictures_of, routes
 from ingest.commands import CommandStore
 from ingest.directory import Directory
 from ingest.jt808.device import Device, Report
@@ -339,6 +339,19 @@ def test_an_area_is_sent_as_it_is_drawn_now(truck: Truck, park: Any) -> None:
     assert (heard.msg_id, heard.body[:6]) == (0x8600, struct.pack(">BBI", 1, 1, fence.id))
     truck.says(heard)
     assert becomes(identity, "answered").text == "罐区（进入报警、限速 20 km/h）"
+
+
+def test_a_route_is_sent_with_what_holds_on_each_of_its_pieces(truck: Truck, park: Any) -> None:
+    with session() as current:
+        line = {"type": "LineString", "coordinates": [[120.43, 41.42], [120.44, 41.42], [120.44, 41.43]]}
+        road = create(current, VehicleRoute, MAKER, {"name": f"线路 {time.time_ns()}", "shape": line, "width_m": 50, "speed_limit_kmh": 60})
+        save_parts(current, road, MAKER, RouteSection, [(None, {"name": "西段", "first_corner": 1, "last_corner": 2, "width_m": 60, "longest_min": 5.0})])
+        assert (str(road.id), road.name, "") in routes(current, park.viewer("duty"))
+    identity = asked(park, "route", {"route_id": str(road.id), "leave": "1"})
+    heard = truck.hears()
+    assert (heard.msg_id, heard.body[:8]) == (0x8606, struct.pack(">IHH", road.id, 1 << 5, 3))
+    truck.says(heard)
+    assert becomes(identity, "answered").text == f"{road.name}（3 个拐点、离开报警）"
 
 
 def test_who_may_ask_what_of_which_vehicle(park: Any) -> None:

@@ -69,11 +69,34 @@ AREA = {"area_id": 7, "name": "罐区", "rules": {"enter": True, "leave": False,
         ("area", {"corners": [[120.43, 41.42], [120.44, 41.42], [120.44, 41.43]]}, True, 0x8604, "00000007000a" + "00140a" + "0003" + "027804e0072d9db0" "027804e0072dc4c0" "02782bf0072dc4c0" + "0014" + "0004b9dec7f8"),
         ("area_delete", {"circle": [120.43, 41.42, 300]}, True, 0x8601, "0100000007"),
         ("area_delete", {"corners": []}, False, 0x8605, "0100000007"),
+        ("area", {"rectangle": [120.43, 41.42, 120.44, 41.43], "window": ["22:00", "06:00"]}, False, 0x8602, "0101" + "00000007000b" + "02782bf0072d9db0" + "027804e0072dc4c0" + "000000220000" + "000000060000" + "00140a"),
+        ("area_delete", {"rectangle": [120.43, 41.42, 120.44, 41.43]}, False, 0x8603, "0100000007"),
     ],
 )
-def test_an_area_of_the_park_becomes_a_circle_or_a_polygon(kind: str, values: dict[str, object], is_2019: bool, msg_id: int, body: str) -> None:
+def test_an_area_of_the_park_becomes_a_circle_a_rectangle_or_a_polygon(kind: str, values: dict[str, object], is_2019: bool, msg_id: int, body: str) -> None:
     made = message(kind, AREA | values, is_2019, NOON)
     assert (f"0x{made.msg_id:04X}", made.body.hex()) == (f"0x{msg_id:04X}", body)
+
+
+TURNS = [
+    {"at": [120.43, 41.42], "section": 9, "width_m": 60, "limit_kmh": 40, "longest_s": 600, "shortest_s": 0},
+    {"at": [120.44, 41.42], "section": 0, "width_m": 50, "limit_kmh": None},
+    {"at": [120.44, 41.43], "section": 0, "width_m": 50, "limit_kmh": 40},
+]
+ROUTE = {"route_id": 3, "name": "南线", "rules": {"enter": False, "leave": True}, "turns": TURNS}
+
+
+@pytest.mark.parametrize(
+    ("is_2019", "head", "first", "name"),
+    [(False, "000000030020", "002803" "02580000" "00280a", ""), (True, "000000030020", "002803" "02580000" "00280a" "0028", "0004c4cfcfdf")],
+)
+def test_a_route_of_the_park_is_sent_with_its_sections(is_2019: bool, head: str, first: str, name: str) -> None:
+    made = message("route", ROUTE, is_2019, NOON)
+    one = "00000001" "00000009" "027804e0072d9db0" "3c03" + first.removeprefix("002803")
+    two = "00000002" "00000002" "027804e0072dc4c0" "3200"
+    three = "00000003" "00000003" "02782bf0072dc4c0" "3200"
+    assert (made.msg_id, made.body.hex()) == (0x8606, head + "0003" + one + two + three + name)
+    assert message("route_delete", ROUTE, is_2019, NOON) == (0x8607, bytes.fromhex("0100000003"))
 
 
 def test_every_kind_has_its_words_and_a_bad_row_is_an_error_that_the_gateway_knows() -> None:
