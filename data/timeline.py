@@ -8,13 +8,24 @@ from heapq import merge
 from itertools import islice
 from typing import NamedTuple
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from data.alarms import title as alarm_title
 from data.choices import ALARM_LEVELS, AUDIT_VERBS, word
 from data.columns import label_of
-from data.models import FILE_LISTS, Alarm, AuditEntry, Enterprise, HiddenDanger, User, WorkflowCase, WorkflowStep
+from data.models import (
+    FILE_LISTS,
+    Alarm,
+    AuditEntry,
+    Enterprise,
+    HiddenDanger,
+    InspectionTask,
+    RiskObject,
+    User,
+    WorkflowCase,
+    WorkflowStep,
+)
 from data.query import visible
 from data.viewer import Viewer
 from data.workflow.registry import workflow
@@ -111,6 +122,23 @@ def _moved(step: WorkflowStep, case: WorkflowCase) -> Event:
     return Event(step.at, "danger", f"{step.label}：{case.title}", step.opinion or "", step.user_name, tone, f"/dangers/{case.record_id}")
 
 
+def _risks(session: Session, viewer: Viewer, enterprise: Enterprise, before: datetime, limit: int) -> list[Event]:
+    """Steps in the review of the enterprise's risks, and inspections that found something or were missed, these day by day."""
+    steps = select(WorkflowStep, WorkflowCase).join(WorkflowCase, WorkflowCase.id == WorkflowStep.case_id)
+    steps = steps.where(WorkflowCase.enterprise_id == enterprise.id, WorkflowCase.table_name == RiskObject.__tablename__, WorkflowStep.at < before)
+    taken = [_reviewed(step, case) for step, case in session.execute(steps.order_by(WorkflowStep.at.desc(), WorkflowStep.id.desc()).limit(limit)).unique()]
+    missed = select(InspectionTask.due_at, func.count()).where(InspectionTask.enterprise_id == enterprise.id, InspectionTask.state == "missed", InspectionTask.due_at < before, InspectionTask.deleted_at.is_(None))
+    rows = session.execute(missed.group_by(InspectionTask.due_at).order_by(InspectionTask.due_at.desc()).limit(limit))
+    href = f"/risks/inspections?enterprise_id={enterprise.id}&state=missed"
+    lost = [Event(at, "risk", f"漏检 {number:,} 项管控措施", "", "", "danger", href) for at, number in rows]
+    return sorted([*taken, *lost], key=lambda one: one.at, reverse=True)[:limit]
+
+
+def _reviewed(step: WorkflowStep, case: WorkflowCase) -> Event:
+    tone = {"return": "warn", "withdraw": "stale", "pass": "ok"}.get(step.kind, "primary")
+    return Event(step.at, "risk", f"风险清单{step.label}：{case.title}", step.opinion or "", step.user_name, tone, f"/risks/objects/{case.record_id}")
+
+
 MOVES = ("pass", "branch", "return", "withdraw", "skip")
 
 # A module that knows of further events adds its source here; nothing else has to be changed.
@@ -118,6 +146,7 @@ SOURCES: list[Source] = [
     Source("change", "变更", "enterprise.view", _changes),
     Source("alarm", "报警", "alarm.view", _alarms),
     Source("danger", "隐患", "danger.view", _dangers),
+    Source("risk", "风险", "risk.view", _risks),
 ]
 
 
