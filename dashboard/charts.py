@@ -77,6 +77,7 @@ class Palette(NamedTuple):
     other: str
     categories: tuple[str, ...]
     steps: tuple[str, ...]  # of ordered classes, from much to little
+    risks: tuple[str, ...]  # the four levels of risk, the gravest first
 
 
 @lru_cache
@@ -85,8 +86,8 @@ def palette(theme: Theme) -> Palette:
     tokens = _tokens(theme)
     names = ("text", "muted", "raised" if theme == "dark" else "surface", "line", "grid", "axis", "curve", "curve-2")
     states = ("danger", "warn", "ok", "primary", "stale", "c-before", "c-other")
-    categories, steps = (tuple(tokens[f"{letter}{n}"] for n in range(1, most + 1)) for letter, most in (("c", 8), ("b", 4)))
-    return Palette(*(tokens[name] for name in (*names, *states)), categories, steps)
+    categories, steps, risks = (tuple(tokens[f"{letter}{n}"] for n in range(1, most + 1)) for letter, most in (("c", 8), ("b", 4), ("risk-", 4)))
+    return Palette(*(tokens[name] for name in (*names, *states)), categories, steps, risks)
 
 
 def _tokens(theme: Theme) -> dict[str, str]:

@@ -113,6 +113,16 @@ class FormField:
     read: Callable[[Session, Viewer, str], Any] | None = None
 
 
+class Branch(NamedTuple):
+    """A level of the tree at the left: a filter of the list that refers to another table, and the values that all records there have.
+
+    The table of each level has a column of the name of the level above.
+    """
+
+    name: str
+    where: Mapping[str, Any] = {}
+
+
 class Parts(NamedTuple):
     """A table inside the form: records that are part of the one edited. ``model.__part_of__`` names the way back."""
 
@@ -185,7 +195,7 @@ class Resource:
     ``prepare`` fills what the program knows better before a save; ``check`` names mistakes by field; ``store`` replaces the
     saving itself; ``submit`` takes values and rows of parts together when nothing is saved yet, and gives the sentence of
     success. ``slots`` are the places of attachments that the form shows (all, when None). ``sheet`` is the key of what may be
-    imported (``data.imports``). ``tree`` is the filter that stands at the left as a tree. ``where`` keeps to the rows with
+    imported (``data.imports``). ``tree`` is the filter that stands at the left as a tree, ``branches`` are the levels of one of several kinds of record. ``where`` keeps to the rows with
     these values, and new ones get them: one table, several screens. ``only`` is a condition that all rows fulfil, written as
     ``Question.conditions``. ``heads`` counts what stands above the list, of the rows that the other conditions leave.
     ``edge`` gives the tone of a row's edge, ``work_page`` the address of the page on which a record is worked on: where it has
@@ -207,6 +217,7 @@ class Resource:
     short: str = ""
     in_menu: bool = True
     tree: str = ""
+    branches: tuple[Branch, ...] = ()
     where: Mapping[str, Any] = field(default_factory=dict)
     only: Mapping[str, Any] = field(default_factory=dict)
     heads: Callable[[Session, Viewer, Select[Any]], Sequence[Head]] | None = None

@@ -62,6 +62,14 @@ def _filters(resource: Resource) -> Iterable[str]:
         yield f"heads: {resource.head_filter!r} is no filter"
     if resource.tree and resource.tree not in {one.name for one in resource.filters}:
         yield f"tree: {resource.tree!r} is no filter"
+    above = ""
+    for branch in resource.branches:
+        target = referred(resource.model, branch.name)
+        if branch.name not in {one.name for one in resource.filters} or target is None:
+            yield f"branches: {branch.name!r} is no filter that refers to a table"
+        elif above and attribute(target, above) is None:
+            yield f"branches: {target.__name__} has no column {above!r}"
+        above = branch.name
 
 
 def _leads_to_one(model: type[Base], path: str) -> bool:

@@ -170,7 +170,8 @@ def _tip(first: str, second: str, value: float, result: Result, *, others: bool 
 
 
 def _tone(colours: Palette, tone: str) -> str:
-    return {"ok": colours.ok, "warn": colours.warn, "danger": colours.danger, "primary": colours.primary, "stale": colours.stale, "note": colours.warn}.get(tone, "")
+    named = {"ok": colours.ok, "warn": colours.warn, "danger": colours.danger, "primary": colours.primary, "stale": colours.stale, "note": colours.warn}
+    return (named | {f"risk-{level}": colour for level, colour in enumerate(colours.risks, 1)}).get(tone, "")
 
 
 def _cut(label: str) -> str:

@@ -100,6 +100,14 @@ def keep(stream: BinaryIO, name: str) -> tuple[str, int, FileType]:
     return _store(stream, name)
 
 
+def show_too(session: Session, viewer: Viewer, attachment: Attachment, record: Record, slot: str) -> None:
+    """Show a file of one record with another one too; its bytes lie once."""
+    same = {name: getattr(attachment, name) for name in ("name", "size", "sha256", "content_type")}
+    session.add(Attachment(**same, table_name=type(record).__tablename__, record_id=record.id, slot=slot_of(type(record), slot).code, created_by_id=viewer.id, updated_by_id=viewer.id))
+    session.flush()
+    record_change(session, viewer, "attach", record, {slot_of(type(record), slot).label: [None, _described(attachment)]})
+
+
 def detach(session: Session, viewer: Viewer, attachment: Attachment, reason: str = "") -> None:
     """Take the attachment off its record. The file is kept: the audit trail names it by its SHA-256."""
     owner = get(session, _model_named(attachment.table_name), attachment.record_id, viewer)

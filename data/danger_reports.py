@@ -167,7 +167,7 @@ def entered(session: Session, report: DangerReport) -> Entered:
 
 def _drafts(report: DangerReport) -> tuple[Any, ...]:
     in_period = HiddenDanger.found_on.between(report.starts_on, report.ends_on)
-    return HiddenDanger.enterprise_id == report.enterprise_id, HiddenDanger.state == "draft", HiddenDanger.source == "self", in_period, HiddenDanger.deleted_at.is_(None)
+    return HiddenDanger.enterprise_id == report.enterprise_id, HiddenDanger.state == "draft", HiddenDanger.source.in_(("self", "patrol")), in_period, HiddenDanger.deleted_at.is_(None)
 
 
 def why_suspended(session: Session, enterprise_id: int) -> str:
@@ -228,6 +228,8 @@ def join(session: Session, viewer: Viewer, danger: HiddenDanger, *, now: datetim
     """
     today = park_day(now)
     reason = why_suspended(session, danger.enterprise_id)
+    if reason and danger.source == "patrol":
+        return None  # found on an inspection, it is put right whether one reports or not
     if reason and danger.level != "major":
         raise Conflict(reason)
     open_for(session, danger.enterprise_id, today)

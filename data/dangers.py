@@ -14,7 +14,7 @@ from data.attachments import attachments_of
 from data.calendar import park_day
 from data.columns import label_of
 from data.errors import Conflict, Invalid
-from data.models import HiddenDanger, WorkflowCase
+from data.models import HiddenDanger, InspectionRecord, WorkflowCase
 from data.validity import NOT_SAVED
 from data.viewer import Viewer
 from data.workflow import steps
@@ -23,7 +23,8 @@ from data.workflows.major_danger import MAJOR_DANGER
 
 EDIT, HANDLE, VIEW, OWN = "danger.edit", "danger.handle", "danger.view", "own.danger"
 PREFIX = {"general": "YBYH", "major": "ZDYH"}
-SELF, AT_ONCE = "self", "at_once"
+SELF, PATROL, AT_ONCE = "self", "patrol", "at_once"
+OF_ENTERPRISES = (SELF, PATROL)  # sources of what an enterprise itself enters
 # What an enterprise fills in for a danger of each kind, and what of it must be there before it is submitted.
 MAJOR_FIELDS = ("criterion_id", "cause", "harm", "difficulty", "interim")
 DEADLINE_FIELDS = ("deadline_on",)
@@ -37,12 +38,13 @@ def is_open() -> ColumnElement[bool]:
     return and_(HiddenDanger.closed_on.is_(None), HiddenDanger.state != "draft")
 
 
-def register(session: Session, viewer: Viewer, values: Mapping[str, Any], *, now: datetime) -> HiddenDanger:
-    """The new danger with its number, still a draft. Invalid with the fields."""
+def register(session: Session, viewer: Viewer, values: Mapping[str, Any], *, now: datetime, inspection: InspectionRecord | None = None) -> HiddenDanger:
+    """The new danger with its number, still a draft; ``inspection`` is where an enterprise's own people found it. Invalid with the fields."""
     viewer.require(OWN if viewer.is_enterprise else EDIT)
     given = dict(values)
     if viewer.is_enterprise:
-        given = _own_values(given) | {"enterprise_id": viewer.enterprise_id, "source": SELF}
+        found = {"source": PATROL, "inspection_id": inspection.id, "measure_id": inspection.measure_id} if inspection is not None else {"source": SELF}
+        given = _own_values(given) | {"enterprise_id": viewer.enterprise_id, **found}
     faults = faults_of(given, park_day(now))
     if faults:
         raise Invalid(NOT_SAVED, faults)
@@ -74,7 +76,7 @@ def why_not_own_draft(danger: HiddenDanger) -> str:
     """Why the enterprise cannot change or delete the danger any more; empty for a draft of its own."""
     if danger.state != "draft":
         return "这条隐患已经提交，请在办理页面继续办理。"
-    return "" if danger.source == SELF else "这条隐患由监管部门登记，企业不能修改。"
+    return "" if danger.source in OF_ENTERPRISES else "这条隐患由监管部门登记，企业不能修改。"
 
 
 def change_draft(session: Session, viewer: Viewer, danger: HiddenDanger, values: Mapping[str, Any], *, version: int | None = None, now: datetime) -> HiddenDanger:

@@ -21,6 +21,7 @@ from data import (  # noqa: F401 - exports registers its task
     escalation,
     exports,
     imports,
+    inspections,
     reminders,
     risk_colours,
     rollups,
@@ -101,6 +102,7 @@ def schedule(settings: Settings) -> Any:
     scheduler.add_job(escalate, "interval", seconds=15)
     scheduler.add_job(deliver, "interval", seconds=30, args=[settings], next_run_time=now)
     scheduler.add_job(report_periods, "cron", hour=16, minute=1, next_run_time=now)  # as a day begins in China
+    scheduler.add_job(inspect, "interval", minutes=5, next_run_time=now)
     return scheduler
 
 
@@ -183,6 +185,16 @@ def report_periods(now: datetime | None = None) -> tuple[int, int]:
     if closed or opened:
         log.info("reporting periods: %d not reported, %d opened", closed, opened)
     return closed, opened
+
+
+def inspect(now: datetime | None = None) -> tuple[int, int]:
+    """Find the inspections of measures that were missed, and make those of the cycles that run now; how many of each."""
+    moment = now or datetime.now(UTC)
+    with session() as current:
+        missed, made = inspections.find_missed(current, moment), inspections.make_tasks(current, moment)
+    if missed or made:
+        log.info("inspections: %d missed, %d made", missed, made)
+    return missed, made
 
 
 def seal_audit() -> int:

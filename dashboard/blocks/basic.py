@@ -10,7 +10,7 @@ from dash.development.base_component import Component
 
 from data.choices import Choice
 
-TONES = {"": "", "ok": "green", "warn": "orange", "danger": "red", "stale": "", "primary": "blue", "note": "yellow"}
+TONES = {"": "", "ok": "green", "warn": "orange", "danger": "red", "stale": "", "primary": "blue", "note": "yellow"} | {f"risk-{level}": f"risk-{level}" for level in range(1, 5)}
 NO_VALUE = "—"
 
 Content = Component | str | int | float | None | Sequence[Any]

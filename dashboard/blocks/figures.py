@@ -17,7 +17,7 @@ from data.choices import AUDIT_VERBS, word
 
 CATEGORIES = tuple(f"--c{n}" for n in range(1, 9))
 STEPS = tuple(f"--b{n}" for n in range(1, 5))
-TONES = {"ok": "--ok", "warn": "--warn", "danger": "--danger", "primary": "--primary", "stale": "--stale", "note": "--warn"}
+TONES = {"ok": "--ok", "warn": "--warn", "danger": "--danger", "primary": "--primary", "stale": "--stale", "note": "--warn"} | {f"risk-{level}": f"--risk-{level}" for level in range(1, 5)}
 OTHER = "--c-other"
 # What was done to a record, in the colour of its kind: begun or changed, settled, taken away.
 VERB_TONES = {"create": "primary", "update": "primary", "confirm": "ok", "approve": "ok", "restore": "ok", "return": "warn", "delete": "danger"}

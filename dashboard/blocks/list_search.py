@@ -24,7 +24,8 @@ ROW = 4
 def search(session: Session, viewer: Viewer, resource: Resource, rows: Sequence[FilterRow], state: State) -> list[Component | None]:
     """The conditions as the state has them. A tree that stands at the left is not asked for again here."""
     keyword = dcc.Input(name="q", value=state.keyword, type="search", placeholder=resource.placeholder, className="input", maxLength=100, debounce=True)
-    asked = [row for row in rows if row.filter.name != resource.tree]
+    beside = {resource.tree, *(one.name for one in resource.branches)}
+    asked = [row for row in rows if row.filter.name not in beside]
     keyword_field = [html.Label([html.Span("关键词"), keyword], key=f"q:{state.keyword}")] if resource.placeholder else []
     inputs = [*keyword_field, *(_condition(session, viewer, resource, one, state) for one in asked)]
     hidden = asked[FIRST_ROW:]

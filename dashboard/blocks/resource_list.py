@@ -16,6 +16,7 @@ from dashboard.blocks.list_search import search
 from dashboard.blocks.list_toolbar import toolbar
 from dashboard.blocks.record_drawer import drawer
 from dashboard.blocks.state import empty, too_narrow
+from dashboard.branches import line_of
 from dashboard.ids import part_id
 from dashboard.moments import moment_words
 from dashboard.resource import Resource
@@ -50,7 +51,7 @@ def list_page(session: Session, viewer: Viewer, resource: Resource, query: Mappi
             html.Div(as_of(now), id=part_id("list-as-of", key), className="page-head"),
             resource.top(session, viewer) if resource.top else None,
             html.Div(heads(session, viewer, resource, rows, state), id=part_id("list-heads", key), className="list-heads"),
-            *(_beside_tree(viewer, resource, rows, state, parts) if resource.tree else parts),
+            *(_beside_tree(viewer, resource, rows, state, parts) if resource.tree else _beside_branches(session, viewer, resource, state, parts) if resource.branches else parts),
             html.Div(drawer(session, viewer, resource, state), id=part_id("list-drawer", key)),
             html.Div(id=part_id("list-dialog", key)),
         ],
@@ -65,6 +66,15 @@ def _beside_tree(viewer: Viewer, resource: Resource, rows: Sequence[FilterRow], 
     box = dcc.Input(type="search", placeholder=f"搜索{row.label}", className="input", maxLength=40, debounce=True)
     marks = {"data-tree": resource.key, "data-tree-field": resource.tree, "data-tree-value": state.chosen.get(resource.tree, "")}
     tree = html.Nav([html.Div(box, className="tree-search"), html.Div(className="tree-body", role="tree", **marks)], className="panel tree-side", **{"aria-label": row.label})
+    return [html.Div([tree, html.Div(parts, className="tree-list")], className="tree-page fill")]
+
+
+def _beside_branches(session: Session, viewer: Viewer, resource: Resource, state: State, parts: list[Component]) -> list[Component]:
+    """The same for a tree of several kinds of record (dashboard/branches.py); the branch that the address names is open."""
+    line = line_of(session, viewer, resource, state.chosen)
+    box = dcc.Input(type="search", placeholder="搜索", className="input", maxLength=40, debounce=True)
+    marks = {"data-tree": resource.key, "data-tree-fields": " ".join(one.name for one in resource.branches), "data-tree-value": line[-1] if line else "", "data-tree-line": " ".join(line)}
+    tree = html.Nav([html.Div(box, className="tree-search"), html.Div(className="tree-body", role="tree", **marks)], className="panel tree-side", **{"aria-label": "范围"})
     return [html.Div([tree, html.Div(parts, className="tree-list")], className="tree-page fill")]
 
 

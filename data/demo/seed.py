@@ -16,10 +16,12 @@ from data.demo.dangers import enter_dangers
 from data.demo.divisions import divisions
 from data.demo.enterprises import departments, enterprises, users
 from data.demo.files import files
+from data.demo.inspections import enter_inspections
 from data.demo.installations import cameras, gateways, installations, tanks
 from data.demo.major_dangers import enter_major_dangers
 from data.demo.points import points
 from data.demo.reports import enter_reports
+from data.demo.risks import enter_risks
 from data.demo.seed_files import enter_changes, enter_confirmations, enter_emergency, enter_files, enter_papers
 from data.demo.transport import geofences, terminals, vehicles
 from data.dictionaries import first_items
@@ -102,10 +104,12 @@ def seed(
     enter_papers(session, enterprise)
     enter_confirmations(session, enterprise, today)
     enter_changes(session, enterprise, today)
+    risks = enter_risks(session, enterprise)
     if with_history:
         enter_dangers(session, enterprise, department, today)
         enter_reports(session, enterprise, today)
         enter_major_dangers(session, enterprise, today)
+        enter_inspections(session, enterprise, department, risks, today)
         midnight = start_of(today)
         risk_colours.replay(session, midnight - COLOURS, midnight)
     return password

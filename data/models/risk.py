@@ -33,7 +33,7 @@ from data.models.organisation import Enterprise
 from data.rules import entries
 
 _LIVE = text("deleted_at IS NULL")
-_TANKS = Table(
+OBJECT_TANKS = Table(
     "risk_object_tank",
     Base.metadata,
     Column("risk_object_id", BigInteger, ForeignKey("risk_object.id", ondelete="CASCADE"), primary_key=True),
@@ -132,7 +132,7 @@ class RiskObject(Record):
     installation: Mapped[Installation | None] = relationship(lazy="select")
     process: Mapped[Process | None] = relationship(lazy="select")
     revises: Mapped[RiskObject | None] = relationship(remote_side="RiskObject.id", lazy="select")
-    tanks: Mapped[list[Tank]] = relationship(secondary=_TANKS, info={"label": "储罐"})
+    tanks: Mapped[list[Tank]] = relationship(secondary=OBJECT_TANKS, info={"label": "储罐"})
 
 
 class RiskUnit(Record):

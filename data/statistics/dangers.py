@@ -19,7 +19,7 @@ TYPE = Tree("enterprise.unit_type_id", "企业类型", depth=1)
 DEPARTMENT = Tree("enterprise.department_id", "主管部门", word="short_name")
 MONTH, YEAR = Period("found_on", "发现月份"), Period("found_on", "发现年度", step="year")
 # A draft of an enterprise is its own until it is submitted: the list of the rows leaves it out too.
-NO_DRAFTS_OF_ENTERPRISES = {"any": [{"field": "state", "op": "ne", "value": "draft"}, {"field": "source", "op": "ne", "value": "self"}]}
+NO_DRAFTS_OF_ENTERPRISES = {"any": [{"field": "state", "op": "ne", "value": "draft"}, {"all": [{"field": "source", "op": "ne", "value": one} for one in ("self", "patrol")]}]}
 FILTERS = ("enterprise.division_id", "enterprise.unit_type_id", "enterprise.department_id", "found_on", "kind", "source")
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from dashboard.resource import Action, Column, Filter, FormField, Resource
 from data.choices import HIDDEN_SOURCES, Choice
-from data.dangers import faults_of, put_on_its_way, register
+from data.dangers import OF_ENTERPRISES, faults_of, put_on_its_way, register
 from data.errors import Invalid
 from data.models import HiddenDanger
 from data.save import update
@@ -22,7 +22,7 @@ from pages.dangers import declaring
 
 def own_sources(session: Session, viewer: Viewer) -> Sequence[Choice]:
     """Where a danger comes from that an authority enters."""
-    return [one for one in HIDDEN_SOURCES if one.code != "self"]
+    return [one for one in HIDDEN_SOURCES if one.code not in OF_ENTERPRISES]
 
 
 def _held(viewer: Viewer, danger: HiddenDanger) -> str:

@@ -20,7 +20,18 @@ from dashboard.resource_state import State, question_of
 from data import db
 from data.attachments import attach
 from data.columns import choices_of, title_of
-from data.models import AuditEntry, Base, CheckStandard, Department, Enterprise, ReportCycle, Role, UnitType, User
+from data.models import (
+    AuditEntry,
+    Base,
+    CheckStandard,
+    Department,
+    Enterprise,
+    ReportCycle,
+    RiskObject,
+    Role,
+    UnitType,
+    User,
+)
 from data.permissions import ALL_PERMISSIONS
 from data.query import answer, visible
 from data.save import create
@@ -117,11 +128,24 @@ def _out_of_reach(session: Any, resource: Resource, people: Iterable[Viewer], pl
         theirs = select(Enterprise.unit_type_id).where(Enterprise.id.in_([one.enterprise_id for one in people if one.enterprise_id]))
         about = {"unit_type_id": session.scalar(select(func.min(UnitType.id)).where(UnitType.parent_id.is_not(None), UnitType.id.not_in(theirs)))}
     if resource.only:  # a list of what was handed over leaves drafts out
-        about |= {"state": next(one.code for one in choices_of(model, "state") or () if one.code != "draft")}
+        about |= _fulfilling(session, model, resource.only, places)
     row = model(**values(session, model, places) | about | dict(resource.where))
     session.add(row)
     session.flush()
     return row
+
+
+def _fulfilling(session: Any, model: Any, condition: Mapping[str, Any], places: Mapping[type[Base], int]) -> dict[str, Any]:
+    """Values of a record that the list shows: it was handed over, and the first of each alternative holds."""
+    wanted: dict[str, Any] = {}
+    for part in (*condition.get("all", ()), *condition.get("any", ())[:1]):
+        wanted |= _fulfilling(session, model, part, places)
+    if condition.get("field") == "risk_object.is_in_force":
+        return {"object_id": session.scalar(select(func.min(RiskObject.id)).where(RiskObject.enterprise_id == places[Enterprise], RiskObject.is_in_force))}
+    if condition.get("op") == "eq":
+        return {condition["field"]: condition["value"] if condition["field"] != "is_in_force" else True}
+    handed_over = [one.code for one in choices_of(model, "state") or () if one.code != "draft"]
+    return ({"state": handed_over[0]} if handed_over else {}) | wanted
 
 
 @pytest.fixture(scope="module")
@@ -232,11 +256,19 @@ def links(resource: Resource, scope: str) -> list[str]:
     return [name for name in names if (target := field_target(resource, name)) is not None and is_limited(target, scope)]
 
 
+def _hidden(target: Any, viewer: Viewer) -> int:
+    """A record of a kind that has no list of its own, which the viewer does not see."""
+    with db.read_session() as current:
+        seen = visible(target, viewer).with_only_columns(target.id)
+        return int(current.scalars(select(target.id).where(target.id.not_in(seen)).order_by(target.id)).first() or 0)
+
+
 @pytest.mark.parametrize(("scope", "resource", "name"), [(scope, one, name) for scope in NARROW for one in RESOURCES if one.can_add and (scope != "own_enterprise" or one in OWN) for name in links(one, scope)], ids=lambda one: str(getattr(one, "key", one)))
 def test_a_reference_to_what_is_out_of_scope_is_refused_at_the_field(person: Any, submit: Any, ground: Ground, scope: str, resource: Resource, name: str) -> None:
     target = field_target(resource, name)
-    there = next(key for key, one in ((one.key, one) for one in RESOURCES) if one.model is target)
-    typed = ground.typed[resource.key] | {name: str(ground.ids[there])}
+    assert target is not None
+    there = next((ground.ids[one.key] for one in RESOURCES if one.model is target), None) or _hidden(target, ground.people[scope])
+    typed = ground.typed[resource.key] | {name: str(there)}
     client = person(scope, "/enterprise/login" if scope == "own_enterprise" else "/login")
     before = stored()
     assert "请从列表中选择，原来选的已删除或不在您的数据范围内。" in submit(client, resource.key, "", "add", typed)

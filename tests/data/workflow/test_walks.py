@@ -25,6 +25,7 @@ from data.models import (
     MajorCriterion,
     OwnItem,
     OwnStandard,
+    RiskObject,
     Role,
     User,
     WorkflowCase,
@@ -39,6 +40,7 @@ from data.workflow.declaration import RETURN, Transition, Workflow
 from data.workflow.offers import offers
 from data.workflow.people import candidates, holders
 from data.workflow.registry import workflow, workflows
+from tests.risks import risk_tree
 
 NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
 MAKER = system_viewer("tests")
@@ -198,6 +200,8 @@ def begun(session: Session, chance: Random, flow: Workflow, firm: Enterprise, pe
     if flow.model is OwnStandard:
         record = create(session, OwnStandard, MAKER, {"enterprise_id": firm.id, "name": "罐区自查标准"})
         create(session, OwnItem, MAKER, {"own_standard_id": record.id, "enterprise_id": firm.id, "number": 1, "category": "罐区", "name": "液位计"})
+    elif flow.model is RiskObject:
+        record = risk_tree(session, own)
     else:
         level = "major" if flow.key == "major_danger" else "general"
         given = {"enterprise_id": firm.id, "name": "切断阀未投用", "level": level, "found_on": date(2026, 11, 18), "deadline_on": date(2026, 12, 20)}
