@@ -193,6 +193,9 @@ class Link(NamedTuple):
 LINKS: list[Link] = [
     Link("alarm", "alarm.view", "/alarms?id={}", "alarm.view", "/alarms?id={}"),
     Link("danger", "danger.view", "/dangers/{}", "own.danger", "/dangers/{}"),
+    Link("event", "risk.view", "/risks/events?open={}", "own.risk", "/own/risks/events?open={}"),
+    Link("measure", "risk.view", "/risks/measures?open={}", "own.risk", "/own/risks/measures?open={}"),
+    Link("inspection", "risk.view", "/risks/inspections?open={}", "own.risk", "/own/inspections/all?open={}"),
 ]
 
 

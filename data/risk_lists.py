@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from data.choices import MEASURE_WAYS, Choice
@@ -91,6 +92,6 @@ def _live(point_id: int, latest: dict[int, LatestReading], periods: dict[int, in
 def last_results(session: Session, measures: Sequence[int]) -> dict[int, Choice]:
     """The result of the newest inspection of each measure."""
     newest = select(InspectionRecord.measure_id, InspectionRecord.result).where(InspectionRecord.measure_id.in_(measures), InspectionRecord.deleted_at.is_(None))
-    newest = newest.distinct(InspectionRecord.measure_id).order_by(InspectionRecord.measure_id, InspectionRecord.checked_at.desc())
+    newest = newest.ext(distinct_on(InspectionRecord.measure_id)).order_by(InspectionRecord.measure_id, InspectionRecord.checked_at.desc())
     words = {"normal": Choice("normal", "正常", "ok"), "danger": Choice("danger", "发现隐患", "danger"), "unused": Choice("unused", "停用未查", "stale")}
     return {identity: words[result] for identity, result in session.execute(newest)}

@@ -8,7 +8,7 @@ from heapq import merge
 from itertools import islice
 from typing import Any, NamedTuple
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from data.alarms import title as alarm_title
@@ -22,10 +22,12 @@ from data.models import (
     Enterprise,
     HiddenDanger,
     Identification,
+    InspectionTask,
     Installation,
     InstallationPlan,
     PlanDrill,
     RiskAssessment,
+    RiskObject,
     RiskZone,
     User,
     WorkflowCase,
@@ -150,6 +152,23 @@ def _identified(one: Identification) -> Event:
     return Event(one.identified_at, "hazard", f"辨识：{one.name}", words, who, "primary", f"/hazards/identifications?open={one.id}")
 
 
+def _risks(session: Session, viewer: Viewer, enterprise: Enterprise, before: datetime, limit: int) -> list[Event]:
+    """Steps in the review of the enterprise's risks, and inspections that found something or were missed, these day by day."""
+    steps = select(WorkflowStep, WorkflowCase).join(WorkflowCase, WorkflowCase.id == WorkflowStep.case_id)
+    steps = steps.where(WorkflowCase.enterprise_id == enterprise.id, WorkflowCase.table_name == RiskObject.__tablename__, WorkflowStep.at < before)
+    taken = [_reviewed(step, case) for step, case in session.execute(steps.order_by(WorkflowStep.at.desc(), WorkflowStep.id.desc()).limit(limit)).unique()]
+    missed = select(InspectionTask.due_at, func.count()).where(InspectionTask.enterprise_id == enterprise.id, InspectionTask.state == "missed", InspectionTask.due_at < before, InspectionTask.deleted_at.is_(None))
+    rows = session.execute(missed.group_by(InspectionTask.due_at).order_by(InspectionTask.due_at.desc()).limit(limit))
+    href = f"/risks/inspections?enterprise_id={enterprise.id}&state=missed"
+    lost = [Event(at, "risk", f"漏检 {number:,} 项管控措施", "", "", "danger", href) for at, number in rows]
+    return sorted([*taken, *lost], key=lambda one: one.at, reverse=True)[:limit]
+
+
+def _reviewed(step: WorkflowStep, case: WorkflowCase) -> Event:
+    tone = {"return": "warn", "withdraw": "stale", "pass": "ok"}.get(step.kind, "primary")
+    return Event(step.at, "risk", f"风险清单{step.label}：{case.title}", step.opinion or "", step.user_name, tone, f"/risks/objects/{case.record_id}")
+
+
 def _colours(session: Session, viewer: Viewer, enterprise: Enterprise, before: datetime, limit: int) -> list[Event]:
     """When a zone became red or orange from a milder colour, and the first reason for it."""
     one = ZoneColour
@@ -163,7 +182,7 @@ def _colours(session: Session, viewer: Viewer, enterprise: Enterprise, before: d
 def _coloured(colour: ZoneColour, zone: str, enterprise: Enterprise) -> Event:
     title = f"{zone}由{word(RISK_LEVELS, colour.before)}升为{word(RISK_LEVELS, colour.level)}风险"
     at = int(colour.begins_at.timestamp() * 1000)
-    return Event(colour.begins_at, "risk", title, colour.reasons[0]["title"] if colour.reasons else "", tone="danger" if colour.level == 1 else "warn", href=f"/risk-map?enterprise={enterprise.code}&at={at}")
+    return Event(colour.begins_at, "zone", title, colour.reasons[0]["title"] if colour.reasons else "", tone="danger" if colour.level == 1 else "warn", href=f"/risk-map?enterprise={enterprise.code}&at={at}")
 
 
 MOVES = ("pass", "branch", "return", "withdraw", "skip")
@@ -174,7 +193,8 @@ SOURCES: list[Source] = [
     Source("alarm", "报警", "alarm.view", _alarms),
     Source("danger", "隐患", "danger.view", _dangers),
     Source("hazard", "重大危险源", "hazard.view", _hazards),
-    Source("risk", "风险升级", "risk_map.view", _colours),
+    Source("risk", "风险", "risk.view", _risks),
+    Source("zone", "风险升级", "risk_map.view", _colours),
 ]
 
 

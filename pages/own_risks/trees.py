@@ -7,12 +7,12 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from dash import html
+from dash import dcc, html
 from dash.development.base_component import Component
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from dashboard.blocks.basic import notice
+from dashboard.blocks.basic import icon, notice
 from dashboard.resource import Action, Branch, Column, Fact, Filter, FormField, Resource
 from dashboard.site import HOME
 from data import risk_methods, risk_review, risks
@@ -84,7 +84,8 @@ def _hint(session: Session, viewer: Viewer) -> Component:
     """What to do next, above the lists."""
     number = len(_drafts(session, viewer))
     words = f"有 {number} 个对象在编制中，补齐单元、事件、措施后提交审核。" if number else "已生效的清单不能直接修改；需要修改时在对象上“申请变更”。"
-    return html.Div(notice(words))
+    ways = [dcc.Link([icon("journals"), "从模板复制"], href="/own/risks/templates", className="button"), html.A([icon("file-earmark-word"), "安全风险清单"], href=f"/risks/documents/{viewer.enterprise_id}", className="button", **{"data-plain": "1", "download": ""})]
+    return html.Div([html.Div(notice(words), className="grow"), *ways], className="row-line risk-top")
 
 
 def _submit(session: Session, viewer: Viewer, one: RiskObject, values: Mapping[str, Any]) -> str:

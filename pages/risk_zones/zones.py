@@ -9,9 +9,9 @@ from dash import dcc
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from dashboard.resource import Column, Fact, Figure, Filter, FormField, Resource
+from dashboard.resource import Column, Fact, Filter, FormField, Resource
 from dashboard.site import address
-from data.choices import RISK_LEVELS, word
+from data.choices import RISK_LEVELS, Choice
 from data.db import notify
 from data.errors import Invalid
 from data.models import RiskZone, ZoneColour
@@ -27,10 +27,10 @@ def map_address(zone: RiskZone) -> str:
     return address("/risk-map", enterprise=zone.enterprise.code, zone=None if zone.is_whole else zone.id)
 
 
-def _colours(session: Session, viewer: Viewer, zones: Sequence[Any]) -> dict[int, Figure]:
+def _colours(session: Session, viewer: Viewer, zones: Sequence[Any]) -> dict[int, Choice]:
     rows = session.execute(select(ZoneColour.zone_id, ZoneColour.level).where(ZoneColour.ends_at.is_(None), ZoneColour.zone_id.in_([one.id for one in zones])))
     levels: dict[int, int] = dict(rows.all())
-    return {one.id: Figure(word(RISK_LEVELS, levels[one.id]) if one.id in levels else "待计算", map_address(one)) for one in zones}
+    return {one.id: next((choice for choice in RISK_LEVELS if choice.code == str(levels.get(one.id))), Choice("", "待计算", "stale")) for one in zones}
 
 
 def _prepare(session: Session, viewer: Viewer, zone: Any, values: dict[str, Any]) -> dict[str, Any]:
@@ -74,7 +74,7 @@ ZONES = Resource(
     columns=(
         Column("name", width=220),
         Column("enterprise_id", label="企业", width=150, show=lambda zone: zone.enterprise.short_name, hint=lambda zone: zone.enterprise.name),
-        Column("colour", label="当前等级", width=100, figures=_colours, is_sortable=False),
+        Column("colour", label="当前等级", width=110, look="tag", figures=_colours, is_sortable=False),
         Column("contents", label="包含", show=lambda zone: "其余全部" if zone.is_whole else "、".join(filter(None, (zone.risk_object.name if zone.risk_object else "", *(_names(name)(zone) for name in LINKED)))), is_sortable=False),
         Column("person", width=100),
         Column("phone", width=130, is_sortable=False),

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from dash import html
+from dash.development.base_component import Component
 from sqlalchemy.orm import Session
 
+from dashboard.blocks.basic import icon, section
 from dashboard.blocks.place import place
 from dashboard.resource import Action, Branch, Column, Fact, Filter, FormField, Panel, Resource
 from data import risk_lists, risk_review, risks
@@ -44,6 +47,12 @@ def _retire(session: Session, viewer: Viewer, one: RiskObject, values: Mapping[s
     return f"“{one.name}”已作废，其措施不再巡检。"
 
 
+def _rail(session: Session, viewer: Viewer, one: RiskObject) -> Component:
+    """Where the object lies, and the list of all risks of its enterprise."""
+    paper = html.A([icon("file-earmark-word"), "下载《安全风险清单》"], href=f"/risks/documents/{one.enterprise_id}", **{"data-plain": "1", "download": ""})
+    return html.Div([place(session, viewer, one), html.Div([section("文档"), paper, html.P("该企业全部已生效的风险。", className="cap")])], className="rail-parts")
+
+
 OBJECTS = Resource(
     key="risk_object",
     model=RiskObject,
@@ -78,7 +87,7 @@ OBJECTS = Resource(
     subtitle=subtitle,
     facts=FACTS,
     panels=(TREE,),
-    rail=place,
+    rail=_rail,
     actions=(
         Action(
             "retire",

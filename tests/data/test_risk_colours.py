@@ -315,7 +315,7 @@ def test_the_timeline_tells_when_a_zone_became_red_or_orange_and_nothing_else(pa
     edge(NOON + 3 * MINUTE, is_raised=False)
     judge(NOON + 3 * MINUTE)  # milder, still orange
     with session() as current:
-        found = events(current, park.viewer("officer"), current.merge(park.first), before=NOON + 60 * MINUTE, kinds=["risk"])
+        found = events(current, park.viewer("officer"), current.merge(park.first), before=NOON + 60 * MINUTE, kinds=["zone"])
     assert [(one.at, one.title, one.detail) for one in found] == [(NOON + MINUTE, "全厂由低升为重大风险", "V-101 甲醇储罐 液位 高高报")]
 
 
