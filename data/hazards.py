@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from data import save
 from data.calendar import park_day
-from data.errors import Forbidden, Invalid
+from data.errors import Invalid
 from data.identifying import identified
 from data.models import HazardMedium, Identification, Installation
 from data.rules.gb18218 import Result, figure
@@ -161,10 +161,10 @@ def latest(session: Session, installation_id: int) -> Identification | None:
     return session.scalars(mine.order_by(Identification.identified_at.desc(), Identification.id.desc()).limit(1)).unique().one_or_none()
 
 
-def check_own(viewer: Viewer, enterprise_id: int | None) -> None:
-    """Forbidden when an enterprise would write what belongs to another one."""
-    if viewer.is_enterprise and enterprise_id != viewer.enterprise_id:
-        raise Forbidden("只能维护本企业的重大危险源。")
+def is_outdated(session: Session, installation: Installation, snapshot: Identification) -> bool:
+    """Whether media or people were changed since the snapshot, so that the installation is to be identified anew."""
+    media = sorted((one.name, one.quantity_t) for one in media_of(session, installation))
+    return media != sorted((one.get("name", ""), float(one["quantity_t"])) for one in snapshot.substances) or installation.exposed_people != snapshot.people
 
 
 def _number(text: str) -> Decimal | str | None:

@@ -119,7 +119,7 @@ def related(session: Session, viewer: Viewer, firm: Enterprise) -> Component:
 
     tanks = count(Tank, Tank.enterprise_id == firm.id)
     rows: list[tuple[str, int, str, str]] = [
-        ("重大危险源", count(Installation, Installation.enterprise_id == firm.id), "处", ""),
+        ("重大危险源", count(Installation, Installation.enterprise_id == firm.id), "处", f"/hazards?enterprise_id={firm.id}" if viewer.may("hazard.view") else ""),
         ("储罐", tanks, "台", f"/tanks?group=enterprise&q={firm.short_name}" if tanks and viewer.may("tank.view") else ""),
         ("监测点", count(Point, Point.enterprise_id == firm.id), "个", ""),
         ("危化品车辆", count(Vehicle, Vehicle.carrier_id == firm.id), "辆", ""),

@@ -53,7 +53,7 @@ class Installation(Record):
     filed_on: Mapped[date | None] = field("备案日期")
     filing_expires_on: Mapped[date | None] = field("备案有效期至")
     assessed_on: Mapped[date | None] = field("安全评估日期")
-    assessment_due_on: Mapped[date | None] = field("下次安全评估", help="评估日期起三年内")
+    assessment_due_on: Mapped[date | None] = field("下次安全评估", help="评估日期起三年内（周期待核实）")
     address: Mapped[str | None] = field("地址", String(200))
     lon: Mapped[float] = field("经度", required=True, unit="°", kind="place", check=entries.longitude)
     lat: Mapped[float] = field("纬度", required=True, unit="°", check=entries.latitude)

@@ -14,7 +14,7 @@ from dashboard.blocks.state import empty
 from dashboard.blocks.tables import Column, Condition, search_row, table
 from dashboard.site import HOME, Page, address
 from data.calendar import park_day
-from data.choices import HAZARD_DUES
+from data.choices import HAZARD_DUES, Choice
 from data.db import read_session
 from data.hazard_dues import Due, dues
 from data.hazards import OWN, VIEW
@@ -23,6 +23,7 @@ from data.viewer import Viewer
 from pages.hazards.declaring import GROUP, MODULE, OWN_PATH, PATH, base
 
 AT_HOME = 5
+STATES = (Choice("over", "已过期", "danger"), Choice("near", "临期", "warn"))
 
 
 def href_of(viewer: Viewer, one: Due) -> str:
@@ -39,9 +40,6 @@ def layout(viewer: Viewer, kind: str = "", state: str = "") -> Component:
     over = sum(one.is_over for one in shown)
     body = _table(viewer, shown) if shown else empty("没有临期或过期的事项", f"备案、安全评估、预案评估提前 {NEAR_DAYS['filing']} 天，演练提前 {NEAR_DAYS['drill']} 天列出。")
     return html.Div([search_row(f"{base(viewer)}/due", conditions, {"kind": kind, "state": state}), panel("到期事项", body, note=f"共 {len(shown)} 项，已过期 {over} 项", className="flush fill")], className="fill hazard-due")
-
-
-STATES = tuple(type(HAZARD_DUES[0])(code, word) for code, word in (("over", "已过期"), ("near", "临期")))
 
 
 def _table(viewer: Viewer, rows: Sequence[Due]) -> Component:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -19,6 +20,7 @@ from dashboard.ids import part_id
 from dashboard.resource_work import submission_id
 from dashboard.site import Page, address
 from data.calendar import park_day
+from data.choices import HAZARD_LEVELS, word
 from data.db import read_session
 from data.db import session as write_session
 from data.errors import Invalid, NotFound
@@ -81,8 +83,6 @@ def _chooser(viewer: Viewer, installation: Installation | None, options: Sequenc
 
 def _begun(session: Session, installation: Installation | None) -> dict[str, str]:
     """What the form has in it at first: the installation's media."""
-    import json
-
     if installation is None:
         return {PEOPLE: "", f"rows:{ROWS}": "[]"}
     rows = [{"id": str(one.id), **{name: text_of(getattr(one, name)) for name in FIELDS}} for one in media_of(session, installation)]
@@ -176,7 +176,7 @@ def _saved(viewer: Viewer, data: Any) -> list[Component]:
             installation = get(session, Installation, identity, viewer)
             parts = _part_rows(session, viewer, rows)
             snapshot = identify(session, viewer, installation, entered(texts.get(PEOPLE, ""), rows), rows=parts, now=datetime.now(UTC), remark=texts.get("remark", "")[:300])
-            words = f"{installation.name}：{'不构成重大危险源' if snapshot.level is None else f'{_LEVELS[snapshot.level - 1]}重大危险源'}，已保存（{park_day(snapshot.identified_at)}）。"
+            words = f"{installation.name}：{'不构成重大危险源' if snapshot.level is None else f'{word(HAZARD_LEVELS, snapshot.level)}重大危险源'}，已保存（{park_day(snapshot.identified_at)}）。"
     except Invalid as error:
         if not error.fields:
             raise
@@ -187,9 +187,6 @@ def _saved(viewer: Viewer, data: Any) -> list[Component]:
         kept = _body(session, viewer, get(session, Installation, identity, viewer))
         link = dcc.Link("查看辨识记录", href=address(f"{base(viewer)}/identifications", installation_id=identity))
         return [notice([words, " ", link], "ok"), *kept]
-
-
-_LEVELS = ("一级", "二级", "三级", "四级")
 
 
 def _register(key: str, permission: str) -> Any:

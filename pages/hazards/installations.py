@@ -112,6 +112,7 @@ INSTALLATIONS = Resource(
         Panel("assessments", "风险评估", panels.assessments, panels.counted(RiskAssessment)),
         Panel("plans", "应急预案", panels.plans, panels.counted(InstallationPlan)),
         Panel("tanks", "储罐", panels.tanks, panels.counted(Tank)),
+        Panel("neighbours", "周边企业", panels.neighbours),
     ),
     rail=place,
     form={
@@ -143,4 +144,5 @@ INSTALLATIONS = Resource(
     empty_text="登记后在“辨识分级”中按 GB 18218-2018 得出级别。",
     **RIGHTS,
 )
-OWN_INSTALLATIONS = own(INSTALLATIONS, fixed=AUTHORITY, path=OWN_PATH, title="重大危险源", delete_permission="")
+# An enterprise does not see its neighbours.
+OWN_INSTALLATIONS = own(INSTALLATIONS, fixed=AUTHORITY, path=OWN_PATH, title="重大危险源", delete_permission="", panels=INSTALLATIONS.panels[:-1])

@@ -20,14 +20,15 @@ from dashboard.site import address
 from data.choices import HAZARD_LEVELS, PLAN_KINDS, TANK_STATES, Choice, word
 from data.hazard_dues import standing
 from data.hazard_running import Holding, Running, running
-from data.hazards import latest, may_change, media_of
-from data.models import Identification, Installation, InstallationPlan, RiskAssessment, Tank
+from data.hazards import is_outdated, latest, may_change, media_of
+from data.models import Enterprise, Identification, Installation, InstallationPlan, RiskAssessment, Tank
 from data.query import visible
 from data.rules.gb18218 import figure
+from data.vehicles import distance_m
 from data.viewer import Viewer
 from pages.hazards.declaring import base, level_of, today
 
-HERE = {"data-list": "1"}
+AROUND_M = 500
 PERSONS = (("main", "主要负责人"), ("technical", "技术负责人"), ("operating", "操作负责人"))
 
 
@@ -41,7 +42,8 @@ def above(session: Session, viewer: Viewer, one: Installation) -> Component:
     words = f"按设计最大量辨识，{snapshot.identified_at.date()}，S = {_figure(snapshot.result.get('S'))}" + (f"，R = {_figure(snapshot.result.get('R'))}" if snapshot.r is not None else "") if snapshot else "还没有辨识"
     link = dcc.Link("计算过程", href=address(f"{base(viewer)}/identifications", open=snapshot.id)) if snapshot else None
     legal = html.Div([html.B("法定级别"), mark(level_of(one)), html.Span(words, className="cap"), link], className="row-line")
-    parts: list[Component | None] = [legal, _running_line(session, one), *_warnings(one)]
+    outdated = notice("介质或常住人口在最近一次辨识后改动过，请重新辨识。", "warn") if snapshot and is_outdated(session, one, snapshot) else None
+    parts: list[Component | None] = [legal, _running_line(session, one), outdated, *_warnings(one)]
     if may_change(viewer):
         parts.append(html.Div([dcc.Link("辨识分级", href=address(f"{base(viewer)}/identify", installation=one.id), className="button primary"), html.A("风险评估", href=address(f"{base(viewer)}/assessments", do="add"), className="button"), html.A("登记演练", href=address(f"{base(viewer)}/drills", do="add"), className="button")], className="row-line"))
     return html.Div(parts, className="drawer-main-part hazard-above")
@@ -169,6 +171,21 @@ def tanks(session: Session, viewer: Viewer, one: Installation) -> Component:
         Column("状态", lambda row: word(TANK_STATES, row.state)),
     ]
     return table(columns, rows)
+
+
+def neighbours(session: Session, viewer: Viewer, one: Installation) -> Component:
+    """The enterprises around, nearest first: what α asks for are the people who live there, who are counted on the spot."""
+    around = sorted(((metres, firm) for firm in session.scalars(visible(Enterprise, viewer).where(Enterprise.id != one.enterprise_id).order_by(Enterprise.id)).unique() if (metres := distance_m(one.lon, one.lat, firm.lon, firm.lat)) <= AROUND_M), key=lambda pair: pair[0])
+    told = notice(f"α 按厂区边界外 500 m 内常住人口{f' {one.exposed_people:,} 人' if one.exposed_people is not None else '（未填写）'}取值；下列企业按位置列出，距离自重大危险源中心算起。")
+    if not around:
+        return html.Div([told, empty("周边没有企业", f"{AROUND_M:,} m 内没有登记的企业。")], className="hazard-parts")
+    columns = [
+        Column("企业", lambda row: dcc.Link(row[1].name, href=address("/enterprises", open=row[1].id)) if viewer.may("enterprise.view") else row[1].name),
+        Column("距离（m）", lambda row: f"{row[0]:,.0f}", True),
+        Column("从业人数（人）", lambda row: f"{row[1].employee_count:,}" if row[1].employee_count is not None else NO_VALUE, True),
+        Column("值班电话", lambda row: row[1].duty_phone or NO_VALUE),
+    ]
+    return html.Div([told, table(columns, around)], className="hazard-parts")
 
 
 def counted(model: Any) -> Any:

@@ -136,15 +136,14 @@ PLANS = Resource(
 
 
 def plan_options(session: Session, viewer: Viewer) -> Sequence[Choice]:
-    """The plans in force."""
-    rows = session.scalars(visible(InstallationPlan, viewer).where(InstallationPlan.state == "current").order_by(InstallationPlan.installation_id, InstallationPlan.id)).unique()
-    return [Choice(str(one.id), one.name if viewer.is_enterprise else f"{one.enterprise.short_name} {one.name}") for one in rows]
+    """All plans with their edition, those in force first: a drill may belong to one that is not any more."""
+    rows = session.scalars(visible(InstallationPlan, viewer).order_by(InstallationPlan.state, InstallationPlan.installation_id, InstallationPlan.id)).unique()
+    return [Choice(str(one.id), _plan_words(one, viewer)) for one in rows]
 
 
-def any_plan(session: Session, viewer: Viewer) -> Sequence[Choice]:
-    """All plans with their edition, those no longer in force too."""
-    rows = session.scalars(visible(InstallationPlan, viewer).order_by(InstallationPlan.installation_id, InstallationPlan.id)).unique()
-    return [Choice(str(one.id), f"{one.enterprise.short_name} {one.name} 第 {one.edition} 版") for one in rows]
+def _plan_words(plan: InstallationPlan, viewer: Viewer) -> str:
+    firm = "" if viewer.is_enterprise else f"{plan.enterprise.short_name} "
+    return f"{firm}{plan.name} 第 {plan.edition} 版" + ("（已废止）" if plan.state == "superseded" else "")
 
 
 def _store_drill(session: Session, viewer: Viewer, drill: Any, values: dict[str, Any], version: int | None) -> PlanDrill:
@@ -174,7 +173,7 @@ DRILLS = Resource(
         Column("findings", is_sortable=False),
         Column("rectified_on", label="问题整改", width=110, look="tag", show=_rectified),
     ),
-    filters=(*OF_FIRM, Filter("plan_id", options=any_plan), Filter("way"), Filter("held_on")),
+    filters=(*OF_FIRM, Filter("plan_id", options=plan_options), Filter("way"), Filter("held_on")),
     tags=("way",),
     subtitle=lambda one: (one.enterprise.name, one.plan.name, one.held_on.isoformat()),
     facts={"演练": ("name", "plan_id", "way", "held_on", "place", "people_count"), "评估": ("evaluation", "findings", "rectified_on")},

@@ -22,7 +22,7 @@ from data.hazard_assessments import conclude, save_assessment
 from data.hazard_dues import dues
 from data.hazard_plans import revise, save_drill, save_plan
 from data.hazard_running import running
-from data.hazards import ROWS, again, entered, identify, latest, media_of
+from data.hazards import ROWS, again, entered, identify, is_outdated, latest, media_of
 from data.models import (
     AssessedEvent,
     Identification,
@@ -82,6 +82,19 @@ def test_the_newest_snapshot_gives_the_level_and_the_media(current: Session, who
     assert (one.level, one.identified_on, one.exposed_people) == (4, TODAY, 35)
     assert [(row.name, row.quantity_t) for row in media_of(current, one)] == [("液氨", 40.0)]
     assert latest(current, one.id) is kept
+
+
+def test_a_snapshot_is_outdated_when_media_or_people_were_changed(current: Session, who: Who) -> None:
+    one = place(current, "MHI-02")
+    assert not is_outdated(current, one, identified(current, who("officer"), one))
+    update(current, one, who("officer"), {"exposed_people": 36})
+    assert is_outdated(current, one, identified_before(current, one))
+
+
+def identified_before(current: Session, one: Installation) -> Identification:
+    found = latest(current, one.id)
+    assert found is not None
+    return found
 
 
 def test_a_unit_below_one_has_no_level(current: Session, who: Who) -> None:
@@ -224,7 +237,7 @@ def test_what_falls_due_is_computed_within_sight(current: Session, who: Who) -> 
 def test_people_are_reminded_once_a_week_and_when_something_changes(current: Session, who: Who) -> None:
     one = place(current, "MHI-04")
     own = own_user(current, one)
-    monday = NOW - timedelta(days=TODAY.weekday())
+    monday = (NOW - timedelta(days=TODAY.weekday())).replace(hour=2)  # not near the end of a day
 
     def told() -> int:
         return current.scalar(select(func.count()).where(Message.user_id == own.id, Message.title.startswith("重大危险源到期事项"))) or 0

@@ -15,7 +15,17 @@ from sqlalchemy.orm import Session
 from data.calendar import park_day
 from data.db import engine, read_session, session
 from data.errors import Forbidden, Invalid
-from data.models import Alarm, DangerReport, Enterprise, HiddenDanger, Installation
+from data.models import (
+    Alarm,
+    DangerReport,
+    Enterprise,
+    HazardMedium,
+    HiddenDanger,
+    Installation,
+    InstallationPlan,
+    PlanDrill,
+    RiskAssessment,
+)
 from data.query import Question, answer, count
 from data.rules.periods import period_of, preceding, recent
 from data.save import create
@@ -91,6 +101,7 @@ def world(database: Any) -> World:
         made = make_world(current, Random(7))
         make_dangers(current, Random(8))
         make_reports(current, Random(9))
+        make_hazards(current, Random(10))
         return made
 
 
@@ -113,6 +124,23 @@ def make_reports(current: Session, chance: Random) -> None:
             given = {"enterprise_id": firm.id, "cycle": "month", "period": one.key, "starts_on": one.starts_on, "ends_on": one.ends_on, "due_on": one.ends_on}
             row = create(current, DangerReport, MAKER, given | {"state": chance.choice(["submitted", "submitted", "late", "missed", "open", "suspended"])})
             row.deleted_at = chance.choice([None] * 9 + [datetime.now(UTC)])
+    current.flush()
+
+
+def make_hazards(current: Session, chance: Random) -> None:
+    """Media, risk assessments, plans and drills of every installation that is there; some deleted."""
+    for one in current.scalars(select(Installation).where(Installation.deleted_at.is_(None))).unique().all():
+        own = {"enterprise_id": one.enterprise_id, "installation_id": one.id}
+        plan = create(current, InstallationPlan, MAKER, own | {"name": "处置方案", "kind": "onsite", "published_on": TODAY})
+        for number in range(chance.randrange(1, 5)):
+            day = TODAY - timedelta(days=chance.randrange(900))
+            rows = [
+                create(current, HazardMedium, MAKER, own | {"name": "介质", "quantity_t": float(chance.randrange(900)), "table_row": chance.choice([1, 65, None]), "beta_class": chance.choice(["W2", None])}),
+                create(current, RiskAssessment, MAKER, own | {"name": "评估", "assessed_on": day, "assessor": "某", "level": chance.choice([1, 3, 4])}),
+                create(current, PlanDrill, MAKER, {"enterprise_id": one.enterprise_id, "plan_id": plan.id, "name": "演练", "way": chance.choice(["table", "field"]), "held_on": day, "people_count": chance.choice([None, 20])}),
+            ]
+            for row in rows if number else ():
+                row.deleted_at = chance.choice([None] * 4 + [datetime.now(UTC)])
     current.flush()
 
 
