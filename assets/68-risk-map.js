@@ -16,10 +16,13 @@
   const byId = (id) => document.getElementById(id);
 
   const LOW = 4;
+  const LETTERS_OF_ZONES = 16.5;
   const ZONES_FROM_ZOOM = 15; // further out a plot has the colour of its enterprise, nearer each zone its own
   const LETTERS_FROM_ZOOM = 13; // further out only 重 and 较 have one
   const SMALL_M2 = 60000; // a smaller plot has a letter only when it is 重 or 较, or when one looks closely
-  const MOST_CALLOUTS = 6;
+  const LETTER_PX = 30; // a zone narrower than this on the screen has no letter: its colour has to do
+  const MOST_CALLOUTS = 4;
+  const FRESH_MS = 86400000;
   const FILL = { 1: 0.5, 2: 0.26, 3: 0.15, 4: 0.15 };
 
   /* ---- Levels ------------------------------------------------------------------------------------------------------- */
@@ -123,20 +126,24 @@
         else one.polygon.remove();
       }
       const isFar = view.map.getZoom() < LETTERS_FROM_ZOOM;
-      const hasLetter = isShown && (!isFar || level <= 2) && (one.shape.area >= SMALL_M2 || level <= 2 || isNear || !one.polygon);
+      const hasRoom = Math.sqrt(one.shape.area) / map.metresPerPixel(view.map) >= LETTER_PX;
+      const hasLetter = isShown && (one.zone.whole ? (!isFar || level <= 2) && (one.shape.area >= SMALL_M2 || level <= 2 || isNear || !one.polygon) : hasRoom);
       if (!hasLetter) { one.letter.remove(); one.told = ""; continue; }
       one.letter.addTo(view.map);
-      const told = `${level}`;
-      if (one.told === told) continue;
-      one.told = told;
-      one.letter.getElement().replaceChildren(risk.badge(view.definition, level));
+      // A plot's letter is its enterprise's until the zones in it have letters of their own.
+      const lettered = one.zone.whole && view.map.getZoom() < LETTERS_OF_ZONES ? firm.level : level;
+      if (one.told === `${lettered}`) continue;
+      one.told = `${lettered}`;
+      one.letter.getElement().replaceChildren(risk.badge(view.definition, lettered));
     }
     callouts(view);
   }
 
-  /** What became 重大 and is not: a name and since when, beside its plot. */
+  /** What became 重大 within a day: a name and since when, beside its plot. */
   function callouts(view) {
-    const raised = view.drawn.filter((one) => one.zone.whole && view.levels.get(one.firm.id)?.level === 1);
+    const now = view.isPast ? Infinity : park.live.now();
+    const isFresh = (found) => found && found.level === 1 && now - found.since < FRESH_MS;
+    const raised = view.drawn.filter((one) => one.zone.whole && isFresh(view.levels.get(one.firm.id)));
     raised.sort((a, b) => view.levels.get(b.firm.id).since - view.levels.get(a.firm.id).since);
     const wanted = window.matchMedia("(max-width: 767px)").matches ? [] : raised.slice(0, MOST_CALLOUTS);
     for (const one of view.drawn) {
@@ -153,12 +160,16 @@
     const box = byId("risk-counts");
     if (!box) return;
     const numbers = { 1: 0, 2: 0, 3: 0, 4: 0 };
-    for (const firm of view.definition.enterprises) { const found = view.levels.get(firm.id); if (found) numbers[found.level] += 1; }
+    // Of one enterprise its zones are counted, of many the enterprises, which a click then filters.
+    const isOne = view.definition.enterprises.length === 1;
+    const counted = isOne ? [...view.colours.values()] : view.definition.enterprises.map((firm) => view.levels.get(firm.id)).filter(Boolean);
+    for (const found of counted) numbers[found.level] += 1;
     const rows = [1, 2, 3, 4].map((level) => {
       const words = view.definition.levels[level].word;
-      const row = map.button(`risk-count${view.only === level ? " on" : ""}`, `只看${words}`, () => view.filter(view.only === level ? 0 : level), risk.badge(view.definition, level, "big"), el("span", "", words), el("b", "", String(numbers[level])));
+      const parts = [risk.badge(view.definition, level, "big"), el("span", "", words), el("b", "", String(numbers[level]))];
+      const row = isOne ? el("div", "risk-count", ...parts) : map.button(`risk-count${view.only === level ? " on" : ""}`, `只看${words}风险的企业`, () => view.filter(view.only === level ? 0 : level), ...parts);
       row.dataset.level = level;
-      row.setAttribute("aria-pressed", String(view.only === level));
+      if (!isOne) row.setAttribute("aria-pressed", String(view.only === level));
       return row;
     });
     box.replaceChildren(...rows);
@@ -233,12 +244,12 @@
       frame.classList.toggle("past", view.isPast);
       view.redraw();
     };
-    view.filter = function (level) { view.only = level; view.redraw(); };
+    view.filter = function (level) { view.only = level; if (view.picked.firm) view.pick(0); else view.redraw(); };
     view.pick = function (firm, zone, isQuiet) {
       view.picked = { firm: firm || 0, zone: zone || 0 };
       const one = view.drawn.find((other) => (zone ? other.zone.id === zone : other.zone.whole && other.firm.id === firm));
+      view.redraw(); // first: what it opens covers part of the map
       if (one && !isQuiet) view.fly(one.shape.lat, one.shape.lon, zone ? 16.5 : 15.25);
-      view.redraw();
       if (settings.onPick) settings.onPick(view.picked);
     };
     view.map.on("click", (event) => {

@@ -9,6 +9,7 @@
   const isPhone = () => window.matchMedia("(max-width: 767px)").matches;
 
   const MINUTE = 60000;
+  const MOST_REASONS = 5; // of one zone that are shown at once
   const RANGES = [[24, "24 小时"], [168, "7 天"]];
   let page = null; // the page that is open: view, definition, state
 
@@ -71,6 +72,10 @@
   }
 
   function rail(view) {
+    if (page.shownFirm !== view.picked.firm) { // a phone shows whose it is as soon as somebody picks
+      page.shownFirm = view.picked.firm;
+      byId("risk-rail").classList.toggle("open", Boolean(view.picked.firm));
+    }
     head(view);
     const box = byId("risk-worst");
     if (view.picked.firm) return reasons(view, box);
@@ -103,8 +108,10 @@
     const shown = { level: told.level, before: told.before, since: told.since };
     const title = map.button("risk-zone-head", zone ? "在地图上看" : "", () => zone && view.pick(firm.id, zone.whole ? 0 : zone.id), risk.badge(page.definition, told.level, "big"), el("b", "", zone ? zone.name : "已删除的区域"), el("span", "risk-since", risk.story(page.definition, shown)));
     const who = zone && zone.person ? el("p", "risk-who muted", `责任人 ${zone.person}${zone.phone ? ` ${zone.phone}` : ""}`) : null;
-    const rows = told.reasons.length ? told.reasons.map(reasonRow) : [el("li", "risk-none", "没有使风险升高的情况")];
-    const part = el("section", "risk-zone", title, who, el("ul", "risk-reasons", ...rows), el("p", "risk-version muted", `按规则第 ${told.version} 版计算`));
+    const isWhole = page.opened.has(told.zone) || told.reasons.length <= MOST_REASONS + 1;
+    const shownRows = isWhole ? told.reasons : told.reasons.slice(0, MOST_REASONS);
+    const rows = told.reasons.length ? shownRows.map(reasonRow) : [el("li", "risk-none", "没有使风险升高的情况")];
+    const part = el("section", "risk-zone", title, who, el("ul", "risk-reasons", ...rows), isWhole ? null : map.button("risk-more", "", () => { page.opened.add(told.zone); part.replaceWith(zonePart(view, firm, told)); showZone(view); }, `还有 ${told.reasons.length - MOST_REASONS} 项`), el("p", "risk-version muted", `按规则第 ${told.version} 版计算`));
     part.dataset.zone = told.zone;
     return part;
   }
@@ -227,20 +234,21 @@
   /* ---- The page ------------------------------------------------------------------------------------------------------ */
 
   function padding() {
-    if (isPhone()) return [60, 60, 120, 12];
+    const sheet = byId("risk-rail");
+    if (isPhone()) return [60, 60, sheet && sheet.classList.contains("open") ? Math.min(innerHeight * 0.72, 560) : 170, 12];
     return [24, 76, 60, 190];
   }
 
   risk.page = async function (definition) {
     const { wanted } = definition;
-    const mine = (page = { definition, view: null, firms: new Map(definition.enterprises.map((one) => [one.id, one])), division: Number(wanted.division) || 0, at: Number(wanted.at) || 0, hours: Number(wanted.hours) === 168 ? 168 : 24, asked: "", band: null });
+    const mine = (page = { definition, view: null, firms: new Map(definition.enterprises.map((one) => [one.id, one])), division: Number(wanted.division) || 0, at: Number(wanted.at) || 0, hours: Number(wanted.hours) === 168 ? 168 : 24, asked: "", band: null, opened: new Set(), shownFirm: 0 });
     timeParts();
     byId("risk-rail-handle").addEventListener("click", () => byId("risk-rail").classList.toggle("open"));
     const firm = definition.enterprises.find((one) => one.code === wanted.enterprise);
     const start = firm || (definition.enterprises.length === 1 ? definition.enterprises[0] : null);
     const drawRail = (view) => { if (page === mine) rail(view); };
     mine.view = { picked: { firm: 0, zone: 0 } };
-    const view = await risk.mount(definition, { padding, onPick: () => { if (view && page === mine) { byId("risk-rail").classList.toggle("open", Boolean(view.picked.firm)); told(); band(); } }, rail: (found) => { mine.view = found; drawRail(found); } });
+    const view = await risk.mount(definition, { padding, onPick: () => { if (view && page === mine) { told(); band(); } }, rail: (found) => { mine.view = found; drawRail(found); } });
     mine.view = view;
     if (start) view.pick(start.id, Number(wanted.zone) || 0, definition.enterprises.length === 1);
     if (page !== mine) return;

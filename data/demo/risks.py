@@ -152,6 +152,8 @@ def _event(made: Tables, known: Known, random: Random, item: Row, wanted: Wanted
     if random.random() < LAX[item["grade"]]:  # its measures do not hold yet: the risk is nearly what it was
         given = event._replace(present=event.inherent if random.random() < 0.35 else (_between(event), *event.inherent[1:]))
     scores = event_scores(known.editions[event.method], given)
+    if scores["present_level"] == 1 and item["grade"] != "D":  # a park with a 重大 risk at every corner would have been closed
+        scores = event_scores(known.editions[event.method], event)
     words = {"name": event.name, "accident": event.accident, "other_accidents": event.others or None, "consequence": event.consequence, "person": responsible}
     made.events.append(above | words | scores)
     below = above | {"event_id": len(made.events) - 1}

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from data import risk_colours
@@ -41,6 +41,7 @@ from data.models import (
     Installation,
     KeyPoint,
     Point,
+    RiskObject,
     Role,
     RouteSection,
     Tank,
@@ -56,7 +57,8 @@ from data.settings import Settings
 
 Ids = dict[str, int]
 MAINTENANCE = timedelta(days=2)
-COLOURS = timedelta(days=7)
+COLOURS = timedelta(days=7)  # of which the four-colour map knows the past
+ACCEPTED = timedelta(days=180)  # ago the risks were
 
 
 def is_empty(session: Session) -> bool:
@@ -111,6 +113,7 @@ def seed(
     enter_confirmations(session, enterprise, today)
     enter_changes(session, enterprise, today)
     risks = enter_risks(session, enterprise)
+    risk_colours.enter_zones(session)
     if with_history:
         enter_dangers(session, enterprise, department, today)
         enter_reports(session, enterprise, today)
@@ -118,6 +121,7 @@ def seed(
         enter_hazard_history(session, today)
         enter_inspections(session, enterprise, department, risks, today)
         midnight = start_of(today)
+        session.execute(update(RiskObject).where(RiskObject.accepted_at.is_(None), RiskObject.is_in_force).values(accepted_at=midnight - ACCEPTED))
         risk_colours.replay(session, midnight - COLOURS, midnight)
     return password
 

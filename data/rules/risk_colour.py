@@ -84,7 +84,7 @@ class Reason(NamedTuple):
 
 class Assessment(NamedTuple):
     level: int
-    reasons: tuple[Reason, ...]  # gravest first, then oldest
+    reasons: tuple[Reason, ...]  # gravest first, risk events after what happened, then oldest
 
     @property
     def signature(self) -> tuple[tuple[str, str, int], ...]:
@@ -120,8 +120,14 @@ def assess(contributions: Iterable[Contribution], rules: Sequence[Rule], at: dat
         of_kind.setdefault(rule.kind, []).append(rule)
     base = min((one.level for one in present if one.kind == "event"), default=LOW)
     reasons = [_reason(one, of_kind.get(one.kind, []), numbers[one.kind], base, at) for one in present]
-    reasons.sort(key=lambda one: (one.level, one.contribution.begins, one.contribution.kind, one.contribution.key))
+    reasons.sort(key=_weight)
     return Assessment(min((one.level for one in reasons), default=LOW), tuple(reasons))
+
+
+def _weight(one: Reason) -> tuple[int, bool, datetime, str, str]:
+    """The gravest first; of equal ones what happened before what always was, then the oldest."""
+    of = one.contribution
+    return one.level, of.kind == "event", of.begins, of.kind, of.key
 
 
 def instants(contributions: Iterable[Contribution], rules: Sequence[Rule], start: datetime, end: datetime) -> list[datetime]:
