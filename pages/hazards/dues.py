@@ -39,7 +39,7 @@ def layout(viewer: Viewer, kind: str = "", state: str = "") -> Component:
     conditions = (Condition("kind", "事项", choices=HAZARD_DUES), Condition("state", "状态", choices=STATES))
     over = sum(one.is_over for one in shown)
     body = _table(viewer, shown) if shown else empty("没有临期或过期的事项", f"备案、安全评估、预案评估提前 {NEAR_DAYS['filing']} 天，演练提前 {NEAR_DAYS['drill']} 天列出。")
-    return html.Div([search_row(f"{base(viewer)}/due", conditions, {"kind": kind, "state": state}), panel("到期事项", body, note=f"共 {len(shown)} 项，已过期 {over} 项", className="flush fill")], className="fill hazard-due")
+    return html.Div([search_row(f"{base(viewer)}/due", conditions, {"kind": kind, "state": state}), panel("到期事项", body, note=f"共 {len(shown)} 项，已过期 {over} 项", className="flush")], className="hazard-due")
 
 
 def _table(viewer: Viewer, rows: Sequence[Due]) -> Component:
