@@ -308,6 +308,8 @@ COMMAND_KINDS = (
     Choice("area_delete", "删除区域"),
     Choice("route", "下发线路"),
     Choice("route_delete", "删除线路"),
+    Choice("video", "实时视频"),
+    Choice("video_stop", "停止视频"),
     Choice("media_search", "检索照片"),
     Choice("media_fetch", "上传照片"),
     Choice("recorder", "采集行驶记录"),

@@ -240,6 +240,17 @@ def _say_route(values: Values) -> str:
     return f"{values['name']}（{'、'.join(said)}）"
 
 
+# JT/T 1078-2016, tables 17 and 18.
+VIDEO_DATA = (Choice("0", "音视频"), Choice("1", "视频"), Choice("3", "监听"))
+STREAMS = (Choice("0", "主码流"), Choice("1", "子码流"))
+VIDEO_CONTROLS = (Choice("0", "关闭"), Choice("2", "暂停"), Choice("3", "恢复"))
+
+
+def _say_video(values: Values) -> str:
+    to = f" → {values['server']}" if values.get("server") else ""
+    return f"通道 {values['channel']}，{word(VIDEO_DATA, values['data'])}，{word(STREAMS, values['stream'])}{to}"
+
+
 _AREA = CommandField("area_id", "区域", "area", help="电子围栏中的圆形、矩形和多边形区域")
 _ROUTE = CommandField("route_id", "线路", "route", help="行驶线路中的线路")
 
@@ -328,6 +339,23 @@ KINDS: tuple[CommandKind, ...] = (
         note="连同各路段的宽度、限速和限时下发，终端自行判断并报警；已有同一线路时以本次为准。",
     ),
     CommandKind("route_delete", "trash", (_ROUTE,), 7 * 24 * 60, lambda values: str(values["name"]), note="删除终端中保存的这条线路。"),
+    CommandKind(
+        "video",
+        "camera-video",
+        (_CHANNEL, CommandField("data", "内容", "choice", begins="1", choices=VIDEO_DATA), CommandField("stream", "码流", "choice", begins="1", choices=STREAMS)),
+        5,
+        _say_video,
+        is_once=True,
+        note="终端向流媒体服务器发送，画面在该服务器上观看；应答只表示终端已受理。",
+    ),
+    CommandKind(
+        "video_stop",
+        "camera-video-off",
+        (_CHANNEL, CommandField("control", "操作", "choice", begins="0", choices=VIDEO_CONTROLS)),
+        5,
+        lambda values: f"通道 {values['channel']}，{word(VIDEO_CONTROLS, values['control'])}",
+        note="关闭、暂停或恢复该通道正在传输的音视频。",
+    ),
     CommandKind(
         "control",
         "power",

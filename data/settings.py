@@ -44,6 +44,12 @@ class Settings(BaseSettings):
         description="Address of the push role as browsers see it, when a proxy stands before it. Empty: the page's own host at the push port.",
     )
     jt808_port: int = Field(8808, ge=0, le=65535, description="TCP port of the JT/T 808 gateway.")
+    jt808_udp: bool = Field(False, description="Listen for JT/T 808 over UDP too, at the same port.")
+    media_server: str = Field(
+        "",
+        pattern=r"^(|[^\s:]{1,200}:\d{1,5})$",
+        description="host:port (TCP and UDP) of the JT/T 1078 media server to which terminals send live video. Empty: no video can be asked for.",
+    )
     mqtt_port: int = Field(1883, ge=1, le=65535, description="Port of the embedded broker.")
     database_url: str = Field(
         "", description="postgresql://… of an own server. Empty: an embedded PostgreSQL under the data directory."

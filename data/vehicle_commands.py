@@ -26,6 +26,7 @@ from data.models import (
 from data.query import get, visible
 from data.rules.ground import is_upright
 from data.save import create, update
+from data.settings import current_settings
 from data.validity import NOT_SAVED
 from data.viewer import Viewer
 
@@ -57,6 +58,8 @@ def ask(session: Session, viewer: Viewer, vehicle_id: int, kind: str, texts: Map
         values = _with_area(session, viewer, terminal, values)
     if "route_id" in values:
         values = _with_route(session, viewer, terminal, values)
+    if asked.code == "video":
+        values |= {"server": _media_server()}
     at = now or datetime.now(UTC)
     row = {
         "vehicle_id": vehicle.id,
@@ -71,6 +74,14 @@ def ask(session: Session, viewer: Viewer, vehicle_id: int, kind: str, texts: Map
     command = create(session, VehicleCommand, viewer, row, verb="command")
     _tell(session)
     return command
+
+
+def _media_server() -> str:
+    """host:port to which a terminal shall send; Conflict when the park has none."""
+    server = current_settings().media_server
+    if not server:
+        raise Conflict("没有配置流媒体服务器（PARK_MEDIA_SERVER），不能请求视频。")
+    return server
 
 
 def areas(session: Session, viewer: Viewer) -> list[Choice]:

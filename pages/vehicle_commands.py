@@ -24,6 +24,7 @@ from data.command_kinds import KINDS, PLACES
 from data.db import read_session, session
 from data.errors import PlatformError
 from data.models import VehicleCommand, VehicleMedia
+from data.settings import current_settings
 from data.terminal_parameters import BY_ID
 from data.vehicle_commands import areas, ask, cancel, commands_of, pictures_of, routes
 from data.viewer import Viewer
@@ -44,7 +45,8 @@ def stores() -> list[Component]:
 
 def definition(db: Session, viewer: Viewer) -> dict[str, Any]:
     """The kinds that the viewer may send, with their fields; none without the right."""
-    kinds = KINDS if viewer.may("vehicle.command") else ()
+    has_video = bool(current_settings().media_server)
+    kinds = [kind for kind in KINDS if has_video or not kind.code.startswith("video")] if viewer.may("vehicle.command") else []
     found = {"area": areas(db, viewer), "route": routes(db, viewer)} if kinds else {}
     return {
         "kinds": [

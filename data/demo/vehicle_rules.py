@@ -82,7 +82,7 @@ def routes() -> list[dict[str, Any]]:
             "width_m": 60,
             "speed_limit_kmh": 50,
             "vehicles": (SOS_PLATE,),
-            "sections": ({"name": "物流大道", "first_corner": 3, "last_corner": 4, "width_m": 60, "speed_limit_kmh": 50, "longest_min": 20.0, "shortest_min": 3.0},),
+            "sections": ({"name": "物流大道", "first_corner": 3, "last_corner": 4, "width_m": 60, "speed_limit_kmh": 50, "longest_min": 20.0, "shortest_min": None},),
         },
     ]
 

@@ -75,6 +75,16 @@ def _search_fields(values: Fields, is_2019: bool, moment: Moment) -> Fields:
     return {"type": 0, "channel": values["channel"], "event": int(values["event"]), "start": ends[0], "end": ends[1]}
 
 
+def _video_fields(values: Fields, is_2019: bool, moment: Moment) -> Fields:
+    """JT/T 1078-2016 table 17; the media server listens at one port for both."""
+    host, _, port = values["server"].rpartition(":")
+    return {"ip": host, "tcp_port": int(port), "udp_port": int(port), "channel": values["channel"], "data_type": int(values["data"]), "stream": int(values["stream"])}
+
+
+def _video_control(values: Fields, is_2019: bool, moment: Moment) -> Fields:
+    return {"channel": values["channel"], "command": int(values["control"]), "close_type": 0, "stream": 0}
+
+
 _KINDS: dict[str, tuple[int, Callable[[Fields, bool, Moment], Fields]]] = {
     "text": (0x8300, _text_fields),
     "photo": (0x8801, _photo_fields),
@@ -87,6 +97,8 @@ _KINDS: dict[str, tuple[int, Callable[[Fields, bool, Moment], Fields]]] = {
     "callback": (0x8400, lambda values, is_2019, moment: {"flag": int(values["mode"]), "phone": values["number"]}),
     "media_search": (0x8802, _search_fields),
     "media_fetch": (0x8805, lambda values, is_2019, moment: {"media_id": values["media_id"], "delete": 0}),
+    "video": (0x9101, _video_fields),
+    "video_stop": (0x9102, _video_control),
     "recorder": (0x8700, lambda values, is_2019, moment: {"command": f"{int(values['block']):02x}", "data": recorder_block(int(values["block"])).hex()}),
 }
 

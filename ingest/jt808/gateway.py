@@ -18,6 +18,7 @@ from data.errors import PlatformError
 from data.settings import Settings
 from ingest.commands import CommandStore
 from ingest.directory import TerminalInfo
+from ingest.jt808.datagrams import Datagrams
 from ingest.jt808.outbox import Nobody, Outbox
 from ingest.jt808.reply import Voice
 from ingest.jt808.session import Answer, Session
@@ -72,7 +73,8 @@ class Counts:
 
 
 class Gateway:
-    """Listens on ``settings.host``:``settings.jt808_port``. ``port`` is the real one when the setting is 0."""
+    """Listens on ``settings.host``:``settings.jt808_port``, over UDP too when the settings say so. ``port`` is the real one when the
+    setting is 0."""
 
     def __init__(
         self, settings: Settings, pipeline: Store, directory: Terminals, commands: CommandStore | None = None
@@ -85,6 +87,7 @@ class Gateway:
         self.port = settings.jt808_port
         self._pipeline = pipeline
         self._server: asyncio.Server | None = None
+        self._datagrams: asyncio.DatagramTransport | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._sweeper: asyncio.Task[None] | None = None
         self._sessions: set[Session] = set()
@@ -108,6 +111,8 @@ class Gateway:
             lambda: Session(self), self.settings.host, self.settings.jt808_port, backlog=BACKLOG
         )
         self.port = self._server.sockets[0].getsockname()[1]
+        if self.settings.jt808_udp:
+            self._datagrams, _ = await self._loop.create_datagram_endpoint(lambda: Datagrams(lambda: Session(self)), (self.settings.host, self.port))
         self._sweeper = self._loop.create_task(self._sweep())
         if self._commands is not None:
             self._commands.begin(self._loop, self.outbox)
@@ -132,6 +137,8 @@ class Gateway:
         for session in list(self._sessions):
             session.abort()
         await self._emptied(1.0)
+        if self._datagrams is not None:
+            self._datagrams.close()
 
     async def _emptied(self, seconds: float) -> None:
         """Wait until the last connection has gone, but not longer than that."""

@@ -354,6 +354,18 @@ def test_a_route_is_sent_with_what_holds_on_each_of_its_pieces(truck: Truck, par
     assert becomes(identity, "answered").text == f"{road.name}（3 个拐点、离开报警）"
 
 
+def test_video_is_asked_for_only_where_there_is_a_media_server(truck: Truck, park: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    wish = {"channel": "1", "data": "1", "stream": "1"}
+    with session() as current, pytest.raises(Conflict, match="没有配置流媒体服务器"):
+        ask(current, park.viewer("duty"), park.vehicle.id, "video", wish)
+    monkeypatch.setattr("data.vehicle_commands.current_settings", lambda: Settings(media_server="192.0.2.7:1078"))
+    identity = asked(park, "video", wish)
+    heard = truck.hears()
+    assert (heard.msg_id, heard.body[1:10]) == (0x9101, b"192.0.2.7")
+    truck.says(heard)
+    assert becomes(identity, "answered").text == "通道 1，视频，子码流 → 192.0.2.7:1078"
+
+
 def test_who_may_ask_what_of_which_vehicle(park: Any) -> None:
     with pytest.raises(Forbidden, match="向车辆下发指令"), session() as current:
         ask(current, park.viewer("leader"), park.vehicle.id, "text", TEXT)

@@ -99,6 +99,12 @@ def test_a_route_of_the_park_is_sent_with_its_sections(is_2019: bool, head: str,
     assert message("route_delete", ROUTE, is_2019, NOON) == (0x8607, bytes.fromhex("0100000003"))
 
 
+def test_live_video_goes_to_the_media_server() -> None:
+    asked = message("video", {"server": "192.0.2.7:1078", "channel": 2, "data": "1", "stream": "1"}, False, NOON)
+    assert (asked.msg_id, asked.body.hex()) == (0x9101, "09" + b"192.0.2.7".hex() + "0436" + "0436" + "020101")
+    assert message("video_stop", {"channel": 2, "control": "0"}, False, NOON) == (0x9102, bytes.fromhex("02000000"))
+
+
 def test_every_kind_has_its_words_and_a_bad_row_is_an_error_that_the_gateway_knows() -> None:
     assert [kind.title for kind in KINDS if kind.title == kind.code] == [], "a kind without a Chinese name"
     for values in ({}, {"text": None, "display": 1, "speak": 1, "is_urgent": 0}, {"text": "x", "display": "x" * 9}):
