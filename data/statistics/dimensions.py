@@ -80,13 +80,17 @@ class Words(Dimension):
     """The values of a column: words of a coded one (also those without a row), yes and no, or text.
 
     ``is_graded``: the words are steps from much to little (大型 … 微型), so charts paint them in one hue. ``choices`` are
-    words for values that the column itself has none for.
+    words for values that the column itself has none for. ``is_sparse``: of very many words only those that occur are groups, the
+    largest first.
     """
 
     is_graded: bool = False
+    is_sparse: bool = False
     choices: Sequence[Choice] = ()
 
     def is_ordered(self, model: type[Base]) -> bool:
+        if self.is_sparse:
+            return False
         return bool(self.choices) or choices_of(model, self.name) is not None or attribute(model, self.name).type.python_type is bool
 
     def plan(self, session: Session, model: type[Base], chosen: str) -> Plan:
@@ -102,7 +106,7 @@ class Words(Dimension):
     def groups(self, session: Session, model: type[Base], found: Mapping[str, str], chosen: str) -> list[Group]:
         is_yes_or_no = attribute(model, self.name).type.python_type is bool
         known: Sequence[Choice] = (Choice("1", "是"), Choice("0", "否")) if is_yes_or_no else self.choices or choices_of(model, self.name, session) or ()
-        wanted = [one for one in known if one.code == chosen or not chosen]
+        wanted = [one for one in known if (one.code == chosen or not chosen) and (one.code in found or not self.is_sparse)]
         named = [Group(one.code, one.word, one.tone) for one in wanted]
         codes = {one.code for one in wanted}
         return [*named, *(Group(key, key) for key in sorted(found) if key not in codes and key != NONE)]

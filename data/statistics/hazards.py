@@ -38,7 +38,7 @@ BY_MEDIUM = Statistic(
     key="hazard-medium",
     title="危险性",
     model=HazardMedium,
-    dimensions=(Words("table_row"), Words("hazard_class"), Words("beta_class")),
+    dimensions=(Words("table_row", is_sparse=True), Words("hazard_class", is_sparse=True), Words("beta_class", is_sparse=True)),
     measures=(Count(label="介质", unit="条"), Sum("quantity", "设计最大量", "quantity_t", "t")),
     filters=PLACES,
     definition="统计您数据范围内重大危险源的介质，按 GB 18218-2018 表1 品名、表2 类别或表4 类别归集；设计最大量为各介质之和。",
