@@ -1,5 +1,5 @@
-"""Reminders by the clock: cases that are nearly due or overdue, dangers past their deadline, reporting periods that end, and what
-runs out or falls due of major hazard installations.
+"""Reminders by the clock: cases that are nearly due or overdue, dangers past their deadline, reporting periods that end, inspections of
+today, and what runs out or falls due of major hazard installations.
 
 Each is a message to the persons who can act (``data.messages``), once a day and no more.
 """
@@ -19,6 +19,7 @@ from data.dangers import is_open
 from data.hazard_dues import dues
 from data.hazards import EDIT as HAZARD_EDIT
 from data.hazards import OWN as HAZARD_OWN
+from data.inspections import waiting_of
 from data.messages import tell, users_with
 from data.models import HiddenDanger, Role, User, WorkflowCase
 from data.query import visible
@@ -29,14 +30,14 @@ from data.workflow.registry import workflow
 from data.workflow.rules import declared, rules
 
 AT_ONCE = 500
-HANDLE, OWN = "danger.handle", "own.danger"
-OFFICE_LIST, OWN_LIST, OWN_REPORTS, TODOS = "/dangers/unrectified", "/own/dangers", "/own/reports", "/todos"
+HANDLE, OWN, RISKS = "danger.handle", "own.danger", "own.risk"
+OFFICE_LIST, OWN_LIST, OWN_REPORTS, OWN_INSPECTIONS, TODOS = "/dangers/unrectified", "/own/dangers", "/own/reports", "/own/inspections", "/todos"
 HAZARD_DUES, OWN_HAZARD_DUES = "/hazards/due", "/own/hazards/due"
 
 
 def run(now: datetime) -> int:
     """Everything that is due now; how many messages were written. Called every hour: what was told today is not told again."""
-    parts: tuple[Callable[[Session, datetime], int], ...] = (remind_cases, remind_dangers, remind_periods, remind_hazards)
+    parts: tuple[Callable[[Session, datetime], int], ...] = (remind_cases, remind_dangers, remind_periods, remind_inspections, remind_hazards)
     told = 0
     for part in parts:
         with db.session() as session:
@@ -147,6 +148,17 @@ def remind_hazards(session: Session, now: datetime) -> int:
             to_robot=False,
             now=now,
         )
+    return told
+
+
+def remind_inspections(session: Session, now: datetime) -> int:
+    """Tell the people of each enterprise how many measures wait to be inspected today."""
+    waiting = waiting_of(session, now)
+    people = users_with(session, RISKS, enterprise_ids=list(waiting))
+    told = 0
+    for firm, number in waiting.items():
+        once = f"inspections:{firm}:{park_day(now):%Y%m%d}"
+        told += tell(session, people.get(firm, []), "due", f"今日待巡检 {number:,} 项管控措施", body="请按周期到巡检点检查；到期没有登记的记为漏检。", href=OWN_INSPECTIONS, once=once, to_robot=False, now=now)
     return told
 
 
