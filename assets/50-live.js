@@ -119,7 +119,7 @@
       tell("alarms", live.alarms);
     },
     risk(frame) {
-      live.risk = live.colours(frame);
+      live.risk = new Map([...(frame.full ? [] : live.risk), ...live.colours(frame)]);
       tell("risk", live.risk);
     },
     todo() { // somebody took a step in a workflow: 27-todos.js asks for the person's own counts

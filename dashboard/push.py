@@ -76,6 +76,7 @@ class Hub:
         self._mark = datetime.now(UTC)
         self._sent: dict[tuple[str, int], tuple[Any, ...]] = {}
         self._alarms: bytes = b""
+        self._colours: dict[int, live.ZoneState] = {}
         self._checked = self._walls_checked = time.monotonic()
         self._health_due = 0.0
 
@@ -158,8 +159,11 @@ class Hub:
             self._to_each("alarms", lambda reach: live.alarms_frame(alarms, reach), lambda frame: True)
 
     async def _send_colours(self) -> None:
-        found = await asyncio.to_thread(_colours)
-        self._to_each("risk", lambda reach: live.risk_frame(found, reach), lambda frame: True)
+        found = {state.zone_id: state for state in await asyncio.to_thread(_colours)}
+        before, self._colours = self._colours, found
+        is_full = not before.keys() <= found.keys()  # a zone is gone: only a whole frame says so
+        news = [state for key, state in found.items() if is_full or before.get(key) != state]
+        self._to_each("risk", lambda reach: live.risk_frame(news, reach, full=is_full), lambda frame: is_full or bool(frame["id"]))
 
     def _is_news(self, kind: str, identity: int, state: tuple[Any, ...]) -> bool:
         """The overlap reads some rows twice; only what differs from what was sent goes out."""
@@ -252,7 +256,7 @@ def _snapshot(reach: Reach) -> bytes:
         if "alarms" in reach.channels:
             parts.append(encode("alarms", live.alarms_frame(live.alarm_states(session), reach)))
         if "risk" in reach.channels:
-            parts.append(encode("risk", live.risk_frame(live.states(session), reach)))
+            parts.append(encode("risk", live.risk_frame(live.states(session), reach, full=True)))
     return b"".join(parts)
 
 

@@ -30,7 +30,7 @@ def register(server: Flask) -> None:
         at = instant(request.args.get("at", ""))
         with read_session() as session:
             found = risk_colours.states(session, viewer, at)
-            return _json(live.risk_frame(found, live.Reach(frozenset(), None)))
+            return _json(live.risk_frame(found, live.Reach(frozenset(), None), full=True))
 
     @server.get("/risk-map/reasons")
     def risk_reasons() -> Response:

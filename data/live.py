@@ -215,11 +215,11 @@ def alarms_frame(states: list[tuple[int | None, Frame]], reach: Reach) -> Frame:
     }
 
 
-def risk_frame(found: list[ZoneState], reach: Reach) -> Frame:
-    """The colour of every zone within reach; what is not in it has none."""
+def risk_frame(found: list[ZoneState], reach: Reach, *, full: bool) -> Frame:
+    """The colours of these zones as far as they are within reach; of a full frame, what is not in it has none."""
     rows = [state for state in found if reach.covers(state.enterprise_id)]
     return {
-        "full": True,
+        "full": full,
         "at": now_ms(),
         "id": [row.zone_id for row in rows],
         "l": [row.level for row in rows],
@@ -256,7 +256,7 @@ def snapshot(session: Session, viewer: Viewer) -> Frame:
     if "alarms" in extent.channels:
         frames["alarms"] = alarms_frame(alarm_states(session), extent)
     if "risk" in extent.channels:
-        frames["risk"] = risk_frame(states(session), extent)
+        frames["risk"] = risk_frame(states(session), extent, full=True)
     return frames
 
 

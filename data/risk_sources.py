@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, event, func, or_, select, text, true
 from sqlalchemy.orm import Session
 
 from data.calendar import end_of
@@ -24,6 +24,7 @@ from data.models import (
     RiskZone,
 )
 from data.models.risk_zone import zone_installation, zone_object, zone_tank
+from data.risk_rules import ASK_CHANNEL
 from data.rules.risk_colour import Contribution
 
 MOST_EVENTS = 5  # of one object that are named: its gravest
@@ -185,6 +186,16 @@ def _missed(asked: Asked) -> Iterator[tuple[Spot, Contribution]]:
         ends = due + timedelta(days=MISSED_DAYS)
         until = min(seen, ends) if seen is not None else ends
         yield Spot(enterprise, about), Contribution("missed", f"inspection:{key}", due, name, f"应巡检人 {person}" if person else "", until=until)
+
+
+_TELLING = (HiddenDanger, InspectionRecord, InspectionTask, RiskEvent, RiskMeasure, RiskObject)
+
+
+@event.listens_for(Session, "after_flush")
+def _ask(session: Session, context: Any) -> None:
+    """Whoever saves what contributes asks for new colours, once the transaction commits."""
+    if any(isinstance(one, _TELLING) for one in (*session.new, *session.dirty)):
+        session.connection().execute(text("SELECT pg_notify(:channel, '')"), {"channel": ASK_CHANNEL})
 
 
 # A module that knows of further contributions adds its source here.

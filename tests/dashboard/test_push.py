@@ -7,7 +7,7 @@ import json
 import threading
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -17,10 +17,11 @@ from sqlalchemy import text, update
 from auth.tokens import Subject, push_token, wall_push_token
 from dashboard import push
 from dashboard.push import Client, create_app
-from data import walls
+from data import risk_colours, walls
 from data.db import session
 from data.live import Reach
-from data.models import Wall
+from data.models import HiddenDanger, Wall
+from data.save import create
 from data.settings import Settings, current_settings
 from tests.park import MAKER, Park, make_park
 from tests.platform import free_ports, wait_for
@@ -125,6 +126,29 @@ def test_a_change_comes_within_a_second_and_alone(streams: Any, park: Park) -> N
     frame = stream.next("points")
     assert time.monotonic() - started < 1
     assert (frame["full"], frame["id"], frame["v"]) == (False, [park.level.id], [6.5])
+
+
+def recolour(park: Park, minutes: int, level: str) -> None:
+    """Open or close a hidden danger of the first enterprise and judge it anew."""
+    with session() as current:
+        values = {"enterprise_id": park.first.id, "name": "隐患", "level": level, "state": "notice", "found_on": date(2026, 11, 1)}
+        create(current, HiddenDanger, MAKER, values)
+        risk_colours.recompute(current, datetime.now(UTC) + timedelta(minutes=minutes))
+
+
+def test_colours_come_whole_at_first_and_then_those_that_changed(streams: Any, park: Park) -> None:
+    with session() as current:
+        risk_colours.recompute(current, datetime.now(UTC))
+    officer, own = streams("officer"), streams("enterprise")
+    whole, mine = officer.next("risk"), own.next("risk")
+    assert (whole["full"], len(whole["id"]), whole["l"]) == (True, 2, [4, 4]) and len(mine["id"]) == 1
+    recolour(park, 1, "major")
+    first, second = officer.next("risk"), own.next("risk")
+    # The role's own first round may tell of all; what it tells of is right either way.
+    told = dict(zip(first["id"], first["l"], strict=True))
+    assert not first["full"] and told[mine["id"][0]] == 2 and second["id"] == mine["id"] and second["l"] == [2]
+    recolour(park, 2, "major")
+    assert officer.next("risk")["id"] == mine["id"], "the further reason, of that zone alone"
 
 
 @pytest.fixture

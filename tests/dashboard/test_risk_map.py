@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
+from dashboard.blocks.risk_map import risk_map
 from data import risk_colours
-from data.db import session
+from data.db import read_session, session
+from data.errors import Forbidden
 from data.models import Enterprise, RiskRule, RiskRuleVersion, RiskZone, Tank
+from data.viewer import system_viewer
 from pages.risk_zones.plans import check
 from tests.dashboard.asking import Submitter, listed, one, opened, rows
 
@@ -87,6 +91,17 @@ def test_a_changed_rule_is_a_new_version_and_only_an_administrator_changes_it(pe
 def _versions() -> int:
     with session() as current:
         return current.query(RiskRuleVersion).count()
+
+
+def test_the_block_stands_anywhere_for_whoever_may_see_it(app: Any) -> None:
+    everybody = system_viewer("screen")
+    with read_session() as current:
+        parts = risk_map(current, everybody, worst=5)
+        with pytest.raises(Forbidden, match="查看风险四色图"):
+            risk_map(current, replace(everybody, permissions=frozenset()))
+    definition = next(one.data for one in parts if getattr(one, "id", "") == "risk-map-definition")
+    assert definition["worst"] == 5 and len(definition["enterprises"]) >= 60
+    assert {zone["enterprise_id"] for zone in definition["zones"] if zone["whole"]} == {one["id"] for one in definition["enterprises"]}
 
 
 def test_two_points_that_lie_together_lay_no_plan() -> None:

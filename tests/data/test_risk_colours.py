@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from data import risk_colours, risk_rules
 from data.alarms import Edge, Source, apply_edges
-from data.db import session
+from data.db import connection_raw, session
 from data.errors import Forbidden
 from data.models import (
     Alarm,
@@ -317,6 +317,17 @@ def test_the_timeline_tells_when_a_zone_became_red_or_orange_and_nothing_else(pa
     with session() as current:
         found = events(current, park.viewer("officer"), current.merge(park.first), before=NOON + 60 * MINUTE, kinds=["zone"])
     assert [(one.at, one.title, one.detail) for one in found] == [(NOON + MINUTE, "全厂由低升为重大风险", "V-101 甲醇储罐 液位 高高报")]
+
+
+def test_whoever_saves_a_danger_asks_for_new_colours(park: Park) -> None:
+    listener = connection_raw()
+    listener.autocommit = True
+    listener.cursor().execute(f"LISTEN {risk_rules.ASK_CHANNEL}")
+    with session() as current:
+        danger(current, park)
+    listener.poll()
+    assert [one.channel for one in listener.notifies] == [risk_rules.ASK_CHANNEL]
+    listener.close()
 
 
 def test_zones_are_listed_within_the_scope(park: Park) -> None:
