@@ -191,6 +191,7 @@
     tell("points", null);
     tell("vehicles", null);
     tell("alarms", park.live.alarms);
+    tell("risk", park.live.risk);
     if (screen.figures(shown.name)) tell("figures", screen.figures(shown.name));
     tell("tick");
   }
@@ -201,6 +202,7 @@
       points: (ids) => tell("points", ids),
       vehicles: (ids) => tell("vehicles", ids),
       alarms: (list) => tell("alarms", list),
+      risk: (colours) => tell("risk", colours),
       tick() { screen.tickHead(); place(); tell("tick"); },
     });
   };

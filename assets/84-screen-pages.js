@@ -22,6 +22,11 @@
     },
   };
 
+  screen.pages.risk = {
+    map: { shown: { enterprise: true, tank: true, alarm: false, detector: false, fence: false }, draw: screen.drawRisk },
+    columns: (width, on) => [column("340px", "auto", on, "risk_counts"), hole, column(width >= WIDE ? "760px" : "560px", "minmax(0, 1fr)", on, "risk_worst")],
+  };
+
   screen.pages.tanks = {
     columns: (width, on) => [column("1010px", "minmax(0, 1fr)", on, "abnormal"), column("minmax(0, 1fr)", "minmax(0, 1fr)", on, "all")],
   };

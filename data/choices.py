@@ -121,7 +121,7 @@ CARD_RESULTS = (
 DUTY_TIERS = (Choice("1", "值班员"), Choice("2", "带班领导"), Choice("3", "总值班"))
 
 # What a wall may show, by the last word of its address: /screen/<code>.
-SCREENS = (Choice("park", "综合态势"), Choice("tanks", "储罐实时监测"), Choice("vehicles", "危化品车辆"))
+SCREENS = (Choice("park", "综合态势"), Choice("risk", "风险四色图"), Choice("tanks", "储罐实时监测"), Choice("vehicles", "危化品车辆"))
 
 # The steps in the life of an alarm, as its story tells them.
 ALARM_EVENTS = (

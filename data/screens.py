@@ -22,8 +22,10 @@ from data.escalation import on_duty
 from data.map import map_definition
 from data.models import Alarm, HiddenDanger, ScreenSetting
 from data.query import Question, answer, visible
+from data.risk_map import risk_definition
 from data.save import update
 from data.scope import scoped
+from data.settings import current_settings
 from data.viewer import Viewer
 
 LAST = 12  # closed alarms that are still shown
@@ -43,6 +45,8 @@ def facts(session: Session, viewer: Viewer, screen: str) -> dict[str, Any]:
     found: dict[str, Any] = {}
     if screen in ("park", "vehicles"):
         found["map"] = _map(session, viewer, has_tanks=screen == "park")
+    if screen == "risk":
+        found["map"] = _zones(session, viewer)
     if screen in ("park", "tanks"):
         found["tanks"] = _tanks(session, viewer)
     return found
@@ -56,6 +60,12 @@ def _map(session: Session, viewer: Viewer, *, has_tanks: bool) -> dict[str, Any]
     if not has_tanks:
         lean["detectors"] = []
     return {"center": whole["center"], "zoom": whole["zoom"], "extent": whole["extent"], "cameras": [], **lean}
+
+
+def _zones(session: Session, viewer: Viewer) -> dict[str, Any]:
+    whole = risk_definition(session, viewer)
+    zones = [_only(zone, ("id", "enterprise_id", "name", "whole", "outline")) for zone in whole["zones"]]
+    return whole | {"zoom": current_settings().map_zoom, "zones": zones, "plans": []}
 
 
 def _tanks(session: Session, viewer: Viewer) -> dict[str, Any]:
@@ -89,7 +99,7 @@ def _of_vehicles(session: Session, viewer: Viewer, now: datetime) -> dict[str, A
     return {"kinds": kinds, "ended": _ended(session, viewer, now, "vehicle")}
 
 
-_FIGURES: Mapping[str, Callable[[Session, Viewer, datetime], dict[str, Any]]] = {"park": _park, "tanks": _of_tanks, "vehicles": _of_vehicles}
+_FIGURES: Mapping[str, Callable[[Session, Viewer, datetime], dict[str, Any]]] = {"park": _park, "risk": lambda *_: {}, "tanks": _of_tanks, "vehicles": _of_vehicles}
 
 
 def _duty(session: Session, now: datetime) -> list[dict[str, str]]:
@@ -120,6 +130,7 @@ def _raised(session: Session, viewer: Viewer, now: datetime) -> int:
 # How a screen is composed. The widest walls have one more column, which takes what stands in ``wide``.
 PANELS: Mapping[str, Mapping[str, str]] = {
     "park": {"levels": "有效报警", "running": "在线与隐患", "alarms": "报警", "duty": "当班", "tanks": "储罐（超宽屏）", "vehicles": "危化品车辆（超宽屏）"},
+    "risk": {"risk_counts": "企业风险", "risk_worst": "风险较高的企业"},
     "tanks": {"abnormal": "异常储罐", "all": "全部储罐"},
     "vehicles": {"states": "车辆状态", "loads": "载货", "alarms": "车辆报警", "today": "今日违规"},
 }

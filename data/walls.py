@@ -33,10 +33,11 @@ ALIVE = timedelta(seconds=40)  # four beats
 # What each screen shows, and so what its wall may read.
 RIGHTS: Mapping[str, tuple[str, ...]] = {
     "park": ("map.view", "tank.view", "vehicle.view", "alarm.view", "danger.view"),
+    "risk": ("risk_map.view", "alarm.view"),
     "tanks": ("tank.view", "alarm.view"),
     "vehicles": ("vehicle.view", "alarm.view"),
 }
-WITH_MAP = frozenset({"park", "vehicles"})
+WITH_MAP = frozenset({"park", "risk", "vehicles"})
 
 
 class Refused(Forbidden):

@@ -14,6 +14,7 @@ down_revision = "0018"
 # The screens as the platform has them; the park composes them as it likes.
 SCREENS = (
     ("park", "综合态势", ["levels", "running", "alarms", "duty", "tanks", "vehicles"]),
+    ("risk", "风险四色图", ["risk_counts", "risk_worst"]),
     ("tanks", "储罐实时监测", ["abnormal", "all"]),
     ("vehicles", "危化品车辆", ["states", "loads", "alarms", "today"]),
 )
