@@ -9,10 +9,13 @@ import pytest
 
 from data.alarms import Edge
 from data.db import session
+from data.models import Point
+from data.query import get
+from data.save import update
 from ingest.directory import Directory
 from ingest.pipeline import Reading
 from ingest.watch import AlarmWatch
-from tests.park import Park, make_park
+from tests.park import MAKER, Park, make_park
 
 NOW = time.time()
 
@@ -99,3 +102,18 @@ def test_what_comes_late_or_out_of_order_neither_raises_nor_reopens(watch: Alarm
     assert valued(watch, NOW + 40, park.gas, 30.0) == []
     assert valued(watch, NOW + 20, park.gas, 30.0) == []
     assert valued(watch, NOW + 45, park.gas, 30.0) == [], "5 s of its own time"
+
+
+def test_a_rate_and_a_flat_line_are_told_in_their_own_units_and_end(watch: AlarmWatch, park: Park) -> None:
+    with session() as current:
+        point = get(current, Point, park.level.id, MAKER)
+        update(current, point, MAKER, {"rate_limit": 0.5, "flat_minutes": 5})
+    watch._directory.refresh()
+    rising = [edge for second in range(0, 130, 10) for edge in valued(watch, NOW + second, park.level, 5 + second * 0.02)]
+    assert [(edge.kind, edge.is_raised, edge.source.unit, edge.limit) for edge in rising] == [("rate", True, "m/min", 0.5)]
+    still = [edge for second in range(130, 600, 10) for edge in valued(watch, NOW + second, park.level, 7.4)]
+    assert [(edge.kind, edge.is_raised, edge.source.unit, edge.limit) for edge in still] == [("rate", False, "m/min", 0.5), ("flat", True, "分钟", 5.0)]
+    again = AlarmWatch(watch._directory, NOW + 600)
+    again.restore_point(park.level.id, NOW + 600, "")
+    again.restore_motion(park.level.id, "flat")
+    assert [(edge.kind, edge.is_raised) for edge in valued(again, NOW + 610, park.level, 7.5)] == [("flat", False)], "also after a restart"
