@@ -45,7 +45,7 @@ def _body() -> Any:
         raise Invalid(f"提交的内容太大，最多 {MOST_BYTES:,} 字节。")
     try:
         return json.loads(request.get_data(cache=False), parse_float=Decimal, parse_constant=lambda text: text)
-    except (ValueError, RecursionError) as error:
+    except (ValueError, ArithmeticError, RecursionError) as error:  # Decimal calls an exponent beyond reason an arithmetic error
         raise Invalid("提交的内容不是 JSON。") from error
 
 

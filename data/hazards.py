@@ -65,7 +65,7 @@ def entered(people: str, rows: Sequence[Mapping[str, str]]) -> dict[str, Any]:
     substances = []
     for row in rows:
         given: dict[str, Any] = {"name": row.get("name", "").strip(), "quantity_t": _number(row.get("quantity_t", ""))}
-        given |= {"row": int(row["table_row"])} if row.get("table_row", "").isdecimal() else {}
+        given |= {"row": int(row["table_row"])} if row.get("table_row", "").isdecimal() and len(row["table_row"]) < 5 else {}
         given |= {"class": row["hazard_class"]} if row.get("hazard_class") else {}
         given |= {"beta_class": row["beta_class"]} if row.get("beta_class") else {}
         substances.append(given | ({"mixture": True} if row.get("is_mixture") == "1" else {}))

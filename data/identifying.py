@@ -39,7 +39,9 @@ def read(given: Any) -> Given:
     people = _people(given.get("people"), faults)
     rows = given.get("substances")
     amounts: list[Amount] = []
-    if not isinstance(rows, Sequence) or isinstance(rows, str) or not rows:
+    if rows is not None and (not isinstance(rows, Sequence) or isinstance(rows, str)):
+        faults["substances"] = "应为列表，每种危险化学品一项。"
+    elif not rows:
         faults["substances"] = "请至少给出一种危险化学品。"
     elif len(rows) > MOST_SUBSTANCES:
         faults["substances"] = f"一个单元最多 {MOST_SUBSTANCES} 种，收到 {len(rows)} 种。"

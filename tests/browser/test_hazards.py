@@ -31,4 +31,4 @@ def test_the_result_follows_the_form_and_is_kept(platform: Platform, browser: Br
         page.locator("[data-cell=quantity_t]").first.fill("4600")
         page.get_by_role("button", name="保存辨识结果").click()
         page.get_by_role("link", name="查看辨识记录").click()
-        expect(page.locator(".ag-row").first).to_contain_text(re.compile("溶剂罐区.*四级", re.S))
+        expect(page.locator(".ag-center-cols-container .ag-row").first).to_contain_text(re.compile("溶剂罐区.*四级", re.S))

@@ -391,7 +391,7 @@ def test_what_is_missing_is_named_with_its_choices(identify: Any) -> None:
     assert "请用 beta_class 选择表4 的危险类别符号：W5.1、W5.2" in fields["substances[0].beta_class"]
 
 
-@pytest.mark.parametrize("body", ["", "{", "[1]", "7", '{"people": NaN, "substances": []}', "[" * 5000])
+@pytest.mark.parametrize("body", ["", "{", "[1]", "7", '{"people": NaN, "substances": []}', "[" * 5000, '{"people": 1e99999999999999999999}', '{"people": 1, "substances": [{"name": "氨", "quantity_t": 1e-99999999999999999999}]}'])
 def test_what_is_no_request_is_refused_in_words(identify: Any, body: str) -> None:
     answer = identify(data=body)
     assert answer.status_code == 422
