@@ -1,7 +1,7 @@
 /* 风险四色图 as a block: zones in their colour with a letter, counts of enterprises, the list of the worst.
  *
- * park.risk.mount(definition, options) gives a promise of a view: {map, show(colours, isPast), pick(firm, zone), levels}. It follows
- * park.live by itself. options: onPick(enterprise|null, zone|null), padding(), rail(view) draws beside the map instead of the list.
+ * park.risk.attach(view, frame, definition, settings) draws on any map that stands, on a page or a wall; park.risk.mount opens the
+ * one of the block first. Both follow park.live by themselves and give the view: {map, show(colours, isPast), pick(firm, zone), levels}.
  */
 (function () {
   "use strict";
@@ -128,7 +128,7 @@
         else one.polygon.remove();
       }
       const isFar = view.map.getZoom() < LETTERS_FROM_ZOOM;
-      const hasRoom = Math.sqrt(one.shape.area) / map.metresPerPixel(view.map) >= LETTER_PX;
+      const hasRoom = Math.sqrt(one.shape.area) / map.metresPerPixel(view.map) >= LETTER_PX * (view.settings.magnify || 1);
       const hasLetter = isShown && (one.zone.whole ? (!isFar || level <= 2) && (one.shape.area >= SMALL_M2 || level <= 2 || isNear || !one.polygon) : hasRoom);
       if (!hasLetter) { one.letter.remove(); one.told = ""; continue; }
       one.letter.addTo(view.map);
@@ -161,7 +161,7 @@
   }
 
   function counts(view) {
-    const box = byId("risk-counts");
+    const box = view.settings.counts;
     if (!box) return;
     const numbers = { 1: 0, 2: 0, 3: 0, 4: 0 };
     // Of one enterprise its zones are counted, of many the enterprises, which a click then filters.
@@ -200,7 +200,7 @@
   };
 
   function list(view, most) {
-    const box = byId("risk-worst");
+    const box = view.settings.list;
     if (!box) return;
     const rows = risk.worst(view).filter((one) => view.only || view.levels.get(one.id).level < LOW).slice(0, most);
     const head = el("header", "risk-list-head", el("b", "", "升级原因"), el("span", "", `共 ${view.definition.enterprises.length} 家`));
@@ -222,16 +222,12 @@
     return inside.sort((a, b) => a.zone.whole - b.zone.whole)[0] || null;
   }
 
-  risk.mount = async function (definition, options) {
-    const settings = options || {};
-    const frame = byId("map-risk");
-    const view = await map.open(frame, definition, {
-      shown: { enterprise: true, tank: true, vehicle: false, alarm: false, place: true, camera: false, detector: false, fence: false },
-      padding: settings.padding, stage: document.documentElement, legend: legend(definition),
-    });
-    Object.assign(view, { colours: new Map(), levels: new Map(), picked: { firm: 0, zone: 0 }, only: 0, isPast: false });
+  /** Bring a map that stands (park.map.open) to life with the zones of `definition`: it follows the live colours by itself.
+   *  settings: magnify (letters and call-outs of a wall), counts and list (elements to draw into), rail(view), onPick(picked). */
+  risk.attach = function (view, frame, definition, settings) {
+    Object.assign(view, { definition, settings, colours: new Map(), levels: new Map(), picked: { firm: 0, zone: 0 }, only: 0, isPast: false });
+    frame.style.setProperty("--risk-scale", settings.magnify || 1);
     view.drawn = layers(view);
-
     const plans = risk.plans(view);
 
     view.redraw = function () {
@@ -256,19 +252,31 @@
       if (one && !isQuiet) view.fly(one.shape.lat, one.shape.lon, zone ? 16.5 : 15.25);
       if (settings.onPick) settings.onPick(view.picked);
     };
+    view.map.on("zoomend", () => paint(view));
+    document.addEventListener("park:theme", () => frame.isConnected && paint(view));
+    park.live.attach(frame, { risk: (colours) => { if (!view.isPast) view.show(colours, false); } });
+    frame.riskView = view; // for tests and for the console
+    return view;
+  };
+
+  /** The block of a page (dashboard/blocks/risk_map.py): the map with its tools, and what a click means. */
+  risk.mount = async function (definition, options) {
+    const settings = { counts: byId("risk-counts"), list: byId("risk-worst"), ...options };
+    const frame = byId("map-risk");
+    const opened = await map.open(frame, definition, { shown: risk.SHOWN, padding: settings.padding, stage: document.documentElement, legend: legend(definition) });
+    const view = risk.attach(opened, frame, definition, settings);
     view.map.on("click", (event) => {
       if (view.measure.isOn()) return;
       const found = zoneAt(view, event.latlng);
       const isNear = view.map.getZoom() >= ZONES_FROM_ZOOM;
       view.pick(found ? found.firm.id : 0, found && !found.zone.whole && isNear ? found.zone.id : 0, true);
     });
-    view.map.on("zoomend", () => paint(view));
-    document.addEventListener("park:theme", () => frame.isConnected && paint(view));
     view.whole(false);
-    park.live.attach(frame, { risk: (colours) => { if (!view.isPast) view.show(colours, false); } });
-    frame.riskView = view; // for tests and for the console
     return view;
   };
+
+  /** What of the park's map stands under the zones. */
+  risk.SHOWN = { enterprise: true, tank: true, vehicle: false, alarm: false, place: true, camera: false, detector: false, fence: false };
 
   pages.risk_map = function (definition) {
     const open = byId("risk-page") && risk.page ? risk.page : risk.mount;

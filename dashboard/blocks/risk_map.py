@@ -1,7 +1,7 @@
 """The four-colour map as a block: zones with colour and letter, how many enterprises have which, and the worst of them.
 
-It is alive by itself: colours come with the live data of whoever looks, a person or a screen with a token. A page adds
-what it wants to happen on a click (``park.risk.mount`` in the browser).
+It is alive by itself: colours come with the live data of whoever looks. A wall that has its own map gives
+``data.risk_map.risk_definition`` of its viewer to ``park.risk.attach`` in the browser, which draws the same on it, larger.
 """
 
 from __future__ import annotations

@@ -42,8 +42,10 @@ def _check(rule: Any, values: dict[str, Any]) -> dict[str, str]:
 
 
 def _store(session: Session, viewer: Viewer, rule: Any, values: dict[str, Any], version: int | None) -> RiskRule:
+    before = rule.version if rule is not None else None
     saved = create(session, RiskRule, viewer, values) if rule is None else update(session, rule, viewer, values, version=version)
-    keep_version(session, viewer.name)
+    if saved.version != before:
+        keep_version(session, viewer.name)
     return saved
 
 
