@@ -24,6 +24,7 @@ FIGURES = {
     "jt808.connections": "bench.gateway:connections",
     "live.latency": "bench.live:latency",
     "live.fanout": "bench.live:fanout",
+    "live.frame": "bench.frame:frame",
     "workflow.act": "bench.acting:act",
     "list.page": "bench.lists:figures*",
     "list.last_page": "bench.lists:figures*",
