@@ -26,6 +26,7 @@ FIGURES = {
     "live.latency": "bench.live:latency",
     "live.fanout": "bench.live:fanout",
     "risk.recompute": "bench.risk:recompute",
+    "live.frame": "bench.frame:frame",
     "workflow.act": "bench.acting:act",
     "list.page": "bench.lists:figures*",
     "list.last_page": "bench.lists:figures*",

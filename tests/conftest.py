@@ -208,7 +208,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByPlatform:
     return ByPlatform(config, log)
 
 
-LIVE = ("test_alarms", "test_map", "test_risk_map", "test_tanks")  # what moves, and what changes what moves: on one platform together
+LIVE = ("test_alarms", "test_map", "test_risk_map", "test_screens", "test_tanks")  # what moves, and what changes what moves: on one platform together
 
 
 class ByPlatform(LoadFileScheduling):  # type: ignore[misc]

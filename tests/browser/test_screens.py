@@ -1,0 +1,160 @@
+"""A wall as it hangs: what stands on it, what interrupts it, what it does when nobody speaks, and how it is put up and taken down."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browsing import Visitor, visit
+from tests.gateways import Gateway
+from tests.platform import Platform, wait_for
+
+pytestmark = pytest.mark.browser
+expect.set_options(timeout=20_000)
+
+NORMAL, URGENT = 6.0, 14.0  # m, against limits of the methanol tanks
+CODE = "V-109.LT"
+TURNS = "rotate=park,tanks,vehicles&every=5"
+ALL = ("综合态势", "储罐实时监测", "危化品车辆")
+# Three days behind: nothing on a wall may come from this clock.
+WRONG_CLOCK = "(() => { const real = Date.now; Date.now = () => real() - 3 * 86400e3; })()"
+
+
+@pytest.fixture(scope="module")
+def methanol(platform: Platform) -> Iterator[Gateway]:
+    with Gateway(platform, CODE) as gateway:
+        yield gateway
+        gateway.say(NORMAL, int(time.time() * 1000), CODE)
+        time.sleep(0.5)
+
+
+@pytest.fixture
+def admin(platform: Platform, browser: Browser) -> Iterator[Page]:
+    for guest in visit(platform, browser):
+        guest.arrive("admin")
+        yield guest.page
+
+
+@pytest.fixture
+def hang(platform: Platform, browser: Browser) -> Iterator[Callable[..., Visitor]]:
+    """A wall: a browser in which nobody is signed in."""
+    visits: list[Iterator[Visitor]] = []
+
+    def show(address: str, width: int = 1920, height: int = 1080, before: Callable[[Page], Any] = lambda page: None) -> Visitor:
+        visits.append(visit(platform, browser, width=width, height=height))
+        guest = next(visits[-1])
+        before(guest.page)
+        guest.page.goto(address)
+        return guest
+
+    yield show
+    for each in visits:
+        next(each, None)
+
+
+def put_up(page: Page, name: str, *shown: str) -> str:
+    """Add a wall on the page of walls; its address, which is shown this once."""
+    page.goto("/system/walls?do=add")
+    page.locator("[name=name]").fill(name)
+    for one in shown:
+        page.get_by_label(one).check()
+    page.get_by_role("button", name="保存").click()
+    told = page.locator("#messages", has_text=f"“{name}”的大屏地址")
+    expect(told).to_be_visible()
+    return re.search(r"(http://\S+/screen/\S+token=wall_[\w-]+)", told.inner_text())[1]  # type: ignore[index]
+
+
+@pytest.fixture(scope="module")
+def address(platform: Platform, browser: Browser) -> str:
+    """The address of a wall of all screens, without its rotation."""
+    for guest in visit(platform, browser):
+        guest.arrive("admin")
+        found = put_up(guest.page, "测试墙", *ALL)
+    return found
+
+
+def is_live(wall: Visitor) -> Page:
+    """Its page, once what stands on it is true."""
+    wait_for(lambda: wall.page.evaluate("Boolean(window.park?.screen?.shown) && park.screen.truth().state === 'live'"), 20, "a live wall")
+    return wall.page
+
+
+def test_a_wall_tells_the_server_s_time_whatever_its_own_clock_says(hang: Callable[..., Visitor], address: str) -> None:
+    page = is_live(hang(address, before=lambda page: page.add_init_script(WRONG_CLOCK)))
+    today = time.strftime("%Y-%m-%d", time.gmtime(time.time() + 8 * 3600))
+    expect(page.locator(".screen-date")).to_contain_text(today)
+    expect(page.locator("h1")).to_have_text("朝阳柳城经济开发区　综合态势")
+    assert page.evaluate("Math.abs(park.live.now() - Date.now() - 3 * 86400e3) < 5000")
+    expect(page.locator(".screen-figure", has_text="储罐在线")).to_contain_text("/")
+
+
+def test_nothing_scrolls_nothing_can_be_clicked_and_the_cursor_goes(hang: Callable[..., Visitor], address: str) -> None:
+    page = is_live(hang(address, 3840, 1080))
+    assert page.evaluate("[document.documentElement.scrollWidth, document.documentElement.scrollHeight]") == [3840, 1080]
+    assert page.evaluate("document.querySelectorAll('a, button, input, [onclick]').length") == 0
+    wait_for(lambda: page.evaluate("getComputedStyle(document.body).cursor") == "none", 10, "no cursor")
+    assert page.evaluate("document.querySelectorAll('.screen-column').length") == 5, "a wide wall has more columns"
+
+
+@pytest.mark.parametrize(("width", "height", "canvas"), [(1920, 1080, 1920), (3840, 2160, 1920), (6720, 2160, 3360), (1366, 768, 1920)])
+def test_the_canvas_fits_every_wall_and_the_map_stands_in_its_place(hang: Callable[..., Visitor], address: str, width: int, height: int, canvas: int) -> None:
+    page = is_live(hang(address, width, height))
+    assert abs(page.evaluate("park.screen.width()") - canvas) < 2
+    rects = page.evaluate("['.screen-hole', '.screen-map'].map((one) => Object.values(document.querySelector(one).getBoundingClientRect().toJSON()).map(Math.round))")
+    assert rects[0] == rects[1]
+    cut = "[...document.querySelectorAll('.screen-panel')].filter((one) => { const box = one.getBoundingClientRect(); return box.right > innerWidth + 1 || box.bottom > innerHeight + 1; }).length"
+    assert page.evaluate(cut) == 0
+
+
+def test_an_urgent_alarm_stops_the_rotation_until_somebody_confirms_it_elsewhere(hang: Callable[..., Visitor], address: str, admin: Page, methanol: Gateway) -> None:
+    page = is_live(hang(f"{address.partition('&')[0]}&{TURNS}"))
+    methanol.say(URGENT, int(time.time() * 1000), CODE)
+    band = page.locator(".screen-band")
+    expect(band).to_be_visible()
+    expect(band).to_contain_text("V-109 液位高高报")
+    expect(band).to_contain_text("紧急 未确认")
+    expect(page.locator(".screen-tanks .screen-tank.first")).to_contain_text("V-109")
+    admin.goto("/alarms")
+    admin.locator(".alarm-row:not(.columns):not(.l4)", has_text="V-109").click()
+    admin.keyboard.press("Space")
+    expect(band).to_be_hidden()
+    expect(page.locator(".screen-tank", has_text="V-109")).to_contain_text("已确认")
+    expect(page.locator(".screen-vehicles")).to_be_visible()
+
+
+def test_silence_puts_a_veil_over_old_numbers_and_it_leaves_by_itself(hang: Callable[..., Visitor], address: str) -> None:
+    # Without a stream the page asks for snapshots; when these fail too, nobody speaks.
+    page = is_live(hang(address, before=lambda page: page.route("**/live?token=*", lambda route: route.fulfill(status=204))))
+    page.route("**/snapshot", lambda route: route.fulfill(status=204))
+    veil = page.locator(".screen-veil")
+    expect(veil).to_be_visible(timeout=25_000)
+    for words in ("数据中断", "最后数据", "正在重连", "画面数值不可用于判断"):
+        expect(veil).to_contain_text(words)
+    page.unroute("**/snapshot")
+    expect(veil).to_be_hidden(timeout=25_000)
+
+
+def test_a_wall_is_put_up_seen_alive_and_taken_down(hang: Callable[..., Visitor], admin: Page) -> None:
+    shown = put_up(admin, "值班室屏", "储罐实时监测")
+    wall = hang(shown)
+    page = is_live(wall)
+    expect(page.locator("h1")).to_contain_text("储罐实时监测")
+    expect(page.locator(".screen-foot")).to_contain_text("心跳正常", timeout=30_000)
+    admin.goto("/system/wall-beats")
+    card = admin.locator(".wall-card", has_text="值班室屏")
+    expect(card).to_contain_text("正常")
+    expect(card).to_contain_text("1920×1080")
+    admin.goto("/system/walls")
+    admin.get_by_role("link", name="值班室屏").click()
+    admin.locator(".record-drawer header").get_by_text("更多").click()
+    admin.locator(".verbs-menu").get_by_text("停用令牌", exact=True).click()
+    admin.locator("form").get_by_role("button", name="停用令牌").click()
+    expect(admin.locator("#messages")).to_contain_text("令牌已停用")
+    expect(page.locator("h1")).to_have_text("大屏未开放", timeout=60_000)
+    expect(page.locator("body")).to_contain_text("“值班室屏”的大屏令牌已停用。")
+    wall.errors.clear()  # what was refused stands in the console, as it should
