@@ -17,7 +17,7 @@
   const TOKENS = [
     "font", "bg", "surface", "raised", "text", "text-2", "muted", "accent", "stale", "maint", "normal", "liquid", "warn", "danger", "danger-fill", "danger-fill-on",
     "danger-tint", "note-red-text", "map-ground", "map-park", "map-plot", "map-building", "map-street", "map-street-main", "map-river", "map-rail", "map-outline",
-    "map-label", "map-halo", "map-vehicle", "map-rim", "map-team",
+    "map-label", "map-halo", "map-vehicle", "map-rim", "map-team", "b1", "b3", "b4", "c2", "c4", "c5", "c6", "grid", "curve",
     ...[1, 2, 3, 4].flatMap((level) => [`level-${level}`, `level-${level}-fill`, `level-${level}-on`, `risk-${level}`, `risk-${level}-on`]),
   ];
   let palette = null;

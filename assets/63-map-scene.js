@@ -292,6 +292,7 @@
     devices(layer, view);
     fenceNames(names, view, room, streets);
     track(layer, view, room);
+    if (layer.overlay) layer.overlay(view, room);
     view.g.globalAlpha = 1;
     const abnormal = vehicles(layer, view, groups.vehicles, room);
     const callouts = [];

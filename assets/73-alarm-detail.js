@@ -267,6 +267,7 @@
     const made = part("div", "place-links");
     const place = at.story && at.story.place;
     if (place && A.may("map")) made.append(attribute(part("a", "button", glyph("geo-alt"), "地图定位"), { href: `/map?sel=${encodeURIComponent(place)}` }));
+    if (alarm.source_type === "vehicle" && A.may("vehicle")) made.append(attribute(part("a", "button", glyph("clock-history"), "轨迹回放"), { href: `/vehicles/replay?alarm=${alarm.id}`, title: "从报警前 5 分钟回放" }));
     return made.childElementCount ? made : null;
   }
 

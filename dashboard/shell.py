@@ -205,10 +205,8 @@ def _modules(site: Site, viewer: Viewer, page: Page | None) -> list[Component]:
     if viewer.is_enterprise:  # few pages: they stand in the bar themselves, and there is no menu at the side
         return [_top_link(ENTERPRISE_HOME if one.path == "/" else one.title, one.path, one is page) for one in site.open_to(viewer)]
     if page and page.shell == "room":
-        return [
-            _top_link(one.title, one.path, one is page or page.path.startswith(f"{one.path}/"))
-            for one in site.room(viewer)
-        ]
+        entries = site.room(viewer)
+        return [_top_link(one.title, one.path, one is page or (page not in entries and page.path.startswith(f"{one.path}/"))) for one in entries]
     return [
         _top_link(module.name, module.href, page is not None and page.module == module.name)
         for module in site.menu(viewer)

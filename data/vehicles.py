@@ -124,12 +124,22 @@ def vehicle_track(session: Session, vehicle_id: int, hours: int, viewer: Viewer,
     if hours not in TRACK_HOURS:
         raise Invalid("只能查看最近 1、2、6 或 24 小时的轨迹。")
     vehicle = get(session, Vehicle, vehicle_id, viewer)
+    end = now or datetime.now(UTC)
+    found = positions(session, vehicle, end - timedelta(hours=hours), end + timedelta(minutes=5))
+    return summed(found, limit_kmh=limit_of(vehicle))
+
+
+def limit_of(vehicle: Vehicle) -> float:
+    """The vehicle's own speed limit in km/h, else that of the park."""
+    return vehicle.speed_limit_kmh or current_settings().overspeed_kmh
+
+
+def positions(session: Session, vehicle: Vehicle, start: datetime, end: datetime, most: int = 50_000) -> list[TrackPoint]:
+    """At most ``most`` positions of the vehicle from ``start`` on in order of device time; NotFound when it has no terminal."""
     terminal = _terminal(session, vehicle.id)
     if terminal is None:
         raise NotFound(f"{vehicle.plate}没有绑定车载终端，没有轨迹。")
-    end = now or datetime.now(UTC)
-    found = track(session, terminal.id, end - timedelta(hours=hours), end + timedelta(minutes=5))
-    return summed(found, limit_kmh=vehicle.speed_limit_kmh or current_settings().overspeed_kmh)
+    return track(session, terminal.id, start, end, limit=most)
 
 
 def summed(found: Sequence[TrackPoint], limit_kmh: float) -> Track:

@@ -25,6 +25,7 @@ NAMES = (
     "alarm_suspensions",
     "duty_roster",
     "vehicles",
+    "vehicle_replay",
     "vehicle_commands",
     "vehicle_alarms",
     "vehicle_rules",

@@ -72,21 +72,20 @@ def _identity(value: Any) -> int:
     return int(value["id"])
 
 
-def track_columns(vehicle_id: int, hours: int, found: Track) -> dict[str, Any]:
+def track_columns(vehicle_id: int, found: Track) -> dict[str, Any]:
     """The track as columns for the browser: degrees, km/h, and for each point whether it came late or after a gap."""
     points = found.points
     gaps = [False, *((after.ts - here.ts).total_seconds() > GAP_SECONDS for here, after in pairwise(points))]
     return {
         "id": vehicle_id,
-        "hours": hours,
-        "t": [_ms(point.ts) for point in points],
+        "t": [milliseconds(point.ts) for point in points],
         "lon": [round(point.lon, 6) for point in points],
         "lat": [round(point.lat, 6) for point in points],
         "speed": [round(point.speed_kmh, 1) for point in points],
         "late": [int(bool(point.flags & LATE)) for point in points],
         "gap": [int(gap) for gap in gaps],
         "stops": [
-            {"start": _ms(stop.start), "end": _ms(stop.end), "lon": stop.lon, "lat": stop.lat} for stop in found.stops
+            {"start": milliseconds(stop.start), "end": milliseconds(stop.end), "lon": stop.lon, "lat": stop.lat} for stop in found.stops
         ],
         "length_km": round(found.length_km, 2),
         "moving_s": round(found.moving_s),
@@ -97,7 +96,8 @@ def track_columns(vehicle_id: int, hours: int, found: Track) -> dict[str, Any]:
     }
 
 
-def _ms(at: datetime) -> int:
+def milliseconds(at: datetime) -> int:
+    """The instant as JavaScript counts time."""
     return round(at.timestamp() * 1000)
 
 
@@ -132,7 +132,7 @@ def register(app: Dash) -> None:
         settings = current_settings()
         span = {"start": now - timedelta(hours=hours), "end": now, "time_zone": settings.time_zone}
         curve = speed_curve("dark", found.points, found.stops, limit_kmh=found.limit_kmh, **span)
-        return [track_columns(identity, hours, found), graph(CURVE, curve, height=112)]
+        return [track_columns(identity, found) | {"hours": hours}, graph(CURVE, curve, height=112)]
 
 
 PAGES = [
