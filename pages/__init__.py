@@ -36,6 +36,7 @@ NAMES = (
     "risks",
     "emergency",
     "notices",
+    "leaders",
     "system",
 )
 
