@@ -18,6 +18,7 @@ from data import (  # noqa: F401 - exports and replay_files register their tasks
     channels,
     completeness,
     danger_reports,
+    day_counts,
     escalation,
     exports,
     imports,
@@ -106,6 +107,7 @@ def schedule(settings: Settings) -> Any:
     scheduler.add_job(deliver, "interval", seconds=30, args=[settings], next_run_time=now)
     scheduler.add_job(report_periods, "cron", hour=16, minute=1, next_run_time=now)  # as a day begins in China
     scheduler.add_job(inspect, "interval", minutes=5, next_run_time=now)
+    scheduler.add_job(count_days, "interval", minutes=10, next_run_time=now)
     return scheduler
 
 
@@ -207,6 +209,15 @@ def inspect(now: datetime | None = None) -> tuple[int, int]:
     if missed or made:
         log.info("inspections: %d missed, %d made", missed, made)
     return missed, made
+
+
+def count_days(now: datetime | None = None) -> int:
+    """Hold the counts of all days against their rows and put right what differs; how many of past days did."""
+    with session() as current:
+        kept = day_counts.refresh(current, now or datetime.now(UTC))
+    if kept.past:
+        log.info("counts of days: %d of past days were put right, %d in all", kept.past, kept.changed)
+    return kept.past
 
 
 def seal_audit() -> int:

@@ -39,6 +39,7 @@ NAMES = (
     "risks",
     "emergency",
     "notices",
+    "leaders",
     "system",
 )
 

@@ -12,8 +12,10 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from data import risk_colours
+from data.demo.alarm_history import enter_alarm_history
 from data.demo.dangers import enter_dangers
 from data.demo.divisions import divisions
+from data.demo.duty import enter_duty
 from data.demo.enterprises import departments, enterprises, users
 from data.demo.files import files
 from data.demo.hazards import enter_hazard_history, enter_hazards
@@ -120,6 +122,8 @@ def seed(
         enter_major_dangers(session, enterprise, today)
         enter_hazard_history(session, today)
         enter_inspections(session, enterprise, department, risks, today)
+        enter_duty(session, today)
+        enter_alarm_history(session, today)
         midnight = start_of(today)
         session.execute(update(RiskObject).where(RiskObject.accepted_at.is_(None), RiskObject.is_in_force).values(accepted_at=midnight - ACCEPTED))
         risk_colours.replay(session, midnight - COLOURS, midnight)

@@ -6,6 +6,7 @@ from data.models.alarm_suspension import AlarmSuspension
 from data.models.archive import EnterpriseChange, FieldRule, SavedQuery
 from data.models.attachment import Attachment
 from data.models.base import Base, Record
+from data.models.day_count import DayCount, DayCountCheck
 from data.models.dictionary import DictionaryItem
 from data.models.duty import DutyShift
 from data.models.emergency import (
@@ -89,6 +90,8 @@ __all__ = [
     "CommitteeMember",
     "DangerReport",
     "DangerReporting",
+    "DayCount",
+    "DayCountCheck",
     "DeadLetter",
     "Delivery",
     "Department",

@@ -1,0 +1,8 @@
+"""决策分析 · 领导决策: the day and the month of the park at a glance."""
+
+from __future__ import annotations
+
+from dashboard.site import Page
+from pages.leaders import daily
+
+PAGES: list[Page] = [daily.PAGE]
