@@ -24,7 +24,7 @@ from data.viewer import Viewer
 from tests.platform import ROOT, wait_for
 from tests.sheets import batch, book, firm, person, task, towns, upload, work
 
-ROWS = 12_000
+ROWS = 6_000
 MOST_MB = 300
 WORKER = """
 from data import exports, imports, jobs
@@ -79,7 +79,7 @@ def count(model: type) -> int:
 
 
 def test_a_kill_in_the_middle_of_an_import_leaves_nothing_half_written(officer: Viewer) -> None:
-    found = upload(officer, book(firm(number) for number in range(1, 6_001)))
+    found = upload(officer, book(firm(number) for number in range(1, 3_001)))
     before = count(AuditEntry)
     with session() as current:
         identity = ask_commit(current, officer, found.id).id
@@ -92,7 +92,7 @@ def test_a_kill_in_the_middle_of_an_import_leaves_nothing_half_written(officer: 
     recover()
     assert task(identity).state == "waiting", "it is started once more"
     work()
-    assert (task(identity).state, count(Enterprise), batch(found.id).state) == ("done", 6_000, "committed")
+    assert (task(identity).state, count(Enterprise), batch(found.id).state) == ("done", 3_000, "committed")
 
 
 def sessions_at_work() -> int:
@@ -114,7 +114,7 @@ def test_a_kill_in_the_middle_of_a_check_starts_it_again(officer: Viewer) -> Non
     assert (count(ImportRow), batch(found.id).state) == (0, "checking")
     recover()
     work()
-    assert (count(ImportRow), batch(found.id).state, batch(found.id).new_count) == (4000, "checked", 4000)
+    assert (count(ImportRow), batch(found.id).state, batch(found.id).new_count) == (4_000, "checked", 4_000)
 
 
 def test_the_jobs_role_does_tasks_within_a_second(officer: Viewer, tmp_path: Path) -> None:
