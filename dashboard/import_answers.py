@@ -30,7 +30,7 @@ def register(server: Flask) -> None:
         with read_session() as current:
             template(current, current_viewer(), sheet, content)
         content.seek(0)
-        return send_file(content, _XLSX, as_attachment=True, download_name=file_name(f"{sheet.title}_导入模板"))
+        return send_file(content, _XLSX, as_attachment=True, download_name=file_name(f"{sheet.file_title}_导入模板"))
 
     @server.post("/imports/<code>/upload")
     def import_upload(code: str) -> Response:

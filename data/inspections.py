@@ -154,6 +154,18 @@ def people_of(session: Session, viewer: Viewer, now: datetime) -> list[str]:
     return sorted(set(filter(None, session.scalars(wanted.distinct()))))
 
 
+def missed_since(session: Session, viewer: Viewer, since: datetime) -> int:
+    """How many inspections of the viewer's enterprise were missed since then."""
+    mine = select(func.count()).where(InspectionTask.enterprise_id == require_own(viewer), InspectionTask.state == "missed", InspectionTask.due_at >= since, InspectionTask.deleted_at.is_(None))
+    return session.scalar(mine) or 0
+
+
+def waiting_of(session: Session, now: datetime) -> dict[int, int]:
+    """How many inspections wait now, by enterprise."""
+    runs = (InspectionTask.state == "open", InspectionTask.begins_at <= now, InspectionTask.due_at > now, InspectionTask.deleted_at.is_(None))
+    return dict(session.execute(select(InspectionTask.enterprise_id, func.count()).where(*runs).group_by(InspectionTask.enterprise_id)).all())
+
+
 def unit_at(session: Session, viewer: Viewer, code: str) -> RiskUnit:
     """The unit whose QR code was read, if the viewer sees it; NotFound else."""
     identity = session.scalar(select(RiskUnit.id).where(RiskUnit.place_code == code, RiskUnit.deleted_at.is_(None)))

@@ -1,4 +1,4 @@
-"""Reminders by the clock: cases that are nearly due or overdue, dangers past their deadline, reporting periods that end.
+"""Reminders by the clock: cases nearly due or overdue, dangers past their deadline, reporting periods that end, inspections of today.
 
 Each is a message to the persons who can act (``data.messages``), once a day and no more.
 """
@@ -15,6 +15,7 @@ from data import channels, db
 from data.calendar import park_day
 from data.danger_reports import due_soon
 from data.dangers import is_open
+from data.inspections import waiting_of
 from data.messages import tell, users_with
 from data.models import HiddenDanger, Role, User, WorkflowCase
 from data.query import visible
@@ -25,13 +26,13 @@ from data.workflow.registry import workflow
 from data.workflow.rules import declared, rules
 
 AT_ONCE = 500
-HANDLE, OWN = "danger.handle", "own.danger"
-OFFICE_LIST, OWN_LIST, OWN_REPORTS, TODOS = "/dangers/unrectified", "/own/dangers", "/own/reports", "/todos"
+HANDLE, OWN, RISKS = "danger.handle", "own.danger", "own.risk"
+OFFICE_LIST, OWN_LIST, OWN_REPORTS, OWN_INSPECTIONS, TODOS = "/dangers/unrectified", "/own/dangers", "/own/reports", "/own/inspections", "/todos"
 
 
 def run(now: datetime) -> int:
     """Everything that is due now; how many messages were written. Called every hour: what was told today is not told again."""
-    parts: tuple[Callable[[Session, datetime], int], ...] = (remind_cases, remind_dangers, remind_periods)
+    parts: tuple[Callable[[Session, datetime], int], ...] = (remind_cases, remind_dangers, remind_periods, remind_inspections)
     told = 0
     for part in parts:
         with db.session() as session:
@@ -114,6 +115,17 @@ def remind_periods(session: Session, now: datetime) -> int:
         body = f"请于 {one.due_on:%Y-%m-%d} 前上报。没有隐患的，须申报零隐患。"
         once = f"report:{one.period}:{today:%Y%m%d}"
         told += tell(session, people.get(one.enterprise_id, []), "due", title, body=body, href=OWN_REPORTS, once=once, to_robot=False, now=now)
+    return told
+
+
+def remind_inspections(session: Session, now: datetime) -> int:
+    """Tell the people of each enterprise how many measures wait to be inspected today."""
+    waiting = waiting_of(session, now)
+    people = users_with(session, RISKS, enterprise_ids=list(waiting))
+    told = 0
+    for firm, number in waiting.items():
+        once = f"inspections:{firm}:{park_day(now):%Y%m%d}"
+        told += tell(session, people.get(firm, []), "due", f"今日待巡检 {number:,} 项管控措施", body="请按周期到巡检点检查；到期没有登记的记为漏检。", href=OWN_INSPECTIONS, once=once, to_robot=False, now=now)
     return told
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session
 
-from data import dangers, enterprise_accounts
+from data import dangers, enterprise_accounts, risk_sheets  # noqa: F401 - its sheets are registered by being imported
 from data.calendar import park_day
 from data.completeness import SECTIONS
 from data.imports.sheet import Sheet, Values, fills, register

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from dash import dcc, html
 from dash.development.base_component import Component
@@ -13,6 +13,7 @@ from dashboard.blocks.change_table import change_count
 from dashboard.blocks.state import empty
 from dashboard.moments import moment_words
 from dashboard.site import address
+from data import inspections
 from data.calendar import park_day
 from data.choices import CONFIRM_STATES, STANDARD_STATES
 from data.completeness import assess
@@ -20,10 +21,12 @@ from data.enterprise_changes import open_change
 from data.errors import NotFound
 from data.models import Enterprise
 from data.query import get
+from data.risks import OWN as OWN_RISKS
 from data.rules.completeness import Assessment, Missing
 from data.viewer import Viewer
 
-FILE = "/own/file"
+FILE, INSPECTIONS, ALL_INSPECTIONS = "/own/file", "/own/inspections", "/own/inspections/all"
+MOST_PLACES = 6
 MOST = 12  # missing items that are named at once
 
 
@@ -33,10 +36,9 @@ def own_parts(session: Session, viewer: Viewer, now: datetime) -> list[Component
         enterprise = get(session, Enterprise, viewer.enterprise_id or 0, viewer)
     except NotFound:
         return [panel("企业档案", empty("您的账号没有关联企业", "请联系主管部门为账号指定企业。"))]
-    if not viewer.may("own.file"):
-        return [_greeting(enterprise, now)]
-    found = assess(session, enterprise, park_day(now))
-    return [_greeting(enterprise, now), *_returned(enterprise), _file(session, enterprise, found, now)]
+    parts = [_greeting(enterprise, now), *_returned(enterprise)]
+    parts += [_inspections(session, viewer, now)] if viewer.may(OWN_RISKS) else []
+    return [*parts, _file(session, enterprise, assess(session, enterprise, park_day(now)), now)] if viewer.may("own.file") else parts
 
 
 def account(viewer: Viewer) -> Component:
@@ -51,6 +53,17 @@ def _greeting(enterprise: Enterprise, now: datetime) -> Component:
     line = (enterprise.kind, enterprise.division.name, f"主管部门 {enterprise.department.name}" if enterprise.department else "")
     words = html.Div([html.H3(enterprise.name), html.P(" · ".join(one for one in line if one), className="cap")], className="grow")
     return html.Section([html.Span(enterprise.short_name[:1], className="avatar big"), words], className="panel greeting")
+
+
+def _inspections(session: Session, viewer: Viewer, now: datetime) -> Component:
+    """What is to be inspected now, place by place, and what was missed in the last week."""
+    found = [one for one in inspections.due_now(session, viewer, now) if one.open]
+    waiting, missed = sum(len(one.open) for one in found), inspections.missed_since(session, viewer, now - timedelta(days=7))
+    lost = dcc.Link(f"近 7 天漏检 {missed:,} 项", href=address(ALL_INSPECTIONS, state="missed"), className="t-danger") if missed else html.Span("近 7 天没有漏检", className="cap")
+    rows = [html.Div([html.B(one.unit.name, className="grow"), html.Span(f"{one.unit.place or '巡检点'} · {one.open[0].person or ''}", className="muted"), dcc.Link(f"{len(one.open)} 项", href=address(INSPECTIONS, place=one.unit.place_code))]) for one in found[:MOST_PLACES]]
+    rest = [html.Div(dcc.Link(f"还有 {len(found) - MOST_PLACES} 个巡检点", href=INSPECTIONS))] if len(found) > MOST_PLACES else []
+    body = html.Div([*rows, *rest], className="rows") if rows else html.P("现在没有要巡检的措施。", className="cap own-full")
+    return panel("今日巡检", body, note=f"待查 {waiting:,} 项", actions=[lost, dcc.Link("去巡检", href=INSPECTIONS)])
 
 
 def _returned(enterprise: Enterprise) -> list[Component]:

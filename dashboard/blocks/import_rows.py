@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import groupby
 from typing import Any
 
 from dash import html
@@ -15,7 +16,7 @@ from dashboard.blocks.tables import pager, paging
 from dashboard.site import address as href
 from data.choices import ROW_OUTCOMES, word
 from data.imports import Sheet
-from data.imports.batches import address, rows_of
+from data.imports.batches import PAGE, address, headers_of, rows_of
 from data.imports.results import MERGED
 from data.imports.workbook import letters
 from data.models import ImportBatch, ImportRow
@@ -55,22 +56,30 @@ def _toolbar(batch: ImportBatch, counts: Mapping[str, int], shown: str, wrong_fi
 
 
 def _table(batch: ImportBatch, rows: list[ImportRow]) -> Component:
-    heads = [html.Th("行号"), html.Th("结果"), *(html.Th([one["label"], html.Small(letters(one["column"]))]) for one in batch.headers), html.Th("原因")]
-    body = [_row(batch, row) for row in rows]
-    return html.Div(html.Table([html.Thead(html.Tr(heads)), html.Tbody(body)], className="list import-table"), className="table-box")
+    """The rows under the heads of their page; a workbook of several pages has heads wherever another one begins."""
+    pages = [(page, list(found)) for page, found in groupby(rows, lambda row: row.number // PAGE)]
+    first = _heads(batch, pages[0][0])
+    body = [part for place, (page, found) in enumerate(pages) for part in ([html.Tr(_heads(batch, page), className="import-heads")] if place else []) + [_row(batch, row) for row in found]]
+    return html.Div(html.Table([html.Thead(html.Tr(first)), html.Tbody(body)], className="list import-table"), className="table-box")
+
+
+def _heads(batch: ImportBatch, page: int) -> list[Component]:
+    headers = headers_of(batch, page * PAGE)
+    name = next((one["sheet"] for one in headers if "sheet" in one), "")
+    return [html.Th([name, html.Small("行号")] if name else "行号"), html.Th("结果"), *(html.Th([one["label"], html.Small(letters(one["column"]))]) for one in headers), html.Th("原因")]
 
 
 def _row(batch: ImportBatch, row: ImportRow) -> Component:
     faults = {index: text for index, text in row.messages}
     cells = [_cell(batch, row, place, text, place in faults) for place, text in enumerate(row.shown)]
     outcome = tag(word(ROW_OUTCOMES, row.outcome), _TONES[row.outcome])
-    return html.Tr([html.Td(f"{row.number}", className="muted"), html.Td(outcome), *cells, _reason(batch, row)])
+    return html.Tr([html.Td(f"{row.number % PAGE}", className="muted"), html.Td(outcome), *cells, _reason(batch, row)])
 
 
 def _cell(batch: ImportBatch, row: ImportRow, place: int, text: str, is_wrong: bool) -> Component:
     if is_wrong:
         return html.Td(text or "（空）", className="import-wrong", title=text)
-    name = batch.headers[place]["name"]
+    name = headers_of(batch, row.number)[place]["name"]
     if row.outcome == "changed" and name in row.before:
         old = row.before[name][1]
         return html.Td([html.Span(old or "（空）", className="was"), " ", text], className="import-new", title=f"{old or '（空）'} → {text}")

@@ -43,7 +43,7 @@ def receive(session: Session, viewer: Viewer, sheet: Sheet, file: BinaryIO, name
             kind = kind_of(kept)
         batch = ImportBatch(
             sheet=sheet.code,
-            file_name=Path(name.replace("\\", "/")).name[-200:] or f"{sheet.title}.{kind}",
+            file_name=Path(name.replace("\\", "/")).name[-200:] or f"{sheet.file_title}.{kind}",
             file_path=str(path.relative_to(settings.data_dir.resolve())),
             file_size=len(content),
             digest=hashlib.sha256(content).hexdigest(),
@@ -142,9 +142,19 @@ def earlier(session: Session, viewer: Viewer, code: str, most: int = 10) -> list
     return list(session.scalars(mine.order_by(ImportBatch.id.desc()).limit(most)))
 
 
+PAGE = 1_000_000  # rows of the n-th page of a workbook are numbered from n times this on
+
+
+def headers_of(batch: ImportBatch, number: int) -> list[dict[str, Any]]:
+    """The columns of the page on which the row of that number stands."""
+    return [one for one in batch.headers if one.get("page", 0) == number // PAGE]
+
+
 def address(batch: ImportBatch, row: ImportRow, index: int) -> str:
-    """Where a cell stands in the workbook: D6."""
-    return f"{letters(batch.headers[index]['column'])}{row.number}"
+    """Where a cell stands in the workbook: D6, or 单元 D6 where it has several pages."""
+    head = headers_of(batch, row.number)[index]
+    cell = f"{letters(head['column'])}{row.number % PAGE}"
+    return f"{head['sheet']} {cell}" if "sheet" in head else cell
 
 
 def clear(settings: Settings, now: datetime | None = None) -> int:

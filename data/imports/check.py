@@ -77,6 +77,10 @@ def _fail(identity: int, why: str) -> None:
 
 def _check(session: Session, work: Work, batch: ImportBatch, folder: Path) -> None:
     sheet = sheet_of(batch.sheet)
+    if sheet.pages:
+        from data.imports.book import check_book
+
+        return check_book(session, work, batch, sheet, folder)
     file = opened(work.settings.data_dir.resolve() / batch.file_path, sheet.title, folder)
     rows = file.rows()
     first = list(islice(rows, HEAD_WITHIN))

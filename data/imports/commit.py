@@ -37,13 +37,22 @@ def commit(work: Work) -> None:
         if batch.state != "committed" or batch.commit_task_id != work.id:
             refuse_commit(batch)
             try:
-                Commit(session, work, batch).run()
+                commit_of(session, work, batch)
             except IntegrityError as error:
                 raise Conflict("有记录与他人刚刚保存的重复，没有写入任何行，请重新上传检查。") from error
             batch.state, batch.committed_at, batch.commit_task_id = "committed", datetime.now(UTC), work.id
     write_results(work, identity)
     written = batch.new_count + batch.changed_count
     work.result.update(batch=identity, count=written, message=f"已导入 {written:,} 行：新增 {batch.new_count:,}，更新 {batch.changed_count:,}。")
+
+
+def commit_of(session: Session, work: Work, batch: ImportBatch) -> None:
+    """Write the batch, page by page where its workbook has several."""
+    if sheet_of(batch.sheet).pages:
+        from data.imports.book import commit_book
+
+        return commit_book(session, work, batch)
+    Commit(session, work, batch).run()
 
 
 def writing_of(session: Session, sheet: Sheet) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import UniqueConstraint, inspect
 from sqlalchemy.orm import Session
@@ -16,6 +16,14 @@ from data.models import Record
 from data.viewer import Viewer
 
 Values = dict[str, Any]
+class Within(NamedTuple):
+    """What a workbook may change: the ids of records of its first page, what new rows of every page get, why a name cannot be used."""
+
+    ids: frozenset[int]
+    fixed: Mapping[str, Any]
+    taken: Mapping[str, str]
+
+
 REASON = "原因"  # the column that the check adds to the rows it gives back; not read when they come again
 
 
@@ -40,6 +48,13 @@ class Sheet:
     complete: Callable[[Session, Values], None] | None = None
     notes: Mapping[str, str] = field(default_factory=dict)
     example: Mapping[str, str] = field(default_factory=dict)
+    # Of a workbook with several worksheets, one below the other (data.imports.book)
+    book: str = ""  # what the workbook is called; the sheet itself is its first page
+    pages: tuple[Sheet, ...] = ()  # the further pages
+    links: tuple[str, ...] = ()  # columns that name a row of the pages before by its words, the topmost first
+    within: Callable[[Session, Viewer], Within] | None = None  # which records of the first page may be changed
+    derive: Callable[[Session, Values], Values] | None = None  # columns that follow from the others, in new rows and old
+    derived: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         problems = list(self._problems())
@@ -75,6 +90,16 @@ class Sheet:
 
     def _completes(self, name: str) -> bool:
         return self.complete is not None and name in getattr(self.complete, "fills", ())
+
+    @property
+    def every_page(self) -> tuple[Sheet, ...]:
+        """The worksheets of the workbook, the first one first."""
+        return (self, *self.pages)
+
+    @property
+    def file_title(self) -> str:
+        """What files about it are called."""
+        return self.book or self.title
 
     @cached_property
     def unique(self) -> tuple[str, ...]:

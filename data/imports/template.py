@@ -27,22 +27,29 @@ def template(session: Session, viewer: Viewer, sheet: Sheet, path: Path | Binary
     """Write the template of the sheet for this viewer; a drop-down offers only what he sees."""
     viewer.require(sheet.permission)
     with workbook(path, is_long=False) as book:
-        writer = Writer(book, sheet.title)
-        guide = Writer(book, "填写说明")
-        lists = Writer(book, _LISTS)
-        lists.sheet.hide()
-        offered = {name: _offered(session, viewer, sheet, name) for name in sheet.columns}
-        _heads(book, writer, sheet, offered)
-        for place, name in enumerate(sheet.columns):
-            _column(book, writer, lists, sheet, place, name, offered[name])
-        _example(book, writer, sheet, offered)
-        _guide(guide, sheet, offered)
+        pages = [(page, Writer(book, page.title)) for page in sheet.every_page]
+        guides = [Writer(book, f"{page.title}填写说明" if sheet.pages else "填写说明") for page, _ in pages]
+        for (page, writer), guide in zip(pages, guides, strict=True):
+            lists = Writer(book, f"{page.title}{_LISTS}" if sheet.pages else _LISTS)
+            lists.sheet.hide()
+            _page(book, writer, guide, lists, page, {name: _offered(session, viewer, page, name) for name in page.columns})
+
+
+def _page(book: Any, writer: Writer, guide: Writer, lists: Writer, sheet: Sheet, offered: dict[str, list[str]]) -> None:
+    """One worksheet with its drop-downs and its explanation."""
+    _heads(book, writer, sheet, offered)
+    for place, name in enumerate(sheet.columns):
+        _column(book, writer, lists, sheet, place, name, offered[name])
+    _example(book, writer, sheet, offered)
+    _guide(guide, sheet, offered)
 
 
 def _offered(session: Session, viewer: Viewer, sheet: Sheet, name: str) -> list[str]:
     """What a drop-down of the column offers; nothing where there is too much or anything may be written."""
     column = attribute(sheet.model, name)
     target = referred(sheet.model, name)
+    if name in sheet.links:
+        return []
     if target is not None:
         return is_short(session, viewer, target)  # type: ignore[arg-type]
     if column.info.get("dictionary"):
@@ -81,7 +88,7 @@ def _column(book: Any, writer: Writer, lists: Writer, sheet: Sheet, place: int, 
         place,
         {
             "validate": "list",
-            "source": f"='{_LISTS}'!${letter}$1:${letter}${len(offered)}",
+            "source": f"='{lists.sheet.get_name()}'!${letter}$1:${letter}${len(offered)}",
             # A reference may also be written as a path or a code.
             "error_type": "information" if is_reference else "stop",
             "error_title": sheet.label(name),
@@ -115,7 +122,9 @@ def note(sheet: Sheet, name: str, offered: Sequence[str]) -> str:
     column = attribute(sheet.model, name)
     kind, target = column.type.python_type, referred(sheet.model, name)
     length = getattr(column.type, "length", None)
-    if target is not None:
+    if name in sheet.links:
+        words = f"前面工作表中{getattr(target, '__title__', '')}的名称，或编制中已有的。"
+    elif target is not None:
         words = f"填写{getattr(target, '__title__', '')}的名称或编码" + ("，重名时写作“上级/本级”。" if is_tree(target) else "。")
     elif offered:
         words = "从下拉列表中选择。"

@@ -13,6 +13,7 @@ from data.audit import entry
 from data.errors import Conflict, Invalid
 from data.imports.batches import UNDO, batch_of, refuse_undo
 from data.imports.commit import Commit, Staged, title_in, writing_of
+from data.imports.sheet import sheet_of
 from data.models import Base, ImportRow, Record
 from data.query import visible
 from data.tasks import Work, handler
@@ -31,10 +32,19 @@ def undo(work: Work) -> None:
         batch = batch_of(session, work.viewer, identity, lock=True)
         if batch.state != "undone" or batch.undo_task_id != work.id:
             refuse_undo(batch)
-            Undo(session, work, batch, reason).run()
+            undo_of(session, work, batch, reason)
             batch.state, batch.undone_at, batch.undo_reason, batch.undo_task_id = "undone", datetime.now(UTC), reason, work.id
     count = batch.new_count + batch.changed_count
     work.result.update(batch=identity, count=count, message=f"已撤销 {count:,} 行：删除 {batch.new_count:,}，恢复原值 {batch.changed_count:,}。")
+
+
+def undo_of(session: Any, work: Work, batch: Any, reason: str) -> None:
+    """Take the batch back, the last page first where its workbook has several."""
+    if sheet_of(batch.sheet).pages:
+        from data.imports.book import undo_book
+
+        return undo_book(session, work, batch, reason)
+    Undo(session, work, batch, reason).run()
 
 
 class Undo(Commit):

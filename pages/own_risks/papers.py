@@ -18,14 +18,18 @@ from data import risks
 from data.calendar import park_day
 from data.db import read_session
 from data.documents.risk_list import risk_list
+from data.errors import Forbidden
 from data.file_types import DOCX
 from data.models import Enterprise, RiskObject, RiskUnit
 from data.query import get, visible
+from data.risk_sheets import write_book
 from data.settings import current_settings
 from data.tasks import file_name
 from data.viewer import Viewer
 from pages.own_risks.inspect import PATH
 from pages.own_risks.tasks import GROUP
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def register(app: Dash) -> None:
@@ -40,6 +44,19 @@ def register(app: Dash) -> None:
             content = risk_list(session, viewer, firm, park_day(datetime.now(UTC)))
             name = f"{firm.name}_安全风险清单"
         return send_file(io.BytesIO(content), DOCX.content_type, as_attachment=True, download_name=file_name(name, "docx"), max_age=0)
+
+
+    @app.server.get("/own/risks/book")
+    def risk_book() -> Response:
+        viewer = current_viewer()
+        viewer.require(risks.OWN)
+        if viewer.acting_for:
+            raise Forbidden("代企业操作时不能导出，请先返回管理端。")
+        content = io.BytesIO()
+        with read_session() as session:
+            write_book(session, viewer, content)
+        content.seek(0)
+        return send_file(content, XLSX, as_attachment=True, download_name=file_name("风险清单"), max_age=0)
 
 
 def codes(viewer: Viewer) -> Component:

@@ -85,6 +85,7 @@ def _hint(session: Session, viewer: Viewer) -> Component:
     number = len(_drafts(session, viewer))
     words = f"有 {number} 个对象在编制中，补齐单元、事件、措施后提交审核。" if number else "已生效的清单不能直接修改；需要修改时在对象上“申请变更”。"
     ways = [dcc.Link([icon("journals"), "从模板复制"], href="/own/risks/templates", className="button"), html.A([icon("file-earmark-word"), "安全风险清单"], href=f"/risks/documents/{viewer.enterprise_id}", className="button", **{"data-plain": "1", "download": ""})]
+    ways.insert(1, html.A([icon("file-earmark-spreadsheet"), "导出清单"], href="/own/risks/book", className="button", **{"data-plain": "1", "download": ""}))
     return html.Div([html.Div(notice(words), className="grow"), *ways], className="row-line risk-top")
 
 
@@ -124,6 +125,7 @@ OBJECTS = _mine(
     OBJECTS_PATH,
     objects.OBJECTS,
     key="own_risk_object",
+    sheet="risk_book",
     store=lambda session, viewer, record, values, version: risks.save_object(session, viewer, record, values, version),
     title="风险分析对象",
     icon="diagram-3",
