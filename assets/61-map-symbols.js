@@ -104,12 +104,11 @@
     if (!known) pictures.set(state, (known = []));
     const step = state === "stop" ? 0 : ((Math.round(heading / STEP) * STEP) % 360) / STEP;
     if (!known[step]) {
-      const canvas = document.createElement("canvas");
-      canvas.width = canvas.height = Math.ceil(BOX * scale);
+      const canvas = new OffscreenCanvas(Math.ceil(BOX * scale), Math.ceil(BOX * scale));
       const g = canvas.getContext("2d");
       g.scale(scale, scale);
       symbols.vehicle(g, BOX / 2, BOX / 2, state, step * STEP, 1);
-      known[step] = canvas;
+      known[step] = canvas.transferToImageBitmap(); // a canvas would be copied anew at every use
     }
     return known[step];
   }

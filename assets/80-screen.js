@@ -103,12 +103,21 @@
   screen.veil.hidden = true;
   stage.append(head, screen.band, main, screen.foot, screen.veil);
 
+  /** The time of the newest value or position that has come; what merely says that the server lives is no data. */
+  function newest() {
+    let at = 0;
+    for (const point of park.live.points.values()) if (point.t > at) at = point.t;
+    for (const fix of park.live.vehicles.values()) if (fix.r > at) at = fix.r;
+    return Math.min(at, park.live.now());
+  }
+
   screen.tickHead = function () {
     const now = park.live.now();
     const { date: day, weekday } = screen.day(now);
     put(date, `${day} ${weekday}`);
     put(time, screen.clock(now));
-    put(asOf, park.live.status.at ? screen.clock(park.live.status.at) : "—");
+    const at = newest();
+    put(asOf, at ? draw.time(at) : "—");
   };
 
   /* ---- What is shown ----------------------------------------------------------------------------------------------- */

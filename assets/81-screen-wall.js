@@ -135,16 +135,17 @@
     } catch (error) { return newSeat(); }
   }
   const seat = seatOf();
-  const memory = () => (performance.memory ? Math.round(performance.memory.usedJSHeapSize / 1048576) : null);
+  let memory = null; // MB; asked for with the heart-beat, it is dear
   let beatAt = performance.now() - BEAT_MS + 3000; // the first one when data have come
   let heardBeat = false;
   let isOld = false;
 
   async function beat() {
     beatAt = performance.now();
+    memory = performance.memory ? Math.round(performance.memory.usedJSHeapSize / 1048576) : null;
     const said = {
       seat, showing: screen.shown ? screen.shown.name : wanted, state: screen.truth().state, width: Math.round(window.innerWidth * devicePixelRatio), height: Math.round(window.innerHeight * devicePixelRatio),
-      version: screen.config.version, clock_off_s: Math.round((Date.now() - live.now()) / 1000), memory_mb: memory(), figures: screen.tally ? screen.tally() : {},
+      version: screen.config.version, clock_off_s: Math.round((Date.now() - live.now()) / 1000), memory_mb: memory, figures: screen.tally ? screen.tally() : {},
     };
     try {
       const answer = await live.fetch(`/screen/${screen.config.name}/beat`, { method: "POST", body: JSON.stringify(said), headers: { "Content-Type": "application/json" } });
@@ -178,7 +179,7 @@
     const up = performance.now() - openedAt;
     const [hour, minute] = minuteOf.format(live.now()).split(":").map(Number);
     const isNight = hour === screen.config.reloadHour && minute >= ownMinute && up > UP_MS;
-    if (isNight || (isOld && up > 30000) || (memory() || 0) > MEMORY_MB) reload();
+    if (isNight || (isOld && up > 30000) || (memory || 0) > MEMORY_MB) reload();
   }
 
   /* ---- Cursor, foot --------------------------------------------------------------------------------------------------- */

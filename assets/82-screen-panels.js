@@ -81,7 +81,7 @@
 
   panels.running = function (facts) {
     const { node, body, note } = screen.panel("在线与隐患", "screen-running");
-    const [tanks, vehicles, gas, dangers] = [screen.figure("储罐在线"), screen.figure("危化品车辆在线"), screen.figure("气体探测器在线"), screen.figure("未整改隐患", "项")];
+    const [tanks, vehicles, gas, dangers] = [screen.figure("储罐在线"), screen.figure("危化品车辆"), screen.figure("气体探测器在线"), screen.figure("未整改隐患", "项")];
     body.append(tanks.node, vehicles.node, gas.node, dangers.node);
     const list = (...pairs) => pairs.filter(([, number]) => number).map(([word, number]) => `${word} ${number}`).join(" · ");
 
