@@ -50,7 +50,10 @@
     const panel = map.element("div", "map-measure float", words, map.button("", "取消", () => stop(), map.glyph("x-lg")));
     panel.setAttribute("role", "status");
 
-    const style = (isDone) => ({ color: map.colours().accent, weight: 2, fill: true, fillOpacity: 0.08, dashArray: isDone ? null : "6 5", interactive: false });
+    // A pane of its own: a base map that comes later would be painted over it.
+    const pane = leaflet.getPane("park-shape") || leaflet.createPane("park-shape");
+    Object.assign(pane.style, { zIndex: 440, pointerEvents: "none" });
+    const style = (isDone) => ({ pane: "park-shape", color: map.colours().accent, weight: 2, fill: true, fillOpacity: 0.08, dashArray: isDone ? null : "6 5", interactive: false });
 
     function put(drawn, isDone) {
       if (shape) shape.remove();
