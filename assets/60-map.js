@@ -114,7 +114,7 @@
     const box = frame.querySelector(".map-tools");
     if (!box) return;
     const { map: leaflet } = view;
-    const measure = (kind) => (event, button) => view.measure.toggle(kind, button);
+    const measure = (kind) => (event, button) => { view.shaping.stop(); view.measure.toggle(kind, button); };
     const buttons = [
       map.button("", "全图", () => view.whole(), glyph("arrows-angle-expand")),
       map.button("", "放大", () => leaflet.zoomIn(1), glyph("plus-lg")),
@@ -197,6 +197,8 @@
     });
     layer.padding = () => padding().map((one) => one / layer.magnify);
     view.measure = map.measure(view, frame);
+    view.shaping = map.shaping(view, frame);
+    view.isBusy = () => view.measure.isOn() || view.shaping.isOn(); // a click is no choice then
 
     /** Show all of the park between the cards. */
     view.whole = function (animate) {
@@ -244,7 +246,7 @@
 
     const point = (event) => leaflet.mouseEventToContainerPoint(event.originalEvent);
     leaflet.on("click", (event) => {
-      if (view.measure.isOn()) return;
+      if (view.isBusy()) return;
       const at = point(event);
       const isTouch = event.originalEvent.pointerType === "touch";
       const hit = layer.hit(at.x, at.y, isTouch ? 24 : 14);
@@ -252,7 +254,7 @@
     });
     let hovering = 0;
     leaflet.on("mousemove", (event) => {
-      if (view.measure.isOn() || hovering) return;
+      if (view.isBusy() || hovering) return;
       hovering = requestAnimationFrame(() => {
         hovering = 0;
         const at = point(event);

@@ -237,7 +237,7 @@
     g.font = symbols.font(12, true);
     g.textAlign = "center";
     g.textBaseline = "alphabetic";
-    g.fillText(FORCE_SIGNS[sign] || "点", 0, 4);
+    g.fillText(FORCE_SIGNS[sign] || (sign && sign.length === 1 ? sign : "点"), 0, 4);
     g.restore();
   };
 

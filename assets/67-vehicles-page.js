@@ -292,7 +292,8 @@
     byId("map-rail-handle").addEventListener("click", () => byId("map-rail").classList.toggle("open"));
 
     view.whole(false);
-    const renew = () => { state.list.renew(); if (state.card) state.card.renew(); sosBar(state); };
+    state.area = vehicles.area(state, byId("vehicles-area"), byId("vehicles-follow"));
+    const renew = () => { state.list.renew(); state.area.renew(); if (state.card) state.card.renew(); sosBar(state); };
     let isDue = false;
     const soon = () => { if (!isDue) { isDue = true; setTimeout(() => { isDue = false; if (frame.isConnected) renew(); }, 250); } };
     park.live.attach(frame, { vehicles: () => { lengthen(state); soon(); }, alarms: soon, tick: renew });

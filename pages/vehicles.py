@@ -16,11 +16,14 @@ from dashboard.callbacks import guarded
 from dashboard.charts import graph
 from dashboard.site import Page
 from data.db import read_session
+from data.drawn import drawn_of
 from data.errors import Invalid
 from data.map import map_definition
+from data.replay import span_of
 from data.settings import current_settings
 from data.vehicles import GAP_SECONDS, LATE, TRACK_HOURS, Track, vehicle_detail, vehicle_track
 from data.viewer import Viewer
+from data.visits import Visit, visits
 from pages import vehicle_commands
 from pages.terminal_records import RECORDS
 
@@ -32,14 +35,17 @@ TRACK_WISH = "vehicles-track-wish"  # the browser writes {"id": …, "hours": �
 TRACK = "vehicles-track"
 CURVE = "vehicles-curve"
 CURVE_BOX = "vehicles-curve-box"
+VISITS_WISH = "vehicles-visits-wish"  # the browser writes {"area": …, "span": …, "start": …, "end": …}
+VISITS = "vehicles-visits"
 
 
-def layout(viewer: Viewer, plate: str = "", tab: str = "", hours: str = "", follow: str = "", q: str = "") -> Component:
-    """The list at the left, the map, and the card of ``plate``; ``hours`` shows its track, ``follow=1`` keeps it in the middle."""
+def layout(viewer: Viewer, plate: str = "", tab: str = "", hours: str = "", follow: str = "", q: str = "", cars: str = "") -> Component:
+    """The list at the left, the map, and the card of ``plate``; ``hours`` shows its track, ``follow=1`` keeps it in the middle.
+    ``cars`` are the plates, with commas, of those followed on small maps."""
     with read_session() as session:
         definition = map_definition(session, viewer)
         definition["commands"] = vehicle_commands.definition(session, viewer)
-    definition["wanted"] = {"plate": plate, "tab": tab, "hours": hours, "follow": follow, "q": q}
+    definition["wanted"] = {"plate": plate, "tab": tab, "hours": hours, "follow": follow, "q": q, "cars": cars}
     definition["track_hours"] = list(TRACK_HOURS)
     # The chart comes with the first track: without one the page need not load the library.
     curve = html.Div(id=CURVE_BOX, hidden=True)
@@ -58,10 +64,12 @@ def layout(viewer: Viewer, plate: str = "", tab: str = "", hours: str = "", foll
         id="map-rail",
         className="car-rail",
     )
+    area = html.Div(id="vehicles-area", className="area-panel float")
+    followed = html.Div(id="vehicles-follow", className="follow-strip", hidden=True)
     bar = html.Div(id="vehicles-sos", className="sos-bar", hidden=True, role="alert")
-    stores = [dcc.Store(id=name) for name in (MOUNTED, PICKED, DETAIL, TRACK_WISH, TRACK)] + vehicle_commands.stores()
+    stores = [dcc.Store(id=name) for name in (MOUNTED, PICKED, DETAIL, TRACK_WISH, TRACK, VISITS_WISH, VISITS)] + vehicle_commands.stores()
     return html.Div(
-        [dcc.Store(id=DEFINITION, data=definition), *stores, aside, map_block.park_map("vehicles", bar, card)],
+        [dcc.Store(id=DEFINITION, data=definition), *stores, aside, map_block.park_map("vehicles", bar, area, followed, card)],
         className="map-page cars-page",
     )
 
@@ -101,6 +109,19 @@ def milliseconds(at: datetime) -> int:
     return round(at.timestamp() * 1000)
 
 
+def _visit(one: Visit) -> dict[str, Any]:
+    stay = one.stay
+    return {
+        "id": one.vehicle_id,
+        "plate": one.plate,
+        "carrier": one.carrier,
+        "entered": milliseconds(stay.entered),
+        "left": milliseconds(stay.left),
+        "top": stay.top_kmh,
+        "inside": stay.is_inside,
+    }
+
+
 def register(app: Dash) -> None:
     """Mount the drawing, and answer with the detail and the track of one vehicle."""
     vehicle_commands.register(app)
@@ -117,6 +138,21 @@ def register(app: Dash) -> None:
     def detail(viewer: Viewer, picked: Any) -> dict[str, Any]:
         with read_session() as session:
             return vehicle_detail(session, _identity(picked), viewer)
+
+    app.clientside_callback(ClientsideFunction("park_pages", "vehicles_visits"), Input(VISITS, "data"), prevent_initial_call=True)
+
+    @guarded(app, Output(VISITS, "data"), Input(VISITS_WISH, "data"), permission="vehicle.view", prevent_initial_call=True)
+    def visited(viewer: Viewer, wish: Any) -> dict[str, Any]:
+        if not isinstance(wish, dict):
+            raise PreventUpdate
+        told = {"key": wish.get("key") if isinstance(wish.get("key"), int) else 0}
+        try:
+            span = span_of(wish.get("span"), wish.get("start"), wish.get("end"), datetime.now(UTC))
+            with read_session() as session:
+                found = visits(session, drawn_of(wish.get("area")).shape, span, viewer)
+        except Invalid as error:
+            return told | {"text": str(error)}
+        return told | {"cut": found.is_cut, "rows": [_visit(one) for one in found.found]}
 
     drawn = [Output(TRACK, "data"), Output(CURVE_BOX, "children")]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dashboard.site import Page
-from pages.emergency import experts, institutions, materials, support
+from pages.emergency import experts, institutions, materials, search, support
 
 RESOURCES = (
     institutions.ORGANIZATIONS,
@@ -18,4 +18,4 @@ RESOURCES = (
     materials.CAMERAS,
     *support.SUPPORT,
 )
-PAGES: list[Page] = [page for one in RESOURCES for page in one.pages()]
+PAGES: list[Page] = [search.PAGE, *(page for one in RESOURCES for page in one.pages())]
