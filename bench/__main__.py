@@ -26,6 +26,8 @@ FIGURES = {
     "live.latency": "bench.live:latency",
     "live.fanout": "bench.live:fanout",
     "risk.recompute": "bench.risk:recompute",
+    "dashboard.daily": "bench.leaders:measure*",
+    "dashboard.monthly": "bench.leaders:measure*",
     "workflow.act": "bench.acting:act",
     "list.page": "bench.lists:figures*",
     "list.last_page": "bench.lists:figures*",
