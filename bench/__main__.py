@@ -27,6 +27,8 @@ FIGURES = {
     "live.fanout": "bench.live:fanout",
     "risk.recompute": "bench.risk:recompute",
     "live.frame": "bench.frame:frame",
+    "dashboard.daily": "bench.leaders:measure*",
+    "dashboard.monthly": "bench.leaders:measure*",
     "workflow.act": "bench.acting:act",
     "list.page": "bench.lists:figures*",
     "list.last_page": "bench.lists:figures*",

@@ -73,8 +73,11 @@ class Stage:
 
 
 @contextmanager
-def stage() -> Iterator[Stage]:
-    """The demo park on an embedded PostgreSQL (fsync on) and an embedded broker; all is removed afterwards."""
+def stage(*, with_history: bool = False) -> Iterator[Stage]:
+    """The demo park on an embedded PostgreSQL (fsync on) and an embedded broker; all is removed afterwards.
+
+    Without its history what is counted is only what a figure enters.
+    """
     folder = Path(tempfile.mkdtemp(prefix="park-bench-"))
     ports = dict(zip(PORTS, free_ports(len(PORTS)), strict=True))
     own = {
@@ -96,7 +99,7 @@ def stage() -> Iterator[Stage]:
         servers.append((database := postgres.start(folder / "postgres.log"), None))
         postgres.wait(database)
         postgres.create_database()
-        _fill(settings)
+        _fill(settings, with_history)
         broker.write_config(settings, [])
         servers.append((bus := broker.start(settings, folder / "broker.log"), broker.STOP_SIGNAL))
         broker.wait(settings, bus)
@@ -110,7 +113,7 @@ def stage() -> Iterator[Stage]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _fill(settings: Settings) -> None:
+def _fill(settings: Settings, with_history: bool) -> None:
     from auth.passwords import hash_password
     from data.db import session
     from data.demo.seed import seed
@@ -119,7 +122,7 @@ def _fill(settings: Settings) -> None:
     _forget()
     upgrade(settings)
     with session() as current:
-        seed(current, settings, hash_password, with_history=False)  # what is counted is only what a figure enters
+        seed(current, settings, hash_password, with_history=with_history)
     _forget()
 
 

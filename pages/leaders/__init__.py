@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from dashboard.site import Page
-from pages.leaders import daily
+from pages.leaders import daily, monthly
 
-PAGES: list[Page] = [daily.PAGE]
+PAGES: list[Page] = [daily.PAGE, monthly.PAGE]

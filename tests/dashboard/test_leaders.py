@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from dashboard.resource_state import filter_rows, question_of, read_state
 from data import day_counts, day_figures
+from data import monthly as months
 from data.calendar import park_day
 from data.day_figures import ALL, DayFigure
 from data.db import read_session, session
@@ -23,7 +24,7 @@ from data.viewer import Viewer, system_viewer
 from pages.alarm_records import RECORDS
 from pages.dangers.ledger import LEDGER
 from pages.duty_roster import DUTY
-from pages.leaders import daily
+from pages.leaders import daily, monthly
 from pages.risk_zones.colours import COLOURS
 from pages.risks.inspections import DONE
 
@@ -149,3 +150,36 @@ def test_the_day_of_the_park_ends_at_its_own_midnight(counted: Any) -> None:
     tree = str(day_figures.MISSED.conditions(day, day))
     assert "2026-03-09T16:00:00.000001+00:00" in tree, "a task until midnight belongs to the day before"
     assert "2026-03-10T16:00:00+00:00" in tree
+
+
+def test_a_month_is_compared_with_as_many_days() -> None:
+    running = months.month_of("", date(2026, 3, 30))
+    assert running == (date(2026, 3, 1), date(2026, 3, 30))
+    assert months.same_days(running, 1) == (date(2026, 2, 1), date(2026, 2, 28)), "February has no more"
+    assert months.same_days(running, 12) == (date(2025, 3, 1), date(2025, 3, 30))
+    over = months.month_of("2026-02", date(2026, 3, 30))
+    assert months.same_days(over, 1) == (date(2026, 1, 1), date(2026, 1, 31)), "a month that is over is compared with whole months"
+
+
+@pytest.mark.parametrize("given", ["", "2026-13", "9999-01", "0001-01", "2026-1x", "2026-011"])
+def test_an_address_without_a_month_is_the_one_that_runs(given: str) -> None:
+    assert months.month_of(given, TODAY) == (TODAY.replace(day=1), TODAY)
+
+
+def test_the_figures_of_a_month_and_of_the_twelve_before_open_as_many_rows(counted: Any) -> None:
+    month = months.month_of("", TODAY)
+    with read_session() as reading:
+        for viewer in viewers(reading):
+            for one in months.figures(reading, viewer, month).values():
+                assert not one.value or rows_behind(reading, viewer, one.href) == one.value, one.figure.label
+                assert len(one.months) == months.MONTHS
+                for back, value in zip((12, 5, 1), (one.months[0], one.months[7], one.months[11]), strict=True):
+                    there = months.until(months.months_before(month.first, back), TODAY)
+                    assert value is None or rows_behind(reading, viewer, one.figure.address(*there)) == value, f"{one.figure.label} {there.key}"
+
+
+@pytest.mark.parametrize("back", [0, 3, 40])
+def test_every_month_is_drawn(back: int, counted: Any) -> None:
+    shown = str(monthly.layout(SEES_ALL, f"{months.months_before(TODAY.replace(day=1), back):%Y-%m}"))
+    assert "隐患存量（月末）" in shown
+    assert "打印" in shown
