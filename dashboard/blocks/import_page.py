@@ -58,6 +58,7 @@ def _first(session: Session, viewer: Viewer, sheet: Sheet, back_href: str) -> li
 def _start(sheet: Sheet) -> Component:
     key = "、".join(sheet.label(name) for name in sheet.key)
     most = MOST_BYTES // 2**20
+    pages = f"工作表{'、'.join(f'“{one.title}”' for one in sheet.every_page)}一次导入，下级的行可引用上级新增的行。" if sheet.pages else ""
     return html.Div(
         [
             html.Div(
@@ -72,7 +73,7 @@ def _start(sheet: Sheet) -> Component:
                 [
                     html.Span(icon("cloud-arrow-up"), className="import-mark"),
                     html.B("2 将填好的文件拖到这里，或点击选择"),
-                    html.Span(f"仅支持 xlsx、xls 格式，不超过 {most} MB。按“{key}”查找已有记录：找到则更新，找不到则新增。", className="cap"),
+                    html.Span(f"仅支持 xlsx、xls 格式，不超过 {most} MB。按“{key}”查找已有记录：找到则更新，找不到则新增。{pages}", className="cap"),
                     html.Span(className="import-sent", **{"aria-live": "polite"}),
                 ],
                 className="import-drop",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from random import Random
 from typing import Any, NamedTuple
 
@@ -11,18 +12,34 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from data import bulk
+from data.demo.danger_ways import moment
 from data.demo.enterprises import enterprises, person, phone
 from data.demo.installations import FARMS, seeded, tanks
 from data.demo.points import points
 from data.demo.risk_places import Spot, farm_spot, spots
-from data.models import Installation, Point, Process, RiskEvent, RiskMeasure, RiskObject, RiskUnit, Tank
+from data.models import (
+    Installation,
+    Point,
+    Process,
+    RiskEvent,
+    RiskMeasure,
+    RiskObject,
+    RiskUnit,
+    Tank,
+    User,
+    WorkflowCase,
+    WorkflowStep,
+)
 from data.models.risk import OBJECT_TANKS
 from data.risk_methods import editions
 from data.risk_templates import Event, Measure, Template, event_scores, measure_values, templates
+from data.workflow.steps import due_at
+from data.workflows.risk_object import RISK_OBJECT
 
 Row = dict[str, Any]
 MOST_POINTS = 6  # of one kind that an event of a tank farm is watched by
 LAX = {"A": 0.04, "B": 0.08, "C": 0.16, "D": 0.28}  # how often measures do not lower a risk, by grade
+UNDER_REVIEW = {"E002": 6, "E003": 3, "E009": 1, "E001": 0}  # how many days ago it was handed over; 0: still a draft
 LINES = {"large": ("一车间", "二车间", "三车间"), "medium": ("一车间", "二车间"), "small": ("生产车间",)}
 
 
@@ -59,14 +76,7 @@ class Known(NamedTuple):
 
 def enter_risks(session: Session, enterprise: dict[str, int]) -> Tables:
     """Enter all risks as accepted; the rows, with their ids."""
-    known = Known(
-        editions(session),
-        enterprise,
-        dict(session.execute(select(Installation.code, Installation.id)).all()),
-        dict(session.execute(select(Tank.code, Tank.id)).all()),
-        dict(session.execute(select(Point.code, Point.id)).all()),
-        {(firm, name): identity for firm, name, identity in session.execute(select(Process.enterprise_id, Process.name, Process.id))},
-    )
+    known = _known(session, enterprise)
     made = Tables()
     for item in enterprises():
         random = seeded(f"risks/{item['code']}")
@@ -74,11 +84,58 @@ def enter_risks(session: Session, enterprise: dict[str, int]) -> Tables:
         places = iter(spots(item["code"]))
         for wanted in objects_of(item):
             _object(made, known, random, item, wanted, people, places)
+    _insert(session, made)
+    session.execute(insert(OBJECT_TANKS), made.tanks)
+    return made
+
+
+def enter_reviews(session: Session, enterprise: dict[str, int], today: date) -> None:
+    """Enter what a few enterprises have handed over lately and nobody has looked at yet, and one draft. The users must be there."""
+    known = _known(session, enterprise)
+    users = {one.enterprise_id: one for one in session.scalars(select(User).where(User.enterprise_id.is_not(None)).order_by(User.id)).unique()}
+    made = Tables()
+    chosen = [one for one in enterprises() if one["code"] in UNDER_REVIEW]
+    for item in chosen:
+        random = seeded(f"risks/review/{item['code']}")
+        _object(made, known, random, item, Wanted(templates()["warehouse"], "危废暂存库"), [item["contact"]], iter(spots(item["code"])[-1:]))
+    ago = [UNDER_REVIEW[item["code"]] for item in chosen]
+    for row, days in zip(made.objects, ago, strict=True):
+        row |= {"state": "review" if days else "draft", "is_in_force": False}
+    _insert(session, made)
+    cases = [_case(row, users[row["enterprise_id"]], today - timedelta(days=days)) for row, days in zip(made.objects, ago, strict=True) if days]
+    session.add_all(cases)
+    session.flush()
+    session.add_all(_step(case, users[case.enterprise_id]) for case in cases)
+    session.flush()
+
+
+def _case(row: Row, user: User, day: date) -> WorkflowCase:
+    at = moment(day, 10.5)
+    due = due_at(RISK_OBJECT.node("review"), RISK_OBJECT.node("review").due_days, None, at)
+    people = {"started_by_id": user.id, "sent_by_id": user.id, "enterprise_id": row["enterprise_id"]}
+    return WorkflowCase(workflow=RISK_OBJECT.key, table_name=RiskObject.__tablename__, record_id=row["id"], title=row["name"], node="review", since=at, started_at=at, due_at=due, version=2, **people)
+
+
+def _step(case: WorkflowCase, user: User) -> WorkflowStep:
+    way = {"number": 1, "kind": "start", "action": "submit", "label": "提交", "from_node": "draft", "to_node": "review"}
+    return WorkflowStep(case_id=case.id, at=case.since, waited_s=0, user_id=user.id, user_name=user.name, values={}, **way)
+
+
+def _insert(session: Session, made: Tables) -> None:
     _give_ids(session, made)
     for model, rows in ((RiskObject, made.objects), (RiskUnit, made.units), (RiskEvent, made.events), (RiskMeasure, made.measures)):
         bulk.insert_rows(session, model.__table__, rows)  # type: ignore[arg-type]
-    session.execute(insert(OBJECT_TANKS), made.tanks)
-    return made
+
+
+def _known(session: Session, enterprise: dict[str, int]) -> Known:
+    return Known(
+        editions(session),
+        enterprise,
+        dict(session.execute(select(Installation.code, Installation.id)).all()),
+        dict(session.execute(select(Tank.code, Tank.id)).all()),
+        dict(session.execute(select(Point.code, Point.id)).all()),
+        {(firm, name): identity for firm, name, identity in session.execute(select(Process.enterprise_id, Process.name, Process.id))},
+    )
 
 
 def objects_of(item: Row) -> Iterator[Wanted]:

@@ -24,7 +24,7 @@ from data.demo.installations import cameras, gateways, installations, tanks
 from data.demo.major_dangers import enter_major_dangers
 from data.demo.points import points
 from data.demo.reports import enter_reports
-from data.demo.risks import enter_risks
+from data.demo.risks import enter_reviews, enter_risks
 from data.demo.seed_files import enter_changes, enter_confirmations, enter_emergency, enter_files, enter_papers
 from data.demo.transport import terminals, vehicles
 from data.demo.vehicle_rules import geofences, key_points, routes
@@ -122,6 +122,7 @@ def seed(
         enter_major_dangers(session, enterprise, today)
         enter_hazard_history(session, today)
         enter_inspections(session, enterprise, department, risks, today)
+        enter_reviews(session, enterprise, today)
         enter_duty(session, today)
         enter_alarm_history(session, today)
         midnight = start_of(today)

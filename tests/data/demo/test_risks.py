@@ -22,6 +22,7 @@ from data.models import (
     RiskMeasure,
     RiskObject,
     RiskUnit,
+    WorkflowCase,
 )
 from data.risk_methods import assessment_faults, editions, scored
 from data.risk_templates import templates
@@ -83,3 +84,12 @@ def test_inspections_fit_their_tasks_and_their_dangers(current: Session) -> None
 def test_places_have_codes_that_nobody_shares(current: Session) -> None:
     codes = [one.place_code for one in every(current, RiskUnit)]
     assert len(codes) == len(set(codes)) and {len(one) for one in codes} == {16}
+
+
+def test_what_waits_for_review_waits_in_the_workflow_and_counts_nowhere(current: Session) -> None:
+    waiting = [one for one in every(current, RiskObject) if one.state != "accepted"]
+    assert sorted(one.state for one in waiting) == ["draft", "review", "review", "review"] and not any(one.is_in_force for one in waiting)
+    cases = {one.record_id: one for one in current.scalars(select(WorkflowCase).where(WorkflowCase.table_name == "risk_object")).unique()}
+    assert {one.id for one in waiting if one.state == "review"} == set(cases)
+    assert {(one.node, one.version, one.ended_at) for one in cases.values()} == {("review", 2, None)}
+    assert [gaps(current, one) for one in waiting] == [[]] * 4
