@@ -113,8 +113,6 @@
     return drawn;
   }
 
-  risk.layers = layers;
-
   function paint(view) {
     const isNear = view.map.getZoom() >= ZONES_FROM_ZOOM;
     for (const one of view.drawn) {
@@ -140,8 +138,6 @@
     }
     callouts(view);
   }
-
-  risk.paint = paint;
 
   /** What became 重大 within a day: a name and since when, beside its plot. */
   function callouts(view) {

@@ -35,7 +35,7 @@
     map.open(shown.frame, definition, { magnify: LARGER * screen.scale(), padding: () => [margin, margin, margin, margin], shown: { ...options.shown, camera: false } }).then((view) => {
       if (part.isGone) return;
       part.view = view;
-      if (options.draw) part.risk = options.draw(view, definition);
+      if (options.draw) options.draw(view, shown.frame, definition, LARGER * screen.scale());
       view.whole(false);
       leaflet.on("resize", () => part.turn(true));
       part.turn(true);

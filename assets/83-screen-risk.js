@@ -8,18 +8,8 @@
   const LOW = 4;
   const ROW = 94;
 
-  /** Zones and letters on the map of a screen; gives what the screen tells: risk(colours). */
-  screen.drawRisk = function (view, definition) {
-    Object.assign(view, { definition, colours: new Map(), levels: new Map(), picked: { firm: 0, zone: 0 }, isPast: false });
-    view.drawn = risk.layers(view);
-    const draw = (colours) => {
-      view.colours = colours;
-      view.levels = risk.levels(definition, colours);
-      risk.paint(view);
-    };
-    draw(park.live.risk);
-    return draw;
-  };
+  /** Zones and letters on the map of a screen. */
+  screen.drawRisk = (view, frame, definition, magnify) => risk.attach(view, frame, definition, { magnify });
 
   panels.risk_counts = function (facts) {
     const { node, body, note } = screen.panel("企业风险", "screen-risk-counts");

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import io
-from contextlib import suppress
 from datetime import UTC, datetime
 
+import segno
 from dash import Dash, html
 from dash.development.base_component import Component
 from flask import Response, request, send_file
@@ -77,13 +77,9 @@ def _card(unit: RiskUnit) -> Component:
     return html.Figure([_picture(link), html.A(link, href=link, className="cap"), html.Figcaption([html.B(unit.place or unit.name), html.Span(f"{unit.risk_object.name} · {unit.name}", className="cap")])], className="panel")
 
 
-def _picture(link: str) -> Component | None:
-    """The QR code of the address; None where the package that draws it is not installed, and the address stands alone."""
-    with suppress(ImportError):
-        import segno
-
-        return html.Img(src=segno.make(link, error="m").svg_data_uri(scale=4, border=2), alt="二维码", width=148, height=148)
-    return None
+def _picture(link: str) -> Component:
+    """The QR code of the address."""
+    return html.Img(src=segno.make(link, error="m").svg_data_uri(scale=4, border=2), alt="二维码", width=148, height=148)
 
 
 CODES = Page("/own/risks/codes", "巡检点二维码", codes, permission=risks.OWN, module=HOME, group=GROUP, icon="qr-code", side="enterprise", register=register)
