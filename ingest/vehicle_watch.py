@@ -9,12 +9,13 @@ from typing import Any
 from data.alarms import Edge, Source
 from data.rules.drift import Trust, doubt
 from data.rules.positions import Spot, Track, Who, forget, judge, told
-from data.rules.vehicle import BIT_RULES, POSITION_KINDS, SAFETY_ENDED, SAFETY_KINDS, SHARED, family, safety_alarm
+from data.rules.vehicle import BIT_RULES, ONCE, POSITION_KINDS, SAFETY_ENDED, SAFETY_KINDS, SHARED, family, safety_alarm
 from data.vehicle_rules import edges_of
 from ingest.directory import Directory, TerminalInfo
 from ingest.pipeline import DRIFT, LATE, NOT_FIXED, Fix
 
 _SHARED_BITS = sum(SHARED)
+_LASTING = frozenset(POSITION_KINDS) - ONCE  # conditions that positions end, too
 _OWN_BITS = tuple(rule for rule in BIT_RULES if rule.mask not in SHARED)
 
 
@@ -42,7 +43,7 @@ class VehicleWatch:
     def restore(self, terminal_id: int, ts: float, bits: int, place: tuple[float, float], conditions: Iterable[str], kept: dict[str, Any]) -> None:
         """Take up a terminal: its last position and alarm bits, what the rules remember of it, and its conditions that are still open."""
         track = Track.taken_up(kept, ts, *place)
-        track.raised |= {one for one in conditions if family(one) in POSITION_KINDS}
+        track.raised |= {one for one in conditions if family(one) in _LASTING}
         self.terminals[terminal_id] = TerminalWatch(ts, bits, track=track, trust=Trust(ts * self._pace_of(terminal_id), *place), kept=kept)
 
     def checked(self, row: Fix) -> Fix:

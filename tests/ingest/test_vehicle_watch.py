@@ -84,6 +84,13 @@ def test_the_bit_of_a_route_and_the_bit_of_a_deviation_are_two_alarms(watch: Veh
     assert said(edges) == [("route", True, ""), ("off_route", True, ""), ("off_route", False, "")]
 
 
+def test_after_a_restart_what_lasts_is_ended_by_positions_and_what_was_missed_stays(watch: VehicleWatch, park: Park) -> None:
+    opened = ["key_point:1", "section_short:9", "sos", "leave:999", "night_driving"]
+    watch.restore(park.terminal.id, NOW, 0, (120.43, 41.42), opened, {})
+    ended = [(edge.condition, edge.is_raised) for edge in drive(watch, fix(park, 5, 120.4301))]
+    assert ended == [("leave:999", False), ("night_driving", False)]
+
+
 def test_routes_and_audiences_come_into_force_as_they_are_saved(park: Park) -> None:
     line = {"type": "LineString", "coordinates": [[120.42, 41.40], [120.44, 41.40], [120.46, 41.40]]}
     part = {"name": "西段", "first_corner": 1, "last_corner": 2, "speed_limit_kmh": 20, "width_m": 100}
