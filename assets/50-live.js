@@ -222,6 +222,9 @@
     connect();
   };
 
+  /** Ask for everything anew, because a person wishes so. */
+  live.refresh = () => started && again();
+
   window.addEventListener("pagehide", close);
   window.addEventListener("pageshow", (event) => event.persisted && connect());
   setInterval(everySecond, 1000);

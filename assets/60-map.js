@@ -123,13 +123,15 @@
       map.button("wide-only", "测面积", measure("area"), glyph("bounding-box-circles")),
       map.button("", "图例", () => legend.toggleAttribute("hidden"), glyph("list-ul")),
     ];
+    const [more, menu] = map.moreTools(view, frame, options);
     const stage = options.stage || frame;
     if (document.fullscreenEnabled) {
       buttons.push(map.button("wide-only", "全屏", () => (document.fullscreenElement ? document.exitFullscreen() : stage.requestFullscreen()), glyph("fullscreen")));
     }
+    buttons.push(more);
     const legend = map.legend(options.legend || map.LEGEND);
     legend.hidden = true;
-    box.replaceChildren(el("div", "map-buttons", ...buttons), legend);
+    box.replaceChildren(el("div", "map-buttons", ...buttons), menu, legend);
   }
 
   /** The words of the symbols, drawn with the same functions as the map. */
@@ -198,7 +200,7 @@
     layer.padding = () => padding().map((one) => one / layer.magnify);
     view.measure = map.measure(view, frame);
     view.shaping = map.shaping(view, frame);
-    view.isBusy = () => view.measure.isOn() || view.shaping.isOn(); // a click is no choice then
+    view.isBusy = () => view.measure.isOn() || view.shaping.isOn() || Boolean(view.identifies); // a click is no choice then
 
     /** Show all of the park between the cards. */
     view.whole = function (animate) {

@@ -256,6 +256,15 @@
     const view = await map.open(frame, definition, {
       shown: { alarm: false, vehicle: false, camera: false, detector: false, fence: true, enterprise: true, place: true, tank: true },
       padding: () => (isPhone() ? [190, 56, 40, 8] : padding()), stage: document.documentElement, legend: map.VEHICLE_LEGEND,
+      pictured: () => (state ? replay.legend(state.by, state.parts) : []).map(([words, colour, dash]) => [words, (g, x, y) => {
+        g.strokeStyle = colour;
+        g.lineWidth = dash === "dashed" ? 2 : 4;
+        g.setLineDash(dash === "dashed" ? [6, 5] : dash ? [2, 5] : []);
+        g.beginPath();
+        g.moveTo(x - 13, y);
+        g.lineTo(x + 13, y);
+        g.stroke();
+      }]),
       onPick: (ref) => {
         const [kind, place, at] = String(ref || "").split(":");
         if (kind !== "hand") return;

@@ -128,17 +128,19 @@ def policy(settings: Settings, host: str, hashes: Sequence[str] = ()) -> str:
     """The Content-Security-Policy: only the platform's own files and the inline scripts of these ``hashes`` run.
 
     Dash writes its start and the clientside callbacks as inline scripts; React, Leaflet and AG Grid set inline styles.
-    Nothing comes from another host, and live data only from the push role.
+    Nothing comes from another host but the pictures of the park's own tile server, and live data only from the push role.
     """
     push = settings.push_url or f"//{host.rpartition(':')[0] or host}:{settings.push_port}"
     parts = urlsplit(push)
     source = f"{parts.scheme}://{parts.netloc}" if parts.scheme else parts.netloc
+    base_map = urlsplit(settings.map_tiles)
+    tiles = [f"{base_map.scheme}://{base_map.netloc}"] if base_map.netloc else []
     return "; ".join(
         (
             "default-src 'self'",
             " ".join(("script-src 'self'", *hashes)),
             "style-src 'self' 'unsafe-inline'",
-            "img-src 'self' data: blob:",
+            " ".join(("img-src 'self' data: blob:", *tiles)),
             "font-src 'self' data:",
             f"connect-src 'self' {source}",
             "worker-src 'self' blob:",

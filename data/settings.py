@@ -34,6 +34,11 @@ class Settings(BaseSettings):
         (120.43, 41.42), description="Longitude and latitude (WGS-84) of the map's start."
     )
     map_zoom: int = Field(14, ge=3, le=20, description="Zoom of the map's start.")
+    map_tiles: str = Field(
+        "",
+        pattern=r"^$|^https?://[A-Za-z0-9.:\-\[\]]+/[^\s;,'\"]*$",
+        description="Tiles in WGS-84 from a server that the browsers reach, as http://host/{z}/{x}/{y}.png; offered as a base map.",
+    )
 
     # Addresses
     host: str = Field("127.0.0.1", description="Address on which web, push, JT/T 808 and the embedded broker listen.")

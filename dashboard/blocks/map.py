@@ -43,7 +43,7 @@ def park_map(key: str, *floating: Component) -> Component:
     )
     tools = html.Div(className="map-tools")
     foot = html.Div(className="map-foot float")
-    return html.Div([canvas, *floating, tools, foot], id=f"map-{key}", className="map-frame")
+    return html.Div([canvas, *floating, tools, foot], id=f"map-{key}", className="map-frame", **{"data-tiles": current_settings().map_tiles})
 
 
 def register(server: Flask) -> None:
