@@ -120,6 +120,9 @@ CARD_RESULTS = (
 # The posts of the duty roster, in the order in which an alarm goes up.
 DUTY_TIERS = (Choice("1", "值班员"), Choice("2", "带班领导"), Choice("3", "总值班"))
 
+DUTY_REPORT_KINDS = (Choice("daily", "日报"), Choice("weekly", "周报"))
+DUTY_REPORT_STATES = (Choice("draft", "未签发", "primary"), Choice("signed", "已签发", "ok"))
+
 # What a wall may show, by the last word of its address: /screen/<code>.
 SCREENS = (Choice("park", "综合态势"), Choice("risk", "风险四色图"), Choice("tanks", "储罐实时监测"), Choice("vehicles", "危化品车辆"))
 

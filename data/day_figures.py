@@ -156,7 +156,7 @@ MISSED = DayFigure("patrol-missed", "漏检", definition="巡检周期在当日�
 
 def _zones(level: str, label: str) -> DayFigure:
     meaning = f"当日终了时（当天为此刻）为{label}风险的风险区域，颜色由动态风险规则得出。"
-    return DayFigure(f"zone-{level}", f"{label}风险区域", "个", meaning, ZoneColour, "begins_at", "/risk-map/colours", "risk_map.view", ends="ends_at", where={"level": level})
+    return DayFigure(f"zone-{level}", f"{label}风险区域", "个", meaning, ZoneColour, "begins_at", "/risk-map/colours", "risk_map.view", ends="ends_at", where={"level": level}, good="low" if level in "12" else "")
 
 
 ZONES: Mapping[int, DayFigure] = {int(one.code): _zones(one.code, one.word.removesuffix("风险")) for one in RISK_LEVELS}

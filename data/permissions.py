@@ -80,7 +80,7 @@ GROUPS: tuple[PermissionGroup, ...] = (
             Choice("notice.edit", "发布通知"),
         ),
     ),
-    PermissionGroup("决策分析", (Choice("decision.view", "查看每日、每月看板"),)),
+    PermissionGroup("决策分析", (Choice("decision.view", "查看每日、每月看板"), Choice("duty.report", "查看、填写值班报告"), Choice("duty.sign", "签发值班报告"))),
     PermissionGroup(
         "企业端",
         (
@@ -130,11 +130,11 @@ _SUPERVISION = (*_MONITORING, "decision.view", "enterprise.edit", "enterprise.co
 
 ROLES: tuple[RoleDefinition, ...] = (
     RoleDefinition("admin", "系统管理员", "all", tuple(choice.code for choice in PERMISSIONS if not choice.code.startswith("own."))),
-    RoleDefinition("leader", "园区领导", "all", (*_MONITORING, "decision.view", "danger.decide")),
-    RoleDefinition("officer", "监管人员", "all", (*_SUPERVISION, "enterprise.delete", "unit_type.edit", "point.edit", "vehicle.command", "geofence.edit", "alarm.suspend", "duty.edit", "danger.decide", "standard.edit", "risk.method", "risk_map.zone")),
+    RoleDefinition("leader", "园区领导", "all", (*_MONITORING, "decision.view", "duty.report", "duty.sign", "danger.decide")),
+    RoleDefinition("officer", "监管人员", "all", (*_SUPERVISION, "enterprise.delete", "unit_type.edit", "point.edit", "vehicle.command", "geofence.edit", "alarm.suspend", "duty.edit", "duty.report", "duty.sign", "danger.decide", "standard.edit", "risk.method", "risk_map.zone")),
     RoleDefinition("department", "部门监管人员", "departments", _SUPERVISION),
     RoleDefinition("town", "乡镇街道人员", "divisions", _SUPERVISION),
     RoleDefinition("inspector", "检查人员", "all", (*_MONITORING, "danger.edit", "danger.handle")),
-    RoleDefinition("duty", "值班人员", "all", (*_MONITORING, "decision.view", "vehicle.command", "geofence.edit", "alarm.acknowledge", "alarm.handle", "alarm.suspend", "duty.edit")),
+    RoleDefinition("duty", "值班人员", "all", (*_MONITORING, "decision.view", "duty.report", "vehicle.command", "geofence.edit", "alarm.acknowledge", "alarm.handle", "alarm.suspend", "duty.edit")),
     RoleDefinition("enterprise", "企业用户", "own_enterprise", ("map.view", "tank.view", "alarm.view", "risk_map.view", "own.file", "own.danger", "own.standard", "own.risk", "own.hazard", "own.notice")),
 )

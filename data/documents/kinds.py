@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from data.calendar import park_day
 from data.choices import HAZARD_LEVELS, SUPERVISION_LEVELS, UNIT_KINDS, word
 from data.columns import label_of
-from data.models import HiddenDanger, Identification, Record
+from data.models import DutyReport, HiddenDanger, Identification, Record
 from data.settings import current_settings
 from data.viewer import Viewer
 
@@ -141,6 +141,21 @@ def _identification(at: Occasion) -> Mapping[str, str | Sequence[str]]:
     }
 
 
+def _duty_report(at: Occasion) -> Mapping[str, str | Sequence[str]]:
+    report = at.record
+    said = [f"{one['section']}　{one['words']}" for one in report.content or []]
+    return {
+        "issuer": at.issuer,
+        "title": report.title,
+        "date": day_words(at.day),
+        "lines": said,
+        "incidents": _words(report.incidents),
+        "orders": _words(report.orders),
+        "handover": _words(report.handover),
+        "signer": at.viewer.name,
+    }
+
+
 def _field(name: str, sample: str) -> Word:
     return Word(label_of(HiddenDanger, name), sample)
 
@@ -222,7 +237,26 @@ IDENTIFICATION = PaperKind(
     needed=("number", "unit", "name", "level", "working"),
     context=_identification,
 )
-KINDS: Mapping[str, PaperKind] = {one.key: one for one in (NOTICE, LIFTING, IDENTIFICATION)}
+DUTY_REPORT = PaperKind(
+    key="duty_report",
+    name="值班报告",
+    model=DutyReport,
+    pattern="值班〔{year}〕{number}号",
+    fields={
+        "number": Word("编号", "值班〔2026〕1号"),
+        "issuer": Word("单位", "应急管理局"),
+        "title": Word("标题", "值班日报 2026-11-24"),
+        "date": Word("签发日期", "2026年11月24日"),
+        "lines": Word("各项内容（多条）", ("新增报警：3 条，比上期增加 1",)),
+        "incidents": Word("突发事件及处置", "无"),
+        "orders": Word("领导批示和交办事项", "加强夜间巡查"),
+        "handover": Word("交接班事项", "视频平台已报修"),
+        "signer": Word("签发人", "王建国"),
+    },
+    needed=("number", "title", "lines", "signer"),
+    context=_duty_report,
+)
+KINDS: Mapping[str, PaperKind] = {one.key: one for one in (NOTICE, LIFTING, IDENTIFICATION, DUTY_REPORT)}
 
 
 def issuer_of(record: Any, viewer_department: Any) -> str:

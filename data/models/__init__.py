@@ -9,6 +9,7 @@ from data.models.base import Base, Record
 from data.models.day_count import DayCount, DayCountCheck
 from data.models.dictionary import DictionaryItem
 from data.models.duty import DutyShift
+from data.models.duty_report import DutyCorrection, DutyReport
 from data.models.emergency import (
     EMERGENCY_RESOURCES,
     CommitteeMember,
@@ -97,6 +98,8 @@ __all__ = [
     "Department",
     "DictionaryItem",
     "Division",
+    "DutyCorrection",
+    "DutyReport",
     "DutyShift",
     "EmergencyOrganization",
     "EmergencyPerson",

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from dashboard.site import Page
-from pages.leaders import daily, monthly
+from pages.leaders import daily, duty_reports, monthly
 
-PAGES: list[Page] = [daily.PAGE, monthly.PAGE]
+PAGES: list[Page] = [daily.PAGE, monthly.PAGE, *duty_reports.REPORTS.pages()]

@@ -194,4 +194,4 @@ def test_a_shipped_template_uses_every_field_and_shows_each(kind: Any) -> None:
     text = "\n".join(words_of(sample(kind, shipped(kind))))
     samples = [one for field in kind.fields.values() for one in ([field.sample] if isinstance(field.sample, str) else field.sample)]
     assert [one for one in samples if one not in text] == []
-    assert written(kind.pattern, 2026, 7) in {"应急改〔2026〕7号", "应急督解〔2026〕7号", "危辨〔2026〕7号"}
+    assert written(kind.pattern, 2026, 7) in {"应急改〔2026〕7号", "应急督解〔2026〕7号", "危辨〔2026〕7号", "值班〔2026〕7号"}
