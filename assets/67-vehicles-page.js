@@ -269,7 +269,9 @@
     const padding = () => {
       if (isPhone()) return [byId("vehicles-sos").hidden ? 20 : 136, 64, byId("map-card").hidden ? 84 : byId("map-card").offsetHeight + 12, 12];
       const card = byId("map-card");
-      return [byId("vehicles-sos").hidden ? 20 : 100, card.hidden ? 70 : card.parentElement.clientWidth - card.offsetLeft + 12, 56, 20];
+      const panel = byId("vehicles-area");
+      const isOpen = panel.querySelector(".area-body:not([hidden])");
+      return [byId("vehicles-sos").hidden ? 20 : 100, card.hidden ? 70 : card.parentElement.clientWidth - card.offsetLeft + 12, 56, isOpen ? panel.offsetWidth + 28 : 20];
     };
     let state = null;
     const view = await map.open(frame, definition, {

@@ -18,4 +18,5 @@ RESOURCES = (
     materials.CAMERAS,
     *support.SUPPORT,
 )
-PAGES: list[Page] = [search.PAGE, *(page for one in RESOURCES for page in one.pages())]
+# The lists first: the module opens its first page, and that one keeps the menu at the side.
+PAGES: list[Page] = [*(page for one in RESOURCES for page in one.pages()), search.PAGE]
