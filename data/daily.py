@@ -15,14 +15,14 @@ from data.calendar import end_of, park_day, start_of
 from data.danger_lists import standings
 from data.day_counts import DAYS_BACK, series
 from data.day_figures import DayFigure
-from data.hazard_dues import dues
+from data.hazard_dues import Due, dues
 from data.models import Alarm, Division, DutyShift, Enterprise, HiddenDanger, InspectionTask, RiskZone, ZoneColour
 from data.query import count
 from data.rules.priorities import Candidate, first_of
 from data.viewer import Viewer
 
 SHOWN: tuple[DayFigure, ...] = (of.ALARMS, of.ALARMS_OPEN, of.ALARMS_OF_TANKS, of.ALARMS_OF_VEHICLES, of.FOUND, of.CLOSED, of.OPEN, of.LATE, of.INSPECTED, of.MISSED, of.ZONES[1], of.ZONES[2])
-STRIP: tuple[DayFigure, ...] = (*of.ZONES.values(),)
+ASKED = (*SHOWN, of.ZONES[3], of.ZONES[4])  # the strip has the other colours
 WEEK, LATEST, EACH = 7, 8, 2
 
 
@@ -59,7 +59,7 @@ class Town(NamedTuple):
     late: int
 
 
-def figures(session: Session, viewer: Viewer, day: date, wanted: Iterable[DayFigure] = SHOWN) -> dict[str, Told]:
+def figures(session: Session, viewer: Viewer, day: date, wanted: Iterable[DayFigure] = ASKED) -> dict[str, Told]:
     """The figures that the viewer may see, by key; the day itself is counted from its rows, what it is compared with from the kept counts."""
     mine = [one for one in wanted if viewer.may(one.permission)]
     kept = series(session, viewer, [one.key for one in mine], day, day - timedelta(days=DAYS_BACK))
@@ -86,9 +86,9 @@ def towns(session: Session, viewer: Viewer, day: date) -> list[Town]:
     if not viewer.may(of.OPEN.permission):
         return []
     place_of = dict(session.execute(select(Enterprise.id, Enterprise.division_id)).all())
-    divisions = {one.id: one for one in session.scalars(select(Division))}
+    divisions = {row.id: row for row in session.execute(select(Division.id, Division.name, Division.level, Division.parent_id))}
 
-    def town(firm: int) -> Division | None:
+    def town(firm: int) -> Any:
         found = divisions.get(place_of.get(firm) or 0)
         while found is not None and found.level == "village" and found.parent_id:
             found = divisions.get(found.parent_id)
@@ -116,14 +116,20 @@ def duty(session: Session, day: date, now: datetime) -> Mapping[int, Sequence[Du
     return found
 
 
-def first_things(session: Session, viewer: Viewer, day: date, now: datetime) -> list[Candidate]:
-    """The three most important things of the day by ``data.rules.priorities``."""
+def first_things(session: Session, viewer: Viewer, day: date, now: datetime, over: Sequence[Due] = ()) -> list[Candidate]:
+    """The three most important things of the day by ``data.rules.priorities``; ``over`` is what of installations is past its day."""
     until = min(now, end_of(day))
     sources = ((of.ALARMS, _alarms), (of.LATE, _dangers), (of.ZONES[1], _zones), (of.MISSED, _missed))
     found = [one for figure, ask in sources if viewer.may(figure.permission) for one in ask(session, viewer, day, until)]
-    if day == park_day(now) and viewer.may("hazard.view"):
-        found += _dues(session, viewer, day)
-    return first_of(found)
+    late_ones = [Candidate("due", (day - one.due_on).days * 24.0, f"{one.title}{one.word}{one.standing.word}", one.enterprise, "/hazards/due?state=over", "查看事项") for one in over[:EACH]]
+    return first_of([*found, *late_ones])
+
+
+def hazards_over(session: Session, viewer: Viewer, day: date, now: datetime) -> list[Due] | None:
+    """What of installations and plans is past its day; None of a day that is over: only the present is kept. Nothing without the right."""
+    if day != park_day(now):
+        return None
+    return [one for one in dues(session, viewer, day) if one.is_over] if viewer.may("hazard.view") else []
 
 
 def _hours(since: datetime, until: datetime) -> float:
@@ -162,12 +168,14 @@ def _dangers(session: Session, viewer: Viewer, day: date, until: datetime) -> li
 
 def _zones(session: Session, viewer: Viewer, day: date, until: datetime) -> list[Candidate]:
     found = []
+    firm = Enterprise
+    named = select(RiskZone.id, RiskZone.name, firm.short_name, firm.code, func.coalesce(RiskZone.person, firm.contact), func.coalesce(RiskZone.phone, firm.phone)).join(firm, firm.id == RiskZone.enterprise_id)
     for one in session.scalars(of.ZONES[1].rows(viewer, day).order_by(ZoneColour.level_since, ZoneColour.id).limit(EACH)):
-        zone = session.get_one(RiskZone, one.zone_id)
+        zone, name, short, code, person, phone = session.execute(named.where(RiskZone.id == one.zone_id)).one()
         hours = _hours(one.level_since, until)
         why = str(one.reasons[0]["title"]) if one.reasons else ""
-        href = f"/risk-map?enterprise={zone.enterprise.code}&zone={zone.id}&at={int((until - timedelta(seconds=1)).timestamp() * 1000)}"
-        found.append(Candidate("zone", hours, f"{zone.enterprise.short_name}{zone.name}为重大风险，已 {lasting(hours)}", why, href, "查看四色图", zone.person or zone.enterprise.contact or "", zone.phone or zone.enterprise.phone or ""))
+        href = f"/risk-map?enterprise={code}&zone={zone}&at={int((until - timedelta(seconds=1)).timestamp() * 1000)}"
+        found.append(Candidate("zone", hours, f"{short}{name}为重大风险，已 {lasting(hours)}", why, href, "查看四色图", person or "", phone or ""))
     return found
 
 
@@ -179,8 +187,3 @@ def _missed(session: Session, viewer: Viewer, day: date, until: datetime) -> lis
     firm = session.get_one(Enterprise, most[0])
     href = of.MISSED.address(day, enterprise_id=str(firm.id))
     return [Candidate("missed", float(most[1]), f"{firm.short_name}漏检 {most[1]} 次", "巡检周期在当日截止", href, "查看漏检", firm.contact or "", firm.phone or "")]
-
-
-def _dues(session: Session, viewer: Viewer, day: date) -> list[Candidate]:
-    over = [one for one in dues(session, viewer, day) if one.is_over][:EACH]
-    return [Candidate("due", (day - one.due_on).days * 24.0, f"{one.title}{one.word}{one.standing.word}", one.enterprise, "/hazards/due?state=over", "查看事项") for one in over]

@@ -31,7 +31,7 @@ from data.choices import DUTY_TIERS, RISK_LEVELS
 from data.daily import Late, Told
 from data.day_counts import checked, series
 from data.db import read_session
-from data.hazard_dues import dues
+from data.hazard_dues import Due
 from data.models import DayCountCheck, DutyShift, Installation
 from data.query import count, visible
 from data.rules.priorities import RULE, Candidate
@@ -50,12 +50,13 @@ def layout(viewer: Viewer, day: str = "") -> Component:
     shown = day_of(day, today)
     with read_session() as session:
         told = found_of.figures(session, viewer, shown)
+        over = found_of.hazards_over(session, viewer, shown, now)
         parts = [
             _head(shown, today, now, checked(session)),
-            _first(found_of.first_things(session, viewer, shown, now)),
-            html.Div([_card(one, shown) for one in told.values()], className="kpis day-kpis"),
+            _first(found_of.first_things(session, viewer, shown, now, over or ())),
+            html.Div([_card(told[one.key], shown) for one in found_of.SHOWN if one.key in told], className="kpis day-kpis"),
             html.Div(_boxes(session, viewer, shown, today, told), className="day-boxes"),
-            _strip(session, viewer, shown, today, now),
+            _strip(session, viewer, shown, now, told, over),
         ]
     return html.Div(parts, className="day-board")
 
@@ -190,14 +191,13 @@ def _towns(session: Session, viewer: Viewer, day: date) -> Component:
 # ---- The strip ---------------------------------------------------------------------------------------------------------
 
 
-def _strip(session: Session, viewer: Viewer, day: date, today: date, now: datetime) -> Component:
+def _strip(session: Session, viewer: Viewer, day: date, now: datetime, told: Mapping[str, Told], over: Sequence[Due] | None) -> Component:
     parts: list[Component] = []
     if viewer.may("risk_map.view"):
-        told = found_of.figures(session, viewer, day, found_of.STRIP)
         levels = [_level(one, told[of.ZONES[int(one.code)].key]) for one in RISK_LEVELS]
         parts.append(html.Div([html.B(["风险区域 ", hint("当日终了时（当天为此刻）各级风险区域的个数，颜色由动态风险规则得出。")]), *levels]))
     if viewer.may("hazard.view"):
-        parts.append(html.Div([html.B("重大危险源"), *_hazards(session, viewer, day, today)]))
+        parts.append(html.Div([html.B("重大危险源"), *_hazards(session, viewer, over)]))
     parts.append(html.Div([html.B("值班"), *_duty(session, viewer, day, now)], className="end"))
     return html.Div(parts, className="panel day-strip")
 
@@ -207,11 +207,11 @@ def _level(level: Any, told: Told) -> Component:
     return html.A(words, href=told.href) if told.href else html.Span(words)
 
 
-def _hazards(session: Session, viewer: Viewer, day: date, today: date) -> list[Component]:
-    if day != today:
+def _hazards(session: Session, viewer: Viewer, known: Sequence[Due] | None) -> list[Component]:
+    if known is None:
         return [html.Span(["/ ", hint("重大危险源的登记和到期情况只保留当前状态，过去某日的不可知。")], className="muted")]
     places = count(session, visible(Installation, viewer), Installation, None)
-    over = sum(one.is_over for one in dues(session, viewer, today))
+    over = len(known)
     whole = html.A(["登记 ", html.B(f"{places:,}"), html.Small(" 处")], href="/hazards", title="已登记的重大危险源单元")
     late = ["事项过期 ", html.B(f"{over:,}", className="change-worse" if over else ""), html.Small(" 项")]
     return [whole, html.A(late, href="/hazards/due?state=over", title="备案、安全评估、预案、演练已过期的事项") if over else html.Span(late)]

@@ -45,7 +45,7 @@ def _level(colour: ZoneColour) -> Choice | str:
 
 
 def _why(colour: ZoneColour) -> str:
-    return "；".join(str(one["title"]) for one in colour.reasons[:3])
+    return "；".join(str(one["title"]) for one in list(colour.reasons)[:3])
 
 
 def _until(colour: ZoneColour) -> str:
