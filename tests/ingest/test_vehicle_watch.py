@@ -130,11 +130,13 @@ def test_a_restart_of_ingest_takes_up_who_is_inside(bench: Bench) -> None:
     assert (one(Alarm).condition.split(":")[0], one(Alarm).about, one(Alarm).cleared_at) == ("enter", "液氨罐区", None)
     assert list(one(TerminalTrack).track["inside"].values()) == [NOW + 5]
     again = Bench(bench.settings).start()
-    again.send(2, fixes=[fix(park, 10, 120.4405), fix(park, 15, 120.4455, speed_kmh=90.0)])
-    again.wait_for(1)
-    again.send(3, fixes=[fix(park, 20, 120.4406), fix(park, 25, 120.4397)])
-    again.wait_for(2)
-    again.stop()
+    try:
+        again.send(2, fixes=[fix(park, 10, 120.4405), fix(park, 15, 120.4455, speed_kmh=90.0)])
+        again.wait_for(1)
+        again.send(3, fixes=[fix(park, 20, 120.4406), fix(park, 25, 120.4397)])
+        again.wait_for(2)
+    finally:
+        again.stop()
     alarm = one(Alarm)
     assert (alarm.occurrences, alarm.cleared_at.timestamp()) == (1, pytest.approx(NOW + 25)), "it did not enter again, and left"
     assert (one(TerminalTrack).track.get("inside"), alarm.state) == (None, "recovered")
