@@ -24,6 +24,7 @@
     const canvas = el("div", "follow-map");
     const node = el("div", "follow-card float", el("header", "", el("b", "", car.plate), chip, map.button("map-card-close", `不再跟踪 ${car.plate}`, drop, map.glyph("x-lg"))), canvas, el("footer", "", speed, age));
     let small = null;
+    let watcher = null;
     return {
       node, car,
       open() {
@@ -34,8 +35,10 @@
         layer.follow = car.id;
         layer.selected = `truck:${car.plate}`;
         layer.addTo(small);
+        watcher = new ResizeObserver(() => small && small.invalidateSize({ pan: false }));
+        watcher.observe(canvas);
       },
-      close() { if (small) small.remove(); small = null; node.remove(); },
+      close() { if (watcher) watcher.disconnect(); if (small) small.remove(); small = null; node.remove(); },
       renew(alarms, now) {
         const about = park.vehicles.about(car, alarms, now);
         park.vehicles.chip(chip, about);
