@@ -21,7 +21,8 @@ from dashboard.blocks.basic import icon
 from dashboard.blocks.state import absent, failed, missing, refused, unreachable
 from dashboard.callbacks import guarded, record_fault
 from dashboard.site import HOME, Group, Page, Site
-from data.choices import SCOPES, word
+from data.choices import word
+from data.choices.system import SCOPES
 from data.errors import Forbidden, Invalid, NotFound
 from data.settings import Settings
 from data.viewer import Viewer

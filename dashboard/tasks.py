@@ -10,7 +10,8 @@ from flask import Flask, Response, jsonify, send_file
 from auth.session import current_viewer
 from dashboard.ids import TASKS
 from data import tasks
-from data.choices import TASK_STATES, word
+from data.choices import word
+from data.choices.system import TASK_STATES
 from data.db import read_session, session
 from data.errors import NotFound
 from data.models import Task

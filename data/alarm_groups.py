@@ -12,7 +12,8 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from data.choices import ALARM_KINDS, ALARM_STATES, word
+from data.choices import word
+from data.choices.monitoring import ALARM_KINDS, ALARM_STATES
 from data.models import Alarm, Point
 from data.query import visible
 from data.settings import current_settings

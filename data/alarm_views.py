@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, and_, func, or_, select, true
 from sqlalchemy.orm import Session
 
-from data.choices import ALARM_CAUSES, ALARM_EVENTS, ALARM_KINDS, Choice, word
+from data.choices import Choice, word
+from data.choices.monitoring import ALARM_CAUSES, ALARM_EVENTS, ALARM_KINDS
 from data.live import alarm_row
 from data.models import Alarm, AlarmEvent, Enterprise, LatestReading, Point, User, Vehicle
 from data.query import COUNT_CAP, Page, visible

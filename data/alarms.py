@@ -16,7 +16,8 @@ from sqlalchemy.orm import Session
 
 from data import alarm_groups
 from data.audit import record_change
-from data.choices import ALARM_CAUSES, ALARM_KINDS, word
+from data.choices import word
+from data.choices.monitoring import ALARM_CAUSES, ALARM_KINDS
 from data.db import notify
 from data.errors import Conflict, Invalid, NotFound
 from data.models import Alarm, AlarmEvent, User

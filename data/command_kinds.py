@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
-from data.choices import COMMAND_KINDS, Choice, word
+from data.choices import Choice, word
+from data.choices.vehicles import COMMAND_KINDS
 from data.errors import Invalid
 from data.terminal_parameters import PARAMETERS
 from data.validity import NOT_SAVED

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from data import save
 from data.calendar import park_day
-from data.choices import REPORT_CYCLES, word
+from data.choices import word
+from data.choices.dangers import REPORT_CYCLES
 from data.enterprises import require_authority, required_reason
 from data.errors import Conflict, Forbidden, Invalid
 from data.models import DangerReport, DangerReporting, ReportCycle

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from sqlalchemy import Date, Integer, Select, cast, func, literal, or_, select, union_all
 
 from data.calendar import end_of, start_of
-from data.choices import RISK_LEVELS
+from data.choices.risks import RISK_LEVELS
 from data.models import Alarm, Base, HiddenDanger, InspectionTask, ZoneColour
 from data.query import Question, answer
 from data.settings import current_settings

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from data import day_figures as of
 from data.calendar import end_of, park_day, start_of
-from data.choices import DUTY_TIERS, word
+from data.choices import word
+from data.choices.monitoring import DUTY_TIERS
 from data.daily import duty
 from data.documents.making import make_paper
 from data.errors import Conflict, Forbidden

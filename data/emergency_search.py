@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy.orm import Session
 
-from data.choices import SUPPORT_KINDS
+from data.choices.enterprises import SUPPORT_KINDS
 from data.drawn import Drawn
 from data.models import (
     CommitteeMember,

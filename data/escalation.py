@@ -8,7 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from data.alarms import CHANNEL, due_at, title
-from data.choices import ALARM_LEVELS, DUTY_TIERS, word
+from data.choices import word
+from data.choices.monitoring import ALARM_LEVELS, DUTY_TIERS
 from data.db import notify
 from data.messages import tell
 from data.models import Alarm, AlarmEvent, DutyShift, User

@@ -9,7 +9,8 @@ from typing import NamedTuple
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from data.choices import GATEWAY_SHAPES, REFUSALS, word
+from data.choices import word
+from data.choices.monitoring import GATEWAY_SHAPES, REFUSALS
 from data.gateways import own_topic
 from data.models import Gateway, Point
 from data.rules.measured import Clock, Judged, judge

@@ -9,7 +9,8 @@ from typing import NamedTuple
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from data.choices import HAZARD_DUES, Choice, word
+from data.choices import Choice, word
+from data.choices.risks import HAZARD_DUES
 from data.models import Enterprise, Installation, InstallationPlan
 from data.query import visible
 from data.rules.deadlines import expiry

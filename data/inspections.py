@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session, joinedload
 from data import dangers, save
 from data.attachments import attachments_of, show_too
 from data.calendar import park_day
-from data.choices import INSPECTION_RESULTS, INSPECTION_STATES, Choice
+from data.choices import Choice
+from data.choices.risks import INSPECTION_RESULTS, INSPECTION_STATES
 from data.errors import Conflict, Invalid
 from data.models import (
     Enterprise,

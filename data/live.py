@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 
 from data.alarms import CHANNEL as ALARMS_CHANNEL
 from data.alarms import due_at, in_order
-from data.choices import ALARM_KINDS, ALARM_STATES, word
+from data.choices import word
+from data.choices.monitoring import ALARM_KINDS, ALARM_STATES
 from data.health import OK, summary
 from data.models import Alarm, Enterprise, LatestPosition, LatestReading, Terminal, User, Vehicle
 from data.query import visible

@@ -14,7 +14,10 @@ import orjson
 from sqlalchemy import select
 from sqlalchemy.orm import Session, lazyload
 
-from data.choices import ENTERPRISE_STATES, HAZARD_LEVELS, QUANTITIES, TANK_SHAPES, TANK_STATES, word
+from data.choices import word
+from data.choices.enterprises import ENTERPRISE_STATES
+from data.choices.monitoring import QUANTITIES, TANK_SHAPES, TANK_STATES
+from data.choices.risks import HAZARD_LEVELS
 from data.models import (
     Camera,
     Enterprise,

@@ -14,7 +14,8 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from data.audit import entry
-from data.choices import ALARM_KINDS, ALARM_LEVELS, ALARM_STATES, word
+from data.choices import word
+from data.choices.monitoring import ALARM_KINDS, ALARM_LEVELS, ALARM_STATES
 from data.errors import Invalid
 from data.models import Alarm, AuditEntry, Task, Vehicle
 from data.replay import Replay, Wish, replay

@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import delete, func, insert, or_, select, text, update
 from sqlalchemy.orm import Session
 
-from data.choices import RISK_EFFECTS, word
+from data.choices import word
+from data.choices.risks import RISK_EFFECTS
 from data.db import notify
 from data.models import Alarm, Enterprise, RiskObject, RiskZone, ZoneColour
 from data.query import visible

@@ -10,7 +10,8 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
-from data.choices import MEASURE_WAYS, Choice
+from data.choices import Choice
+from data.choices.risks import MEASURE_WAYS
 from data.models import Alarm, InspectionRecord, LatestReading, Point, RiskEvent, RiskMeasure, RiskUnit
 from data.rules.risk import cycle_words
 

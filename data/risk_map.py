@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session, lazyload
 
-from data.choices import RISK_LEVELS
+from data.choices.risks import RISK_LEVELS
 from data.map import extent
 from data.models import Attachment, Division, Enterprise, RiskObject, RiskPlan, RiskZone, Tank
 from data.query import visible

@@ -10,7 +10,8 @@ from sqlalchemy import ColumnElement, and_, event, func, or_, select, text, true
 from sqlalchemy.orm import Session
 
 from data.calendar import end_of
-from data.choices import ALARM_KINDS, word
+from data.choices import word
+from data.choices.monitoring import ALARM_KINDS
 from data.models import (
     Alarm,
     HiddenDanger,

@@ -16,7 +16,8 @@ from sqlalchemy.orm import Session
 from data import danger_lists, tanks
 from data.alarm_views import cards, start_of_day, to_ms
 from data.calendar import park_day
-from data.choices import ALARM_KINDS, DUTY_TIERS, SCREENS, Choice, word
+from data.choices import Choice, word
+from data.choices.monitoring import ALARM_KINDS, DUTY_TIERS, SCREENS
 from data.errors import Invalid
 from data.escalation import on_duty
 from data.map import map_definition

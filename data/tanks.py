@@ -12,7 +12,9 @@ from sqlalchemy.orm import Session, lazyload, selectinload
 
 from data.alarm_views import Event, to_ms
 from data.alarms import LEVELS
-from data.choices import ALARM_EVENTS, ALARM_KINDS, HAZARD_LEVELS, QUANTITIES, TANK_SHAPES, TANK_STATES, word
+from data.choices import word
+from data.choices.monitoring import ALARM_EVENTS, ALARM_KINDS, QUANTITIES, TANK_SHAPES, TANK_STATES
+from data.choices.risks import HAZARD_LEVELS
 from data.models import Alarm, AlarmEvent, Enterprise, Installation, Point, Tank, User
 from data.query import visible
 from data.viewer import Viewer

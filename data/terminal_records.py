@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 
 from psycopg2.extras import execute_values
 
-from data.choices import CARD_RESULTS, CARD_STATES, word
+from data.choices import word
+from data.choices.vehicles import CARD_RESULTS, CARD_STATES
 
 MOST_SUMMARY = 500
 SHORT_LIVED = ("can", "transparent")  # kinds that come by the second from some terminals: kept as long as raw positions

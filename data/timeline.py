@@ -13,7 +13,10 @@ from sqlalchemy.orm import Session, aliased
 
 from data.alarms import title as alarm_title
 from data.calendar import start_of
-from data.choices import ALARM_LEVELS, AUDIT_VERBS, DRILL_WAYS, HAZARD_LEVELS, RISK_LEVELS, word
+from data.choices import word
+from data.choices.monitoring import ALARM_LEVELS
+from data.choices.risks import DRILL_WAYS, HAZARD_LEVELS, RISK_LEVELS
+from data.choices.system import AUDIT_VERBS
 from data.columns import label_of
 from data.models import (
     FILE_LISTS,

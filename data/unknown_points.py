@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from data.choices import QUANTITIES, Choice
+from data.choices import Choice
+from data.choices.monitoring import QUANTITIES
 from data.db import notify
 from data.errors import Invalid
 from data.models import Installation, Point, Tank, UnknownPoint

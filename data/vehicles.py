@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import select
 from sqlalchemy.orm import Session, lazyload
 
-from data.choices import TERMINAL_STATES, word
+from data.choices import word
+from data.choices.vehicles import TERMINAL_STATES
 from data.errors import Invalid, NotFound
 from data.models import Enterprise, LatestPosition, Terminal, Vehicle
 from data.query import get, visible

@@ -17,7 +17,7 @@ from sqlalchemy import update as sql_update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from data.choices import SCREENS
+from data.choices.monitoring import SCREENS
 from data.errors import Forbidden, Invalid
 from data.models import Wall, WallBeat
 from data.save import create, update

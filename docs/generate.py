@@ -23,7 +23,8 @@ def settings() -> str:
 
 def permissions() -> str:
     """Permissions, and which role has which."""
-    from data.choices import SCOPES, word
+    from data.choices import word
+    from data.choices.system import SCOPES
     from data.permissions import PERMISSIONS, ROLES
 
     lines = ["# Permissions", "", "| permission | 权限 | " + " | ".join(role.name for role in ROLES) + " |"]

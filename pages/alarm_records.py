@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from dashboard.moments import moment_words
 from dashboard.resource import Column, Fact, Filter, Resource
 from dashboard.statistic import StatisticPage
-from data.choices import ALARM_CAUSES, ALARM_KINDS, ALARM_LEVELS, ALARM_STATES, Choice, word
+from data.choices import Choice, word
+from data.choices.monitoring import ALARM_CAUSES, ALARM_KINDS, ALARM_LEVELS, ALARM_STATES
 from data.models import Alarm, Enterprise
 from data.query import visible
 from data.statistics.alarms import STATISTICS

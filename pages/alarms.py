@@ -20,7 +20,7 @@ from dashboard.callbacks import guarded
 from dashboard.charts import figure, graph
 from dashboard.site import Page
 from data import alarm_groups, alarm_views, suspensions, telemetry
-from data.choices import ALARM_LEVELS, ALARM_SOURCES
+from data.choices.monitoring import ALARM_LEVELS, ALARM_SOURCES
 from data.db import read_session
 from data.models import Alarm, Point
 from data.query import get

@@ -10,7 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from dashboard.resource import Column, Filter, FormField, Resource
-from data.choices import DUTY_TIERS, Choice
+from data.choices import Choice
+from data.choices.monitoring import DUTY_TIERS
 from data.models import DutyShift, User
 from data.viewer import Viewer
 

@@ -19,7 +19,9 @@ from dashboard.ids import part_id
 from dashboard.site import HOME, Page, Site, address
 from data.alarm_views import hourly, to_ms
 from data.alarms import title
-from data.choices import ALARM_LEVELS, ALARM_STATES, SCOPES, word
+from data.choices import word
+from data.choices.monitoring import ALARM_LEVELS, ALARM_STATES
+from data.choices.system import SCOPES
 from data.db import read_session
 from data.health import DOWN, OK, summary
 from data.models import Alarm, LoginEvent

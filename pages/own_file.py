@@ -25,7 +25,7 @@ from dashboard.resource import Column, FormField, Parts, Resource, ResourceLayou
 from dashboard.resource_state import State
 from dashboard.resource_work import Refused, perform
 from dashboard.site import HOME, Page
-from data.choices import CONFIRM_STATES
+from data.choices.enterprises import CONFIRM_STATES
 from data.completeness import SECTIONS, rules_for
 from data.db import read_session
 from data.db import session as write_session

@@ -15,7 +15,7 @@ from dashboard.moments import moment_words
 from dashboard.site import address
 from data import inspections
 from data.calendar import park_day
-from data.choices import CONFIRM_STATES, STANDARD_STATES
+from data.choices.enterprises import CONFIRM_STATES, STANDARD_STATES
 from data.completeness import assess
 from data.enterprise_changes import open_change
 from data.errors import NotFound

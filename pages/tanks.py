@@ -22,7 +22,8 @@ from dashboard.charts import graph
 from dashboard.site import Page
 from data import tanks, telemetry
 from data.alarm_views import LIMIT_KINDS, hourly_change, to_ms
-from data.choices import ALARM_KINDS, word
+from data.choices import word
+from data.choices.monitoring import ALARM_KINDS
 from data.db import read_session
 from data.models import Alarm, Point, Tank
 from data.query import get

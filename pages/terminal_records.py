@@ -14,7 +14,8 @@ from dashboard.blocks.tables import Column as TableColumn
 from dashboard.blocks.tables import table
 from dashboard.moments import full_words, moment_words
 from dashboard.resource import Column, Fact, Filter, Panel, Resource
-from data.choices import CARD_RESULTS, CARD_STATES, TERMINAL_RECORD_KINDS, Choice, word
+from data.choices import Choice, word
+from data.choices.vehicles import CARD_RESULTS, CARD_STATES, TERMINAL_RECORD_KINDS
 from data.models import TerminalRecord
 from data.viewer import Viewer
 

@@ -19,7 +19,8 @@ from dashboard.blocks.todo_list import PATH, nothing, rows, tabs, todo_panel, ur
 from dashboard.callbacks import guarded
 from dashboard.ids import part_id
 from dashboard.site import HOME, Page, address
-from data.choices import SCOPES, Choice, word
+from data.choices import Choice, word
+from data.choices.system import SCOPES
 from data.db import read_session
 from data.messages import unread
 from data.models import LoginEvent, Message

@@ -19,7 +19,8 @@ from dashboard.callbacks import guarded, say
 from dashboard.moments import full_words, moment_words
 from dashboard.resource import Action, Column, Fact, Filter, Panel, Resource
 from data.attachments import attachments_of
-from data.choices import COMMAND_KINDS, COMMAND_STATES, MEDIA_EVENTS, Choice, word
+from data.choices import Choice, word
+from data.choices.vehicles import COMMAND_KINDS, COMMAND_STATES, MEDIA_EVENTS
 from data.command_kinds import KINDS, PLACES
 from data.db import read_session, session
 from data.errors import PlatformError

@@ -15,7 +15,8 @@ from dashboard.blocks import map as map_block
 from dashboard.callbacks import guarded, say
 from dashboard.site import Page
 from dashboard.tasks import follow
-from data.choices import ALARM_KINDS, ALARM_LEVELS, ALARM_STATES, word
+from data.choices import word
+from data.choices.monitoring import ALARM_KINDS, ALARM_LEVELS, ALARM_STATES
 from data.db import read_session, session
 from data.errors import Invalid, PlatformError
 from data.map import map_definition

@@ -13,7 +13,8 @@ from dash.development.base_component import Component
 from dashboard.blocks.basic import NO_VALUE, icon, tag
 from dashboard.moments import zone
 from data.changes import Change
-from data.choices import AUDIT_VERBS, word
+from data.choices import word
+from data.choices.system import AUDIT_VERBS
 
 CATEGORIES = tuple(f"--c{n}" for n in range(1, 9))
 STEPS = tuple(f"--b{n}" for n in range(1, 5))

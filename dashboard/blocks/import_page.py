@@ -16,7 +16,8 @@ from dashboard.blocks.state import blank
 from dashboard.blocks.tables import Column, table
 from dashboard.moments import moment_words
 from dashboard.site import address
-from data.choices import BATCH_STATES, word
+from data.choices import word
+from data.choices.system import BATCH_STATES
 from data.errors import PlatformError
 from data.imports import Sheet, sheet_of
 from data.imports.batches import UNDO_WITHIN, batch_of, earlier, refuse_commit, refuse_undo

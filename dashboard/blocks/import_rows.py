@@ -14,7 +14,8 @@ from dashboard.blocks.basic import icon, tag
 from dashboard.blocks.state import blank
 from dashboard.blocks.tables import pager, paging
 from dashboard.site import address as href
-from data.choices import ROW_OUTCOMES, word
+from data.choices import word
+from data.choices.system import ROW_OUTCOMES
 from data.imports import Sheet
 from data.imports.batches import PAGE, address, headers_of, rows_of
 from data.imports.results import MERGED

@@ -16,7 +16,8 @@ from dashboard.blocks.state import empty
 from dashboard.blocks.tables import Column, table
 from dashboard.moments import full_words, moment_words
 from dashboard.resource import Resource
-from data.choices import AUDIT_VERBS, word
+from data.choices import word
+from data.choices.system import AUDIT_VERBS
 from data.columns import attribute, choices_of, label_of, referred, title_of
 from data.models import AuditEntry, Base, User
 

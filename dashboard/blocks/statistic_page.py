@@ -21,7 +21,8 @@ from dashboard.site import address
 from dashboard.statistic import StatisticPage
 from dashboard.statistic_answers import CHART, EXPORT, WENT
 from dashboard.statistic_charts import bars, ring, ring_slices
-from data.choices import SCOPES, word
+from data.choices import word
+from data.choices.system import SCOPES
 from data.statistics import Count, Measure, Ratio, Result, Statistic, compute
 from data.statistics.options import Option, chosen, in_words, options
 from data.statistics.workbook import TOTAL, columns

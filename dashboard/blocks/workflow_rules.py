@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 from dashboard.blocks.basic import Content, icon, notice, tag
 from dashboard.blocks.checks import checks
 from dashboard.blocks.inputs import control
-from data.choices import COUNTERSIGNS, Choice, word
+from data.choices import Choice, word
+from data.choices.system import COUNTERSIGNS
 from data.columns import label_of
 from data.models import Role, WorkflowRule
 from data.viewer import Viewer

@@ -15,7 +15,8 @@ from dashboard.blocks.basic import NO_VALUE, section, state_tag, tag
 from dashboard.blocks.tables import Column, table
 from dashboard.blocks.workflow_strip import waited_words
 from dashboard.moments import full_words, moment_words
-from data.choices import SIGN_ANSWERS, STEP_KINDS, Choice
+from data.choices import Choice
+from data.choices.system import SIGN_ANSWERS, STEP_KINDS
 from data.columns import label_of
 from data.models import WorkflowCase, WorkflowStep
 from data.workflow.registry import workflow

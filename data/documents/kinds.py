@@ -8,7 +8,9 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from data.calendar import park_day
-from data.choices import HAZARD_LEVELS, SUPERVISION_LEVELS, UNIT_KINDS, word
+from data.choices import word
+from data.choices.dangers import SUPERVISION_LEVELS
+from data.choices.risks import HAZARD_LEVELS, UNIT_KINDS
 from data.columns import label_of
 from data.models import DutyReport, HiddenDanger, Identification, Record
 from data.settings import current_settings

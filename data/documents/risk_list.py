@@ -14,7 +14,8 @@ from docx.shared import Mm, Pt
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from data.choices import RISK_CATEGORIES, RISK_LEVELS, word
+from data.choices import word
+from data.choices.risks import RISK_CATEGORIES, RISK_LEVELS
 from data.models import Enterprise, RiskEvent, RiskObject
 from data.query import visible
 from data.risk_lists import TreeRow, control_words, tree_rows

@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select, true
 from sqlalchemy.orm import Session
 
-from data.choices import ROW_OUTCOMES, word
+from data.choices import word
+from data.choices.system import ROW_OUTCOMES
 from data.columns import attribute
 from data.errors import Conflict
 from data.imports.batches import ERRORS, PAGE, address, batch_of, headers_of

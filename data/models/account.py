@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, ForeignKey, Identity, Index, String, Text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from data.choices import AUDIT_VERBS, LOGIN_RESULTS, SCOPES
+from data.choices.system import AUDIT_VERBS, LOGIN_RESULTS, SCOPES
 from data.fields import field
 from data.models.base import Base, Record
 from data.models.organisation import Department, Enterprise

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import BigInteger, Computed, ForeignKey, Identity, Index, SmallInteger, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from data.choices import ALARM_CAUSES, ALARM_KINDS, ALARM_LEVELS
+from data.choices.monitoring import ALARM_CAUSES, ALARM_KINDS, ALARM_LEVELS
 from data.fields import field
 from data.models.base import Base
 

@@ -9,7 +9,7 @@ from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, relationship
 
-from data.choices import CHANGE_STATES
+from data.choices.enterprises import CHANGE_STATES
 from data.fields import field
 from data.models.account import User
 from data.models.base import Record

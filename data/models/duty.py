@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, SmallInteger
 from sqlalchemy.orm import Mapped, relationship
 
-from data.choices import DUTY_TIERS
+from data.choices.monitoring import DUTY_TIERS
 from data.fields import field
 from data.models.account import User
 from data.models.base import Record

@@ -9,7 +9,7 @@ from sqlalchemy import ForeignKey, Index, String, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, relationship
 
-from data.choices import DUTY_REPORT_KINDS, DUTY_REPORT_STATES
+from data.choices.monitoring import DUTY_REPORT_KINDS, DUTY_REPORT_STATES
 from data.day_figure_words import WORDS
 from data.fields import FileSlot, field
 from data.models.account import User

@@ -10,7 +10,7 @@ from datetime import date
 from sqlalchemy import ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, declared_attr, relationship
 
-from data.choices import RESCUE_EQUIPMENT_STATES, SUPPORT_KINDS
+from data.choices.enterprises import RESCUE_EQUIPMENT_STATES, SUPPORT_KINDS
 from data.fields import field
 from data.models.base import Record
 from data.models.organisation import Department

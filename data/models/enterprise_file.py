@@ -7,7 +7,7 @@ from datetime import date
 from sqlalchemy import ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, declared_attr, relationship
 
-from data.choices import CHEMICAL_USES, EXPOSURE_RESULTS
+from data.choices.enterprises import CHEMICAL_USES, EXPOSURE_RESULTS
 from data.fields import field
 from data.models.base import Record
 from data.models.organisation import Enterprise

@@ -9,7 +9,8 @@ from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, relationship
 
-from data.choices import DRILL_WAYS, HAZARD_LEVELS, PLAN_KINDS, PLAN_STATES, RISK_LEVELS, Choice
+from data.choices import Choice
+from data.choices.risks import DRILL_WAYS, HAZARD_LEVELS, PLAN_KINDS, PLAN_STATES, RISK_LEVELS
 from data.fields import FileSlot, field
 from data.models.account import User
 from data.models.base import Record

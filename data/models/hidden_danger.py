@@ -10,7 +10,7 @@ from datetime import date, datetime
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, relationship
 
-from data.choices import (
+from data.choices.dangers import (
     HIDDEN_KINDS,
     HIDDEN_LEVELS,
     HIDDEN_SOURCES,

@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, ForeignKey, Identity, Index, String, Text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from data.choices import BATCH_STATES, ROW_OUTCOMES
+from data.choices.system import BATCH_STATES, ROW_OUTCOMES
 from data.fields import field
 from data.models.base import Base
 

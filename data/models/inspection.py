@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, relationship
 
-from data.choices import INSPECTION_RESULTS, INSPECTION_STATES
+from data.choices.risks import INSPECTION_RESULTS, INSPECTION_STATES
 from data.fields import FileSlot, field
 from data.models.account import User
 from data.models.base import Record

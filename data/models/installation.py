@@ -7,7 +7,8 @@ from datetime import date, datetime
 from sqlalchemy import ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, relationship
 
-from data.choices import GATEWAY_SHAPES, HAZARD_LEVELS, QUANTITIES, TANK_SHAPES, TANK_STATES, UNIT_KINDS
+from data.choices.monitoring import GATEWAY_SHAPES, QUANTITIES, TANK_SHAPES, TANK_STATES
+from data.choices.risks import HAZARD_LEVELS, UNIT_KINDS
 from data.fields import FileSlot, field
 from data.models.base import Record
 from data.models.organisation import Department, Enterprise

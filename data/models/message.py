@@ -7,7 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import BigInteger, Column, ForeignKey, Identity, Index, String, Table, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from data.choices import DELIVERY_CHANNELS, DELIVERY_STATES, MESSAGE_KINDS, NOTICE_STATES
+from data.choices.system import DELIVERY_CHANNELS, DELIVERY_STATES, MESSAGE_KINDS, NOTICE_STATES
 from data.fields import FileSlot, field
 from data.models.account import User
 from data.models.base import Base, Record

@@ -9,7 +9,7 @@ from sqlalchemy import ForeignKey, Index, String, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, relationship
 
-from data.choices import (
+from data.choices.enterprises import (
     CONFIRM_STATES,
     DIVISION_LEVELS,
     ENTERPRISE_GRADES,

@@ -14,7 +14,7 @@ from sqlalchemy import BigInteger, Column, ForeignKey, Index, SmallInteger, Stri
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, relationship
 
-from data.choices import (
+from data.choices.risks import (
     CYCLE_UNITS,
     MEASURE_CATEGORIES,
     MEASURE_KINDS,

@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, Column, ForeignKey, Identity, Index, SmallInt
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from data.choices import RISK_EFFECTS, RISK_LEVELS
+from data.choices.risks import RISK_EFFECTS, RISK_LEVELS
 from data.fields import FileSlot, field
 from data.models.base import Base, Record
 from data.models.installation import Installation, Tank

@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, Identity, Index, String, Text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from data.choices import TASK_STATES
+from data.choices.system import TASK_STATES
 from data.fields import field
 from data.models.base import Base
 

@@ -12,7 +12,7 @@ from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, SmallInteger,
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from data.choices import REFUSALS
+from data.choices.monitoring import REFUSALS
 from data.fields import field
 from data.models.base import Base
 

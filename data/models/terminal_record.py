@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, ForeignKey, Identity, Index, String, UniqueCo
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from data.choices import TERMINAL_RECORD_KINDS
+from data.choices.vehicles import TERMINAL_RECORD_KINDS
 from data.fields import field
 from data.models.base import Base
 from data.models.organisation import Enterprise

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import BigInteger, ForeignKey, String
 from sqlalchemy.orm import Mapped, relationship
 
-from data.choices import TERMINAL_STATES
+from data.choices.vehicles import TERMINAL_STATES
 from data.fields import field
 from data.models.base import Base, Record
 from data.models.organisation import Enterprise

@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint, 
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, relationship
 
-from data.choices import COMMAND_KINDS, COMMAND_STATES, MEDIA_EVENTS, MEDIA_TYPES
+from data.choices.vehicles import COMMAND_KINDS, COMMAND_STATES, MEDIA_EVENTS, MEDIA_TYPES
 from data.fields import FileSlot, field
 from data.models.base import Record
 from data.models.organisation import Enterprise

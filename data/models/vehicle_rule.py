@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, Column, ForeignKey, Index, String, Table, Uni
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
-from data.choices import AUDIENCES, GEOFENCE_KINDS
+from data.choices.vehicles import AUDIENCES, GEOFENCE_KINDS
 from data.fields import field
 from data.models.base import Base, Record
 from data.models.organisation import Enterprise

@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, ForeignKey, Integer, SmallInteger, String
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from data.choices import SCREENS
+from data.choices.monitoring import SCREENS
 from data.fields import FileSlot, field
 from data.models.base import Base, Record
 from data.rules import entries

@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, ForeignKey, Identity, Index, String, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from data.choices import COUNTERSIGNS, SIGN_ANSWERS, STEP_KINDS
+from data.choices.system import COUNTERSIGNS, SIGN_ANSWERS, STEP_KINDS
 from data.fields import field
 from data.models.account import User
 from data.models.base import Base, Record

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from data.choices import RISK_LEVELS, Choice, word
+from data.choices import Choice, word
+from data.choices.risks import RISK_LEVELS
 
 VERSION = "LEC 法 数据第1版（因素取值、分级界限待核实）"
 LIKELIHOOD = (

@@ -10,7 +10,8 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from data.choices import QUANTITIES, word
+from data.choices import word
+from data.choices.monitoring import QUANTITIES
 
 
 class Kind(NamedTuple):

@@ -11,7 +11,8 @@ from itertools import pairwise
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from data.choices import RISK_FACTORS, word
+from data.choices import word
+from data.choices.risks import RISK_FACTORS
 
 # The factors of a method in the order (likelihood, exposure, severity); LS has no exposure.
 FACTORS = {"LS": ("L", "", "S"), "LEC": ("L", "E", "C")}
@@ -111,7 +112,7 @@ def _midnight(day: date, zone: ZoneInfo) -> datetime:
 
 def cycle_words(count: int | None, unit: str | None) -> str:
     """每天, 每 2 周, 每 8 小时; empty without a cycle."""
-    from data.choices import CYCLE_UNITS
+    from data.choices.risks import CYCLE_UNITS
 
     if not count or not unit:
         return ""

@@ -19,7 +19,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from data.choices import GATEWAY_SHAPES, word
+from data.choices import word
+from data.choices.monitoring import GATEWAY_SHAPES
 
 GOOD, UNCERTAIN, BAD = 192, 64, 0
 LONGEST = 256 * 1024  # bytes of one message

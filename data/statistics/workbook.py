@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 from xlsxwriter import Workbook
 
-from data.choices import SCOPES, word
+from data.choices import word
+from data.choices.system import SCOPES
 from data.settings import current_settings
 from data.statistics.declaration import Ratio
 from data.statistics.result import Result

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from data.choices import MEDIA_EVENTS, word
+from data.choices import word
+from data.choices.vehicles import MEDIA_EVENTS
 from data.command_kinds import RECORDER_BLOCKS
 from data.terminal_parameters import BY_ID, Parameter
 from ingest.jt808.frame import FrameError

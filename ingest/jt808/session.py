@@ -8,7 +8,8 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 
-from data.choices import TERMINAL_STATES, word
+from data.choices import word
+from data.choices.vehicles import TERMINAL_STATES
 from ingest.directory import TerminalInfo
 from ingest.jt808.clock import bcd_time
 from ingest.jt808.commands import ANSWERS

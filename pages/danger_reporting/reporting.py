@@ -10,7 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from dashboard.resource import Action, Column, Fact, Filter, FormField, Resource
-from data.choices import REPORT_CYCLES, Choice, word
+from data.choices import Choice, word
+from data.choices.dangers import REPORT_CYCLES
 from data.danger_reporting import REPORT, resume, set_cycle, suspend
 from data.models import DangerReporting, ReportCycle
 from data.viewer import Viewer

@@ -23,7 +23,8 @@ from dashboard.resource import ALL, Column, Fact, Figure, Filter, Panel, Resourc
 from dashboard.resource_state import filter_rows, question_of, read_state
 from dashboard.site import Page, address
 from data.calendar import park_day
-from data.choices import HIDDEN_STATES, Choice
+from data.choices import Choice
+from data.choices.dangers import HIDDEN_STATES
 from data.danger_reports import DONE, WAITING
 from data.db import read_session
 from data.models import DangerReport, HiddenDanger

@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from dashboard.resource import Action, Column, Filter, FormField, Resource
-from data.choices import HIDDEN_SOURCES, Choice
+from data.choices import Choice
+from data.choices.dangers import HIDDEN_SOURCES
 from data.dangers import OF_ENTERPRISES, faults_of, put_on_its_way, register
 from data.errors import Invalid
 from data.models import HiddenDanger

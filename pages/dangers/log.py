@@ -10,7 +10,9 @@ from sqlalchemy.orm import Session
 
 from dashboard.moments import full_words
 from dashboard.resource import Column, Fact, Figure, Filter
-from data.choices import AUDIT_VERBS, HIDDEN_LEVELS, Choice
+from data.choices import Choice
+from data.choices.dangers import HIDDEN_LEVELS
+from data.choices.system import AUDIT_VERBS
 from data.models import AuditEntry, Enterprise, HiddenDanger
 from data.viewer import Viewer
 from pages.dangers import declaring

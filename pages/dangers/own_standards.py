@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from dashboard.resource import Action, Column, Figure, Filter, FormField, Panel, Parts, Resource
 from data import own_standards
-from data.choices import STANDARD_STATES_OWN, Choice
+from data.choices import Choice
+from data.choices.dangers import STANDARD_STATES_OWN
 from data.models import OwnItem, OwnStandard
 from data.save import update
 from data.viewer import Viewer

@@ -18,7 +18,8 @@ from dashboard.blocks.tables import table
 from dashboard.resource import Action, Column, Fact, Figure, Filter, FormField, Panel, Parts, Resource
 from dashboard.tasks import follow
 from data import exports, own_standards
-from data.choices import HIDDEN_LEVELS, Choice, word
+from data.choices import Choice, word
+from data.choices.dangers import HIDDEN_LEVELS
 from data.models import CheckItem, CheckStandard, OwnStandard
 from data.query import Question
 from data.viewer import Viewer

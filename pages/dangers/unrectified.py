@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from dashboard.resource import Column, Filter, Head, Resource
 from data import danger_lists
-from data.choices import HIDDEN_STATES, Choice
+from data.choices import Choice
+from data.choices.dangers import HIDDEN_STATES
 from data.models import HiddenDanger
 from data.rules.deadlines import NEAR_DAYS, span
 from data.viewer import Viewer

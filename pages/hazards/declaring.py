@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from dashboard.resource import Column, Fact, Filter, FormField, Resource, as_field
 from dashboard.site import HOME, Page
 from data.calendar import park_day
-from data.choices import HAZARD_LEVELS, Choice, word
+from data.choices import Choice, word
+from data.choices.risks import HAZARD_LEVELS
 from data.hazard_dues import standing
 from data.hazards import EDIT, OWN, VIEW
 from data.models import Enterprise, Installation

@@ -14,7 +14,8 @@ from dashboard.blocks.state import empty
 from dashboard.blocks.tables import Column, Condition, search_row, table
 from dashboard.site import HOME, Page, address
 from data.calendar import park_day
-from data.choices import HAZARD_DUES, Choice
+from data.choices import Choice
+from data.choices.risks import HAZARD_DUES
 from data.db import read_session
 from data.hazard_dues import Due, dues
 from data.hazards import OWN, VIEW

@@ -20,7 +20,8 @@ from dashboard.ids import part_id
 from dashboard.resource_work import submission_id
 from dashboard.site import Page, address
 from data.calendar import park_day
-from data.choices import HAZARD_LEVELS, word
+from data.choices import word
+from data.choices.risks import HAZARD_LEVELS
 from data.db import read_session
 from data.db import session as write_session
 from data.errors import Invalid, NotFound

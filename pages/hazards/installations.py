@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from dashboard.blocks.place import place
 from dashboard.resource import Column, Fact, Filter, FormField, Head, Panel, Parts, Resource
 from data import hazards
-from data.choices import HAZARD_LEVELS
+from data.choices.risks import HAZARD_LEVELS
 from data.errors import Invalid
 from data.models import HazardMedium, Identification, Installation, InstallationPlan, RiskAssessment, Tank
 from data.validity import NOT_SAVED

@@ -17,7 +17,9 @@ from dashboard.blocks.tables import Column, table
 from dashboard.moments import moment_words
 from dashboard.resource import shown_value
 from dashboard.site import address
-from data.choices import HAZARD_LEVELS, PLAN_KINDS, TANK_STATES, Choice, word
+from data.choices import Choice, word
+from data.choices.monitoring import TANK_STATES
+from data.choices.risks import HAZARD_LEVELS, PLAN_KINDS
 from data.hazard_dues import standing
 from data.hazard_running import Holding, Running, running
 from data.hazards import is_outdated, latest, may_change, media_of

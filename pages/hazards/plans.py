@@ -16,7 +16,8 @@ from dashboard.blocks.tables import table
 from dashboard.resource import Action, Column, Filter, FormField, Panel, Resource
 from dashboard.site import address
 from data import hazard_plans
-from data.choices import DRILL_WAYS, Choice, word
+from data.choices import Choice, word
+from data.choices.risks import DRILL_WAYS
 from data.hazards import EDIT
 from data.models import InstallationPlan, PlanDrill
 from data.query import visible

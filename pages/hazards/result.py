@@ -10,7 +10,8 @@ from dash.development.base_component import Component
 
 from dashboard.blocks.basic import figure_card, section, tag
 from dashboard.blocks.tables import Column, table
-from data.choices import HAZARD_LEVELS, word
+from data.choices import word
+from data.choices.risks import HAZARD_LEVELS
 from data.rules.gb18218_tables import TO_VERIFY
 
 SHARES = (

@@ -27,7 +27,8 @@ from dashboard.statistic_answers import CHART, WENT
 from data import daily as found_of
 from data import day_figures as of
 from data.calendar import end_of, park_day, start_of
-from data.choices import DUTY_TIERS, RISK_LEVELS
+from data.choices.monitoring import DUTY_TIERS
+from data.choices.risks import RISK_LEVELS
 from data.daily import Late, Told
 from data.day_counts import checked, series
 from data.db import read_session

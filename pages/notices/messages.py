@@ -20,7 +20,8 @@ from dashboard.ids import part_id
 from dashboard.moments import moment_words
 from dashboard.site import Page
 from data import messages, notices
-from data.choices import MESSAGE_KINDS, Choice
+from data.choices import Choice
+from data.choices.system import MESSAGE_KINDS
 from data.db import read_session
 from data.db import session as write_session
 from data.errors import Invalid, NotFound

@@ -19,7 +19,7 @@ from dashboard.moments import moment_words
 from dashboard.resource_work import submission_id
 from dashboard.site import HOME, Page, address
 from data.calendar import park_day
-from data.choices import REPORT_STATES
+from data.choices.dangers import REPORT_STATES
 from data.danger_reports import DONE, OWN, WAITING, current_reports, earlier_reports, entered, submit, why_suspended
 from data.db import read_session
 from data.db import session as write_session

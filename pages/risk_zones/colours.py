@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from dashboard.moments import moment_words, span_words
 from dashboard.resource import Column, Fact, Figure, Filter, Resource
 from dashboard.site import address
-from data.choices import RISK_LEVELS, Choice
+from data.choices import Choice
+from data.choices.risks import RISK_LEVELS
 from data.models import Enterprise, RiskZone, ZoneColour
 from data.query import visible
 from data.viewer import Viewer

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from dashboard.blocks.basic import notice
 from dashboard.moments import moment_words
 from dashboard.resource import Column, Fact, Filter, FormField, Resource
-from data.choices import RISK_EFFECTS, word
+from data.choices import word
+from data.choices.risks import RISK_EFFECTS
 from data.models import RiskRule, RiskRuleVersion
 from data.risk_rules import keep_version
 from data.rules.risk_colour import KIND

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from dashboard.resource import Column, Fact, Filter, FormField, Resource
 from dashboard.site import address
-from data.choices import RISK_LEVELS, Choice
+from data.choices import Choice
+from data.choices.risks import RISK_LEVELS
 from data.db import notify
 from data.errors import Invalid
 from data.models import RiskZone, ZoneColour

@@ -18,7 +18,8 @@ from dashboard.moments import moment_words
 from dashboard.resource import Branch, Column, Figure, Filter
 from dashboard.site import address
 from data import inspections, risk_lists, risks
-from data.choices import MEASURE_KINDS, RISK_LEVELS, Choice, word
+from data.choices import Choice, word
+from data.choices.risks import MEASURE_KINDS, RISK_LEVELS
 from data.models import RiskEvent, RiskMeasure, RiskObject
 from data.rules.risk import CONTROL
 from data.viewer import Viewer

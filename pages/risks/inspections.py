@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from dashboard.moments import zone
 from dashboard.resource import Column, Fact, Figure, Filter, Head, Resource
 from data import inspections
-from data.choices import INSPECTION_STATES, Choice
+from data.choices import Choice
+from data.choices.risks import INSPECTION_STATES
 from data.models import InspectionTask
 from data.rules.risk import cycle_words
 from data.statistics.risks import OVER

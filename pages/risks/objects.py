@@ -13,7 +13,8 @@ from dashboard.blocks.basic import icon, section
 from dashboard.blocks.place import place
 from dashboard.resource import Action, Branch, Column, Fact, Filter, FormField, Panel, Resource
 from data import risk_lists, risk_review, risks
-from data.choices import RISK_STATES, Choice
+from data.choices import Choice
+from data.choices.risks import RISK_STATES
 from data.models import RiskEvent, RiskMeasure, RiskObject, RiskUnit
 from data.viewer import Viewer
 from data.workflows.risk_object import href

@@ -12,7 +12,8 @@ from dashboard.blocks.basic import notice, section
 from dashboard.case_page import case_page
 from dashboard.resource import Fact
 from data import risk_review
-from data.choices import RISK_STATES, Choice
+from data.choices import Choice
+from data.choices.risks import RISK_STATES
 from data.models import RiskObject
 from data.viewer import Viewer
 from data.workflows.risk_object import RISK_OBJECT

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from dashboard.blocks.basic import notice
 from dashboard.resource import Action, Column, Fact, Filter, Resource
 from data import channels
-from data.choices import DELIVERY_CHANNELS, word
+from data.choices import word
+from data.choices.system import DELIVERY_CHANNELS
 from data.models import Delivery
 from data.settings import current_settings
 from data.viewer import Viewer

@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from dashboard.resource import Column, Fact, Filter, FormField, Resource
-from data.choices import DIVISION_LEVELS, word
+from data.choices import word
+from data.choices.enterprises import DIVISION_LEVELS
 from data.errors import Invalid
 from data.models import Division
 from data.tree import would_loop

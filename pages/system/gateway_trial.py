@@ -14,7 +14,8 @@ from dashboard.blocks.basic import notice, tag
 from dashboard.callbacks import guarded
 from dashboard.ids import part_id
 from dashboard.moments import full_words
-from data.choices import GATEWAY_SHAPES, word
+from data.choices import word
+from data.choices.monitoring import GATEWAY_SHAPES
 from data.db import read_session
 from data.errors import Invalid
 from data.gateway_trial import MOST_LINES, Line, Trial, try_message

@@ -13,7 +13,8 @@ from dashboard.blocks.basic import facts, section, tag
 from dashboard.moments import full_words, moment_words, span_words
 from dashboard.resource import Column, Fact, Filter, Panel, Resource
 from data import health
-from data.choices import REFUSALS, Choice, word
+from data.choices import Choice, word
+from data.choices.monitoring import REFUSALS
 from data.models import DeadLetter
 from data.viewer import Viewer
 

@@ -16,7 +16,8 @@ from dashboard.blocks.tables import Column as TableColumn
 from dashboard.blocks.tables import table
 from dashboard.moments import full_words, moment_words
 from dashboard.resource import Column, Fact, Filter, Panel, Resource
-from data.choices import LOGIN_RESULTS, Choice, word
+from data.choices import Choice, word
+from data.choices.system import LOGIN_RESULTS
 from data.columns import label_of
 from data.models import AuditEntry, Base, LoginEvent, Record
 from data.viewer import Viewer

@@ -17,7 +17,8 @@ from dashboard.blocks.workflow_rules import RESET, SIDES, Refused, due_words, no
 from dashboard.callbacks import guarded, say
 from dashboard.ids import part_id
 from dashboard.site import Page, address
-from data.choices import COUNTERSIGNS, Choice, word
+from data.choices import Choice, word
+from data.choices.system import COUNTERSIGNS
 from data.columns import attribute
 from data.db import notify, read_session
 from data.db import session as write_session

@@ -16,7 +16,8 @@ from dashboard.blocks.tables import table
 from dashboard.resource import Action, Column, Fact, Figure, Filter, FormField, Panel, Parts, Resource
 from data import risk_methods
 from data.calendar import park_day
-from data.choices import RISK_FACTORS, RISK_LEVELS, Choice, word
+from data.choices import Choice, word
+from data.choices.risks import RISK_FACTORS, RISK_LEVELS
 from data.models import RiskBand, RiskFactor, RiskMethod
 from data.viewer import Viewer
 

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from dashboard.blocks.checks import checks
 from dashboard.resource import Column, Fact, FormField, Resource
 from data import accounts
-from data.choices import SCOPES, word
+from data.choices import word
+from data.choices.system import SCOPES
 from data.models import Role, User
 from data.permissions import ALL_PERMISSIONS, GROUPS, PERMISSIONS
 from data.viewer import Viewer

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from dashboard.resource import Action, Column, Fact, Filter, FormField, Resource
 from data import terminals
-from data.choices import TERMINAL_STATES, Choice, word
+from data.choices import Choice, word
+from data.choices.vehicles import TERMINAL_STATES
 from data.models import Terminal
 from data.viewer import Viewer
 

@@ -12,7 +12,8 @@ from auth.passwords import hash_password, random_password
 from dashboard.callbacks import say
 from dashboard.resource import Action, Column, Fact, Filter, FormField, Resource
 from data import accounts
-from data.choices import SCOPES, Choice, word
+from data.choices import Choice, word
+from data.choices.system import SCOPES
 from data.models import Role, User
 from data.permissions import PERMISSIONS
 from data.save import update

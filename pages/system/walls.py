@@ -20,7 +20,8 @@ from dashboard.moments import full_words, moment_words
 from dashboard.resource import Action, Column, Fact, Figure, Filter, FormField, Resource
 from dashboard.screens import version
 from data import screens, walls
-from data.choices import SCREENS, Choice, word
+from data.choices import Choice, word
+from data.choices.monitoring import SCREENS
 from data.models import ScreenSetting, Wall, WallBeat
 from data.settings import current_settings
 from data.viewer import Viewer

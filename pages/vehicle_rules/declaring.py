@@ -12,7 +12,8 @@ from dashboard.blocks import tables
 from dashboard.blocks.checks import checks
 from dashboard.blocks.state import empty
 from dashboard.resource import Column, Fact, FormField, Panel
-from data.choices import AUDIENCES, WEEKDAYS, word
+from data.choices import word
+from data.choices.vehicles import AUDIENCES, WEEKDAYS
 from data.errors import Invalid
 from data.models import Enterprise, Vehicle
 from data.query import visible

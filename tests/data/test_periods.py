@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from data.choices import REPORT_CYCLES
+from data.choices.dangers import REPORT_CYCLES
 from data.rules.periods import MONTHS, following, period_named, period_of, period_words, preceding
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data.choices import RISK_EFFECTS
+from data.choices.risks import RISK_EFFECTS
 from data.rules.risk_colour import FIRST_RULES, KINDS, LOW, Contribution, Rule, assess, instants
 
 NOW = datetime(2026, 11, 24, 3, 12, tzinfo=UTC)

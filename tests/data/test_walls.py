@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from data import screens, walls
-from data.choices import SCREENS
+from data.choices.monitoring import SCREENS
 from data.db import read_session, session
 from data.errors import Forbidden, Invalid
 from data.live import reach

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data.alarms import Source
-from data.choices import GATEWAY_SHAPES
+from data.choices.monitoring import GATEWAY_SHAPES
 from data.rules.topics import covers, filter_fault, overlap
 from ingest.directory import GatewayInfo, Routes
 from ingest.mqtt.message import Parsed, parse, presence_of

@@ -8,7 +8,8 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from data.choices import ENTERPRISE_SCALES, ENTERPRISE_STATES, QUANTITIES, TANK_SHAPES
+from data.choices.enterprises import ENTERPRISE_SCALES, ENTERPRISE_STATES
+from data.choices.monitoring import QUANTITIES, TANK_SHAPES
 from data.demo.divisions import divisions
 from data.demo.enterprises import credit_code, departments, enterprises, users
 from data.demo.installations import cameras, gateways, installations, tanks

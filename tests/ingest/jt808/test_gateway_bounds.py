@@ -9,7 +9,7 @@ import time
 import pytest
 import uvloop
 
-from data.choices import REFUSALS
+from data.choices.monitoring import REFUSALS
 from ingest.jt808.device import Device
 from ingest.jt808.frame import MAX_FRAME
 from ingest.jt808.reply import encode_frame
