@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 from dashboard.blocks.inputs import spec_of
 from dashboard.resource import Resource
 from data.columns import attribute, choices_of, is_tree, referred
+from data.conditions import OPERATORS
 from data.models import Base
-from data.query import OPERATORS
 from data.viewer import Viewer
 
 _LEFT_OUT = {"outline", "created_by_id", "updated_by_id", "deleted_at", "version", "id"}
@@ -49,7 +49,7 @@ def _as_condition(model: type[Base], name: str) -> dict[str, Any]:
 
 
 def operators(model: type[Base], name: str) -> list[str]:
-    """Which of ``data.query.OPERATORS`` make sense for the column."""
+    """Which of ``data.conditions.OPERATORS`` make sense for the column."""
     column = attribute(model, name)
     target = referred(model, name)
     ends = ["empty", "filled"] if column.nullable else []

@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session, aliased
 
 from data.choices import Choice, word
 from data.columns import attribute, choices_of, label_of, referred, title_of
+from data.conditions import column
 from data.models import Base
-from data.query import column, visible
+from data.query import visible
 from data.statistics.declaration import Statistic
 from data.statistics.dimensions import Plan, joined, reached
 from data.statistics.parameters import NONE, is_day, is_tree_column
