@@ -244,6 +244,7 @@
 
   const line = (id, words) => attribute(part("input", "input"), { id, maxlength: "500", placeholder: words });
 
+  const AROUND_M = 5000; // how far 周边资源 looks
   const SPANS = { 1: "1 小时", 4: "4 小时", 8: "8 小时", 24: "24 小时", 168: "7 天" };
 
   /** For how long this point is to raise no alarms; the remark above is the reason. Where it is suspended: until when and why. */
@@ -268,6 +269,8 @@
     const place = at.story && at.story.place;
     if (place && A.may("map")) made.append(attribute(part("a", "button", glyph("geo-alt"), "地图定位"), { href: `/map?sel=${encodeURIComponent(place)}` }));
     if (alarm.source_type === "vehicle" && A.may("vehicle")) made.append(attribute(part("a", "button", glyph("clock-history"), "轨迹回放"), { href: `/vehicles/replay?alarm=${alarm.id}`, title: "从报警前 5 分钟回放" }));
+    const spot = at.story && at.story.spot;
+    if (spot && A.may("emergency")) made.append(attribute(part("a", "button", glyph("life-preserver"), "周边资源"), { href: `/emergency/search?area=${spot.join(",")},${AROUND_M}`, title: "5 km 内的应急资源，由近到远" }));
     return made.childElementCount ? made : null;
   }
 

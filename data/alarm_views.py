@@ -13,7 +13,17 @@ from sqlalchemy.orm import Session
 from data.choices import Choice, word
 from data.choices.monitoring import ALARM_CAUSES, ALARM_EVENTS, ALARM_KINDS
 from data.live import alarm_row
-from data.models import Alarm, AlarmEvent, Enterprise, LatestReading, Point, User, Vehicle
+from data.models import (
+    Alarm,
+    AlarmEvent,
+    Enterprise,
+    LatestPosition,
+    LatestReading,
+    Point,
+    Terminal,
+    User,
+    Vehicle,
+)
 from data.query import COUNT_CAP, Page, visible
 from data.scope import scoped
 from data.settings import current_settings
@@ -297,6 +307,17 @@ def place_of(session: Session, alarm: Alarm, point: Point | None, viewer: Viewer
         return f"gas:{point.code}"
     firm = session.scalar(visible(Enterprise, viewer).where(Enterprise.id == alarm.enterprise_id))
     return f"ent:{firm.code}" if firm else ""
+
+
+def spot_of(session: Session, alarm: Alarm, point: Point | None, viewer: Viewer) -> tuple[float, float] | None:
+    """Where the alarm is, (longitude, latitude) in WGS-84: the vehicle now, else the point, its tank or the enterprise; None where nobody knows."""
+    if alarm.source_type == "vehicle":
+        newest = select(LatestPosition.lon, LatestPosition.lat).join(Terminal, Terminal.id == LatestPosition.terminal_id).join(Vehicle, Vehicle.id == Terminal.vehicle_id)
+        row = session.execute(scoped(newest.where(Vehicle.id == alarm.source_id).order_by(LatestPosition.ts.desc()), Vehicle, viewer)).first()
+        return (row.lon, row.lat) if row else None
+    firm = session.scalar(visible(Enterprise, viewer).where(Enterprise.id == alarm.enterprise_id))
+    spots = [(one.lon, one.lat) for one in (point, point.tank if point else None, firm) if one is not None]
+    return next(((lon, lat) for lon, lat in spots if lon is not None and lat is not None), None)
 
 
 def limits_of(point: Point) -> list[Limit]:

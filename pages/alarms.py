@@ -152,6 +152,7 @@ def _story(db: Session, viewer: Viewer, identity: int, now: datetime) -> tuple[d
             for event in alarm_views.story(db, alarm)
         ],
         "place": alarm_views.place_of(db, alarm, point, viewer),
+        "spot": alarm_views.spot_of(db, alarm, point, viewer),
         "contacts": [contact._asdict() for contact in alarm_views.contacts(db, alarm, viewer)],
         "repeats": {"total": repeats.total, "causes": repeats.causes},
         "group": alarm_groups.members(db, alarm, viewer),

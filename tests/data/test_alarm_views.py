@@ -12,7 +12,7 @@ from data import alarm_views
 from data.alarms import Edge, Source, acknowledge, apply_edges, resolve, start_handling
 from data.db import engine
 from data.errors import Forbidden
-from data.models import Alarm, LatestReading
+from data.models import Alarm, LatestPosition, LatestReading
 from data.settings import Settings
 from data.telemetry import Bucket
 from tests.park import Park, make_park
@@ -241,6 +241,17 @@ def test_the_map_is_told_what_to_select(db: Session, park: Park) -> None:
     assert alarm_views.place_of(db, raised(db, level(park)), park.level, viewer) == "tank:V-101"
     assert alarm_views.place_of(db, raised(db, truck(park), "overspeed"), None, viewer) == "truck:辽N·A1234"
     assert alarm_views.place_of(db, raised(db, gateway(park), "gateway_lost"), None, viewer) == "ent:E001"
+
+
+def test_help_is_looked_for_where_the_alarm_is(db: Session, park: Park) -> None:
+    viewer = park.viewer("duty")
+    assert alarm_views.spot_of(db, raised(db, level(park)), park.level, viewer) == (120.43, 41.42)
+    assert alarm_views.spot_of(db, raised(db, gateway(park), "gateway_lost"), None, viewer) == (120.43, 41.42), "of a gateway its enterprise"
+    moving = raised(db, truck(park), "sos")
+    assert alarm_views.spot_of(db, moving, None, viewer) is None, "a vehicle without a position is nowhere"
+    db.add(LatestPosition(terminal_id=park.terminal.id, ts=NOON, received_at=NOON, lon=120.5, lat=41.5, speed_kmh=0, heading_deg=0, altitude_m=0, alarm_bits=0, status_bits=0, is_fixed=True, changed_at=NOON))
+    db.flush()
+    assert alarm_views.spot_of(db, moving, None, viewer) == (120.5, 41.5), "of a vehicle where it is now"
 
 
 def test_points_tell_their_period_and_whether_they_watch_for_gas(db: Session, park: Park) -> None:
