@@ -27,7 +27,8 @@ from dashboard.blocks.workflow_steps import steps_of
 from dashboard.blocks.workflow_strip import strip
 from dashboard.ids import part_id
 from dashboard.moments import zone
-from dashboard.resource import Column, Fact, FormField, Resource, ResourceLayout, Shape
+from dashboard.resource import Resource, ResourceLayout
+from dashboard.resource_parts import Column, Fact, FormField, Shape
 from dashboard.site import Page
 from data.attachments import attachment_count
 from data.choices import Choice

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from dashboard.blocks.basic import icon
 from dashboard.blocks.record_drawer import DELETE, REASON, question
 from dashboard.blocks.record_form import Draft
-from dashboard.resource import Action, Resource
+from dashboard.resource import Resource
+from dashboard.resource_parts import Action
 from dashboard.resource_state import State, conditions, filter_rows, question_of, read_state
 from dashboard.resource_work import act, remove
 from data.db import read_session

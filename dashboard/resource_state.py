@@ -12,7 +12,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from dashboard.moments import start_of_day
-from dashboard.resource import ALL, Filter, Resource, filter_kind
+from dashboard.resource import Resource, filter_kind
+from dashboard.resource_parts import ALL, Filter
 from dashboard.site import address
 from data.choices import Choice, word
 from data.columns import attribute, choices_of, label_of, referred, title_of

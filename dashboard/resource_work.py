@@ -13,7 +13,8 @@ from dashboard.blocks.record_drawer import ADD, DELETE, EDIT, REASON, RESTORE
 from dashboard.blocks.record_form import Draft, sent_rows, text_of, texts_of
 from dashboard.blocks.record_history import change_words
 from dashboard.moments import moment_words
-from dashboard.resource import Action, FormField, Parts, Resource, is_link
+from dashboard.resource import Resource, is_link
+from dashboard.resource_parts import Action, FormField, Parts
 from data.columns import attribute, choices_of, label_of
 from data.conflict import changes_since
 from data.db import session as write_session

@@ -9,7 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from dashboard.moments import moment_words
-from dashboard.resource import Column, Fact, Filter, Resource
+from dashboard.resource import Resource
+from dashboard.resource_parts import Column, Fact, Filter
 from dashboard.statistic import StatisticPage
 from data.choices import Choice, word
 from data.choices.monitoring import ALARM_CAUSES, ALARM_KINDS, ALARM_LEVELS, ALARM_STATES

@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from dashboard.resource import Action, Column, Fact, FormField, Resource
+from dashboard.resource import Resource
+from dashboard.resource_parts import Action, Column, Fact, FormField
 from data import suspensions
 from data.choices import Choice
 from data.errors import Invalid

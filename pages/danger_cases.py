@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, object_session
 from dashboard.blocks.basic import NO_VALUE, section
 from dashboard.blocks.tables import Column, table
 from dashboard.case_page import case_page
-from dashboard.resource import Fact
+from dashboard.resource_parts import Fact
 from data.choices import Choice, word
 from data.choices.dangers import HIDDEN_LEVELS, HIDDEN_STATES, STANDARD_STATES_OWN, SUPERVISION_LEVELS
 from data.models import HiddenDanger, OwnItem, OwnStandard

@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from dashboard.resource import Column, Filter, FormField, Resource
+from dashboard.resource import Resource
+from dashboard.resource_parts import Column, Filter, FormField
 from data.choices import Choice
 from data.choices.monitoring import DUTY_TIERS
 from data.models import DutyShift, User

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session, object_session
 
 from dashboard.blocks.basic import notice, section
 from dashboard.blocks.change_table import change_count, change_table
-from dashboard.resource import Action, Column, Fact, Filter, FormField, Resource
+from dashboard.resource import Resource
+from dashboard.resource_parts import Action, Column, Fact, Filter, FormField
 from data.choices import Choice
 from data.enterprise_changes import confirm_change, conflicts, return_change
 from data.enterprises import CONFIRM

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session, object_session
 
 from auth.entering import ENTER, enterprise_for
-from dashboard.resource import Action
+from dashboard.resource_parts import Action
 from data.errors import Invalid, PlatformError
 from data.models import Enterprise
 from data.settings import current_settings

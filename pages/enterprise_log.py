@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from dashboard.resource import Column, Filter
+from dashboard.resource_parts import Column, Filter
 from data.models import Enterprise
 from pages.system.logs import AUDIT, moment
 

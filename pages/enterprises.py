@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from auth.passwords import hash_password, random_password
 from dashboard.blocks.query_builder import builder
 from dashboard.callbacks import say
-from dashboard.resource import Action, Column, Fact, Filter, FormField, Panel, Parts, Resource, Shape
+from dashboard.resource import Resource
+from dashboard.resource_parts import Action, Column, Fact, Filter, FormField, Panel, Parts, Shape
 from data import completeness, enterprise_accounts, enterprises
 from data.calendar import park_day
 from data.choices import word

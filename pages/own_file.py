@@ -21,7 +21,8 @@ from dashboard.blocks.record_form import Draft, form, text_of
 from dashboard.callbacks import guarded, say
 from dashboard.ids import part_id
 from dashboard.moments import moment_words
-from dashboard.resource import Column, FormField, Parts, Resource, ResourceLayout, Rows
+from dashboard.resource import Resource, ResourceLayout
+from dashboard.resource_parts import Column, FormField, Parts, Rows
 from dashboard.resource_state import State
 from dashboard.resource_work import Refused, perform
 from dashboard.site import HOME, Page

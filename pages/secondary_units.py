@@ -7,7 +7,8 @@ from typing import Any
 from dash import dcc
 from sqlalchemy.orm import Session
 
-from dashboard.resource import Column, Fact, Filter, FormField, Resource
+from dashboard.resource import Resource
+from dashboard.resource_parts import Column, Fact, Filter, FormField
 from data.enterprises import department_of
 from data.models import SecondaryUnit, UnitType
 from data.viewer import Viewer

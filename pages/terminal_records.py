@@ -13,7 +13,8 @@ from dashboard.blocks.basic import NO_VALUE, facts, notice, section, tag
 from dashboard.blocks.tables import Column as TableColumn
 from dashboard.blocks.tables import table
 from dashboard.moments import full_words, moment_words
-from dashboard.resource import Column, Fact, Filter, Panel, Resource
+from dashboard.resource import Resource
+from dashboard.resource_parts import Column, Fact, Filter, Panel
 from data.choices import Choice, word
 from data.choices.vehicles import CARD_RESULTS, CARD_STATES, TERMINAL_RECORD_KINDS
 from data.models import TerminalRecord

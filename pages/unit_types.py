@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, object_session
 
-from dashboard.resource import Action, Column, Fact, Figure, Filter, FormField, Resource
+from dashboard.resource import Resource
+from dashboard.resource_parts import Action, Column, Fact, Figure, Filter, FormField
 from dashboard.site import address
 from data.enterprises import set_supervisor
 from data.errors import Invalid

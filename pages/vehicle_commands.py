@@ -17,7 +17,8 @@ from dashboard.blocks.basic import facts
 from dashboard.blocks.state import empty
 from dashboard.callbacks import guarded, say
 from dashboard.moments import full_words, moment_words
-from dashboard.resource import Action, Column, Fact, Filter, Panel, Resource
+from dashboard.resource import Resource
+from dashboard.resource_parts import Action, Column, Fact, Filter, Panel
 from data.attachments import attachments_of
 from data.choices import Choice, word
 from data.choices.vehicles import COMMAND_KINDS, COMMAND_STATES, MEDIA_EVENTS

@@ -22,7 +22,8 @@ from dashboard.blocks import map as park_map
 from dashboard.blocks.attachments import attachment_box, attachments_panel
 from dashboard.blocks.inputs import control, drawn, filter_control, rows_control, spec_of
 from dashboard.callbacks import guarded
-from dashboard.resource import Action, Column, Filter, FormField, Parts, Resource
+from dashboard.resource import Resource
+from dashboard.resource_parts import Action, Column, Filter, FormField, Parts
 from dashboard.site import Page, Site
 from data.db import read_session
 from data.models import Enterprise, EnterpriseChange, Geofence, SafetyPerson, Tank, VehicleRoute

@@ -16,7 +16,8 @@ from sqlalchemy.orm import object_session
 
 from dashboard.blocks.basic import NO_VALUE, TONES
 from dashboard.ids import part_id
-from dashboard.resource import Column, Figure, Resource, shown_value
+from dashboard.resource import Resource, shown_value
+from dashboard.resource_parts import Column, Figure
 from dashboard.resource_state import State
 from data.choices import Choice
 from data.columns import attribute, choices_of, label_of, value_of

@@ -10,7 +10,8 @@ from dash.development.base_component import Component
 from sqlalchemy.orm import Session
 
 from dashboard.blocks.basic import TONES
-from dashboard.resource import Head, Resource
+from dashboard.resource import Resource
+from dashboard.resource_parts import Head
 from dashboard.resource_state import FilterRow, State, question_of
 from data.query import answer
 from data.viewer import Viewer

@@ -16,7 +16,8 @@ from dashboard.blocks.basic import facts, icon, notice, section, tag
 from dashboard.blocks.record_form import Draft, field_of, form
 from dashboard.blocks.record_history import change_count, history
 from dashboard.blocks.state import absent, refused
-from dashboard.resource import Action, Fact, FormField, Resource, as_fact, shown_value
+from dashboard.resource import Resource, as_fact, shown_value
+from dashboard.resource_parts import Action, Fact, FormField
 from dashboard.resource_state import State
 from data.choices import Choice
 from data.columns import attribute, label_of

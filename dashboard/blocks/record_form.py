@@ -15,7 +15,8 @@ from dashboard.blocks.attachments import attachment_box
 from dashboard.blocks.basic import icon, notice, section
 from dashboard.blocks.inputs import control, partner_in, rows_control
 from dashboard.moments import zone
-from dashboard.resource import FormField, Parts, Resource, Shape, as_field, is_link
+from dashboard.resource import Resource, as_field, is_link
+from dashboard.resource_parts import FormField, Parts, Shape
 from dashboard.resource_state import State
 from data.columns import attribute, label_of
 from data.values import storable

@@ -14,7 +14,8 @@ from dashboard.blocks.basic import facts, icon, notice, section
 from dashboard.blocks.checks import checks
 from dashboard.blocks.record_form import Draft, field_of, texts_of
 from dashboard.blocks.record_history import change_words
-from dashboard.resource import FormField, Resource
+from dashboard.resource import Resource
+from dashboard.resource_parts import FormField
 from data.attachments import slot_of
 from data.choices import Choice
 from data.columns import attribute, label_of, referred

@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import func
 from sqlalchemy.orm import Session
 
-from dashboard.resource import Column, Figure, FormField, Resource
+from dashboard.resource import Resource
+from dashboard.resource_parts import Column, Figure, FormField
 from dashboard.site import address
 from data.calendar import park_day
 from data.danger_reporting import REPORT, set_rules, why_not_set_rules

@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from dashboard.resource import Action, Column, Fact, Filter, FormField, Resource
+from dashboard.resource import Resource
+from dashboard.resource_parts import Action, Column, Fact, Filter, FormField
 from data.choices import Choice, word
 from data.choices.dangers import REPORT_CYCLES
 from data.danger_reporting import REPORT, resume, set_cycle, suspend

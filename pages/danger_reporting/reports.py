@@ -19,7 +19,8 @@ from dashboard.blocks.tables import Column as TableColumn
 from dashboard.blocks.tables import table
 from dashboard.callbacks import guarded
 from dashboard.ids import part_id
-from dashboard.resource import ALL, Column, Fact, Figure, Filter, Panel, Resource, ResourceLayout
+from dashboard.resource import Resource, ResourceLayout
+from dashboard.resource_parts import ALL, Column, Fact, Figure, Filter, Panel
 from dashboard.resource_state import filter_rows, question_of, read_state
 from dashboard.site import Page, address
 from data.calendar import park_day

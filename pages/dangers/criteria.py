@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from dashboard.resource import Column, Fact, Filter, FormField, Resource
+from dashboard.resource import Resource
+from dashboard.resource_parts import Column, Fact, Filter, FormField
 from data.choices import Choice
 from data.models import MajorCriterion
 from pages.dangers import declaring

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from dashboard.blocks.basic import section
 from dashboard.moments import moment_words
-from dashboard.resource import Action, Column, Fact, Figure, Filter, FormField
+from dashboard.resource_parts import Action, Column, Fact, Figure, Filter, FormField
 from data import danger_lists
 from data.calendar import park_day
 from data.choices import Choice

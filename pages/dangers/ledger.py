@@ -8,7 +8,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from dashboard.resource import Action, Column, Filter, FormField, Resource
+from dashboard.resource import Resource
+from dashboard.resource_parts import Action, Column, Filter, FormField
 from data.choices import Choice
 from data.choices.dangers import HIDDEN_SOURCES
 from data.dangers import OF_ENTERPRISES, faults_of, put_on_its_way, register

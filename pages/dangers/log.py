@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from dashboard.moments import full_words
-from dashboard.resource import Column, Fact, Figure, Filter
+from dashboard.resource_parts import Column, Fact, Figure, Filter
 from data.choices import Choice
 from data.choices.dangers import HIDDEN_LEVELS
 from data.choices.system import AUDIT_VERBS

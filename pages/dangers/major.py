@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dashboard.resource import Column, Filter, Resource
+from dashboard.resource import Resource
+from dashboard.resource_parts import Column, Filter
 from data.models import HiddenDanger
 from pages.dangers import declaring
 

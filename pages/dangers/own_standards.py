@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from dashboard.resource import Action, Column, Figure, Filter, FormField, Panel, Parts, Resource
+from dashboard.resource import Resource
+from dashboard.resource_parts import Action, Column, Figure, Filter, FormField, Panel, Parts
 from data import own_standards
 from data.choices import Choice
 from data.choices.dangers import STANDARD_STATES_OWN

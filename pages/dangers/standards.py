@@ -15,7 +15,8 @@ from dashboard.blocks.basic import NO_VALUE, tag
 from dashboard.blocks.state import empty
 from dashboard.blocks.tables import Column as TableColumn
 from dashboard.blocks.tables import table
-from dashboard.resource import Action, Column, Fact, Figure, Filter, FormField, Panel, Parts, Resource
+from dashboard.resource import Resource
+from dashboard.resource_parts import Action, Column, Fact, Figure, Filter, FormField, Panel, Parts
 from dashboard.tasks import follow
 from data import exports, own_standards
 from data.choices import Choice, word

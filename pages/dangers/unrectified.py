@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import Select
 from sqlalchemy.orm import Session
 
-from dashboard.resource import Column, Filter, Head, Resource
+from dashboard.resource import Resource
+from dashboard.resource_parts import Column, Filter, Head
 from data import danger_lists
 from data.choices import Choice
 from data.choices.dangers import HIDDEN_STATES

@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from dashboard.blocks.place import place
-from dashboard.resource import Column, Fact, Filter, FormField, Options, Resource
+from dashboard.resource import Resource
+from dashboard.resource_parts import Column, Fact, Filter, FormField, Options
 from data.choices import Choice
 from data.models import Record
 from data.models.emergency import EmergencyRecord

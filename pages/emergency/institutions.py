@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dashboard.resource import Column, Filter
+from dashboard.resource_parts import Column, Filter
 from data.models import CommitteeMember, EmergencyOrganization, EmergencyPerson
 from pages.emergency.declaring import OF_OFFICE, OFFICE, OWNED, PLACED, any_of, emergency
 

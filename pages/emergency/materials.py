@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from dashboard.resource import Column, Fact, Filter, FormField
+from dashboard.resource_parts import Column, Fact, Filter, FormField
 from data.calendar import park_day
 from data.choices import Choice
 from data.models import Camera, Enterprise, RescueEquipment, RescueSupply, RescueTeam, Shelter

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dashboard.resource import Column, Resource
+from dashboard.resource import Resource
+from dashboard.resource_parts import Column
 from data.models import SupportInstitution
 from pages.emergency.declaring import OF_OFFICE, OFFICE, PLACED, emergency
 

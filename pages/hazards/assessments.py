@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from dashboard.blocks.basic import notice, section
 from dashboard.blocks.tables import Column as TableColumn
 from dashboard.blocks.tables import table
-from dashboard.resource import Column, Filter, FormField, Parts, Resource, shown_value
+from dashboard.resource import Resource, shown_value
+from dashboard.resource_parts import Column, Filter, FormField, Parts
 from data.choices import Choice
 from data.hazard_assessments import conclude, save_assessment
 from data.models import AssessedEvent, RiskAssessment

@@ -9,7 +9,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from dashboard.resource import Column, Fact, Filter, FormField, Resource, as_field
+from dashboard.resource import Resource, as_field
+from dashboard.resource_parts import Column, Fact, Filter, FormField
 from dashboard.site import HOME, Page
 from data.calendar import park_day
 from data.choices import Choice, word

@@ -10,7 +10,8 @@ from dash import dcc, html
 from dash.development.base_component import Component
 from sqlalchemy.orm import Session, object_session
 
-from dashboard.resource import Action, Column, Fact, Filter, Resource
+from dashboard.resource import Resource
+from dashboard.resource_parts import Action, Column, Fact, Filter
 from data.choices import Choice
 from data.documents.making import make_paper, papers_of
 from data.hazards import EDIT, latest, may_change

@@ -9,7 +9,8 @@ from sqlalchemy import Select, func
 from sqlalchemy.orm import Session
 
 from dashboard.blocks.place import place
-from dashboard.resource import Column, Fact, Filter, FormField, Head, Panel, Parts, Resource
+from dashboard.resource import Resource
+from dashboard.resource_parts import Column, Fact, Filter, FormField, Head, Panel, Parts
 from data import hazards
 from data.choices.risks import HAZARD_LEVELS
 from data.errors import Invalid

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dashboard.resource import Column, Filter, Resource
+from dashboard.resource import Resource
+from dashboard.resource_parts import Column, Filter
 from data.hazards import VIEW
 from data.models import HazardMedium
 from pages.hazards.declaring import FIRM, GROUP, MODULE, OF_FIRM, PLACE, firm_options, installation_options

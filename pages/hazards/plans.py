@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from dashboard.blocks.state import empty
 from dashboard.blocks.tables import Column as TableColumn
 from dashboard.blocks.tables import table
-from dashboard.resource import Action, Column, Filter, FormField, Panel, Resource
+from dashboard.resource import Resource
+from dashboard.resource_parts import Action, Column, Filter, FormField, Panel
 from dashboard.site import address
 from data import hazard_plans
 from data.choices import Choice, word

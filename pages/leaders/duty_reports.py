@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session, object_session
 from dashboard.blocks.basic import Content, notice, tag
 from dashboard.blocks.figures import hint
 from dashboard.moments import moment_words
-from dashboard.resource import Action, Column, Fact, Filter, Parts, Resource
+from dashboard.resource import Resource
+from dashboard.resource_parts import Action, Column, Fact, Filter, Parts
 from data import duty_reports
 from data.calendar import park_day
 from data.day_figures import BY_KEY

@@ -15,7 +15,8 @@ from dashboard.blocks.state import empty
 from dashboard.blocks.tables import Column as TableColumn
 from dashboard.blocks.tables import table
 from dashboard.moments import moment_words
-from dashboard.resource import Action, Column, Fact, Figure, Filter, FormField, Panel, Resource
+from dashboard.resource import Resource
+from dashboard.resource_parts import Action, Column, Fact, Figure, Filter, FormField, Panel
 from data import notices
 from data.calendar import park_day
 from data.choices import Choice

@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session, object_session
 from dashboard.blocks.attachments import attachment_box
 from dashboard.blocks.basic import notice, section
 from dashboard.blocks.inputs import control
-from dashboard.resource import Action, Column, Fact, Filter, FormField, Resource
+from dashboard.resource import Resource
+from dashboard.resource_parts import Action, Column, Fact, Filter, FormField
 from dashboard.site import HOME, Page, address
 from data.calendar import park_day
 from data.choices import Choice

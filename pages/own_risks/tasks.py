@@ -6,7 +6,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from dashboard.resource import Column, Filter, FormField, Resource
+from dashboard.resource import Resource
+from dashboard.resource_parts import Column, Filter, FormField
 from dashboard.site import HOME
 from data import inspections, risks
 from data.choices import Choice

@@ -13,7 +13,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from dashboard.blocks.basic import icon, notice
-from dashboard.resource import Action, Branch, Column, Fact, Filter, FormField, Resource
+from dashboard.resource import Resource
+from dashboard.resource_parts import Action, Branch, Column, Fact, Filter, FormField
 from dashboard.site import HOME
 from data import risk_methods, risk_review, risks
 from data.choices import Choice

@@ -10,7 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from dashboard.moments import moment_words, span_words
-from dashboard.resource import Column, Fact, Figure, Filter, Resource
+from dashboard.resource import Resource
+from dashboard.resource_parts import Column, Fact, Figure, Filter
 from dashboard.site import address
 from data.choices import Choice
 from data.choices.risks import RISK_LEVELS

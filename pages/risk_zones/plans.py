@@ -5,7 +5,8 @@ from __future__ import annotations
 from math import cos, hypot, radians
 from typing import Any
 
-from dashboard.resource import Column, Fact, Filter, FormField, Resource
+from dashboard.resource import Resource
+from dashboard.resource_parts import Column, Fact, Filter, FormField
 from data.models import RiskPlan
 
 NEAREST_M, NEAREST_SHARE = 10.0, 10.0

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from dashboard.blocks.basic import notice
 from dashboard.moments import moment_words
-from dashboard.resource import Column, Fact, Filter, FormField, Resource
+from dashboard.resource import Resource
+from dashboard.resource_parts import Column, Fact, Filter, FormField
 from data.choices import word
 from data.choices.risks import RISK_EFFECTS
 from data.models import RiskRule, RiskRuleVersion

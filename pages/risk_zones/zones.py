@@ -9,7 +9,8 @@ from dash import dcc
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from dashboard.resource import Column, Fact, Filter, FormField, Resource
+from dashboard.resource import Resource
+from dashboard.resource_parts import Column, Fact, Filter, FormField
 from dashboard.site import address
 from data.choices import Choice
 from data.choices.risks import RISK_LEVELS

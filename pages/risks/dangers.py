@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from dashboard.resource import Column, Filter
+from dashboard.resource_parts import Column, Filter
 from data import danger_lists
 from data.statistics.risks import OF_PATROLS
 from pages.dangers import declaring as of_dangers

@@ -15,7 +15,7 @@ from dashboard.blocks.state import empty
 from dashboard.blocks.tables import Column as TableColumn
 from dashboard.blocks.tables import table
 from dashboard.moments import moment_words
-from dashboard.resource import Branch, Column, Figure, Filter
+from dashboard.resource_parts import Branch, Column, Figure, Filter
 from dashboard.site import address
 from data import inspections, risk_lists, risks
 from data.choices import Choice, word

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dashboard.resource import Column, Fact, Filter, Panel, Resource
+from dashboard.resource import Resource
+from dashboard.resource_parts import Column, Fact, Filter, Panel
 from data import risks
 from data.models import RiskEvent, RiskMeasure
 from pages.risks import declaring

@@ -10,7 +10,8 @@ from sqlalchemy import Select
 from sqlalchemy.orm import Session
 
 from dashboard.moments import zone
-from dashboard.resource import Column, Fact, Figure, Filter, Head, Resource
+from dashboard.resource import Resource
+from dashboard.resource_parts import Column, Fact, Figure, Filter, Head
 from data import inspections
 from data.choices import Choice
 from data.choices.risks import INSPECTION_STATES

@@ -7,7 +7,8 @@ from dash.development.base_component import Component
 from sqlalchemy.orm import Session
 
 from dashboard.blocks.basic import section
-from dashboard.resource import Column, Fact, Filter, Panel, Resource
+from dashboard.resource import Resource
+from dashboard.resource_parts import Column, Fact, Filter, Panel
 from data import inspections, risk_lists, risks
 from data.choices import Choice
 from data.models import RiskMeasure

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from dashboard.blocks.basic import icon, section
 from dashboard.blocks.place import place
-from dashboard.resource import Action, Branch, Column, Fact, Filter, FormField, Panel, Resource
+from dashboard.resource import Resource
+from dashboard.resource_parts import Action, Branch, Column, Fact, Filter, FormField, Panel
 from data import risk_lists, risk_review, risks
 from data.choices import Choice
 from data.choices.risks import RISK_STATES

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from dashboard.blocks.basic import notice, section
 from dashboard.case_page import case_page
-from dashboard.resource import Fact
+from dashboard.resource_parts import Fact
 from data import risk_review
 from data.choices import Choice
 from data.choices.risks import RISK_STATES

@@ -10,7 +10,8 @@ from dashboard.blocks.basic import dot
 from dashboard.blocks.state import empty
 from dashboard.blocks.tables import Column as TableColumn
 from dashboard.blocks.tables import table
-from dashboard.resource import Column, Fact, Filter, Panel, Resource
+from dashboard.resource import Resource
+from dashboard.resource_parts import Column, Fact, Filter, Panel
 from data import risks
 from data.choices import Choice
 from data.models import RiskEvent, RiskMeasure, RiskUnit

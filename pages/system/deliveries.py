@@ -11,7 +11,8 @@ from dash.development.base_component import Component
 from sqlalchemy.orm import Session
 
 from dashboard.blocks.basic import notice
-from dashboard.resource import Action, Column, Fact, Filter, Resource
+from dashboard.resource import Resource
+from dashboard.resource_parts import Action, Column, Fact, Filter
 from data import channels
 from data.choices import word
 from data.choices.system import DELIVERY_CHANNELS

@@ -9,7 +9,8 @@ from dash.development.base_component import Component
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from dashboard.resource import Column, Fact, Filter, FormField, Panel, Resource
+from dashboard.resource import Resource
+from dashboard.resource_parts import Column, Fact, Filter, FormField, Panel
 from data.errors import Invalid
 from data.models import Department, Enterprise, UnitType, User
 from data.query import visible

@@ -7,7 +7,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from dashboard.resource import Column, Filter, FormField, Resource
+from dashboard.resource import Resource
+from dashboard.resource_parts import Column, Filter, FormField
 from data.choices import Choice, word
 from data.dictionaries import DICTIONARIES
 from data.models import DictionaryItem

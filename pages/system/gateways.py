@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session, object_session
 
 from dashboard.blocks.basic import facts, section
 from dashboard.moments import full_words, moment_words
-from dashboard.resource import Action, Column, Fact, Figure, Filter, FormField, Panel, Resource
+from dashboard.resource import Resource
+from dashboard.resource_parts import Action, Column, Fact, Figure, Filter, FormField, Panel
 from dashboard.site import address
 from data.choices import Choice
 from data.db import notify, read_session

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from dashboard.blocks.basic import facts, section, tag
 from dashboard.moments import full_words, moment_words, span_words
-from dashboard.resource import Column, Fact, Filter, Panel, Resource
+from dashboard.resource import Resource
+from dashboard.resource_parts import Column, Fact, Filter, Panel
 from data import health
 from data.choices import Choice, word
 from data.choices.monitoring import REFUSALS

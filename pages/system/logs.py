@@ -15,7 +15,8 @@ from dashboard.blocks.state import empty
 from dashboard.blocks.tables import Column as TableColumn
 from dashboard.blocks.tables import table
 from dashboard.moments import full_words, moment_words
-from dashboard.resource import Column, Fact, Filter, Panel, Resource
+from dashboard.resource import Resource
+from dashboard.resource_parts import Column, Fact, Filter, Panel
 from data.choices import Choice, word
 from data.choices.system import LOGIN_RESULTS
 from data.columns import label_of

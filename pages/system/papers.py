@@ -17,7 +17,8 @@ from auth.session import current_viewer
 from dashboard.blocks.basic import notice, section
 from dashboard.blocks.tables import Column as TableColumn
 from dashboard.blocks.tables import table
-from dashboard.resource import Action, Column, Figure, FormField, Panel, Resource
+from dashboard.resource import Resource
+from dashboard.resource_parts import Action, Column, Figure, FormField, Panel
 from data.choices import Choice
 from data.db import read_session
 from data.documents import making

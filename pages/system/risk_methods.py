@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session, object_session
 from dashboard.blocks.basic import dot, section
 from dashboard.blocks.tables import Column as TableColumn
 from dashboard.blocks.tables import table
-from dashboard.resource import Action, Column, Fact, Figure, Filter, FormField, Panel, Parts, Resource
+from dashboard.resource import Resource
+from dashboard.resource_parts import Action, Column, Fact, Figure, Filter, FormField, Panel, Parts
 from data import risk_methods
 from data.calendar import park_day
 from data.choices import Choice, word

@@ -11,7 +11,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from dashboard.blocks.checks import checks
-from dashboard.resource import Column, Fact, FormField, Resource
+from dashboard.resource import Resource
+from dashboard.resource_parts import Column, Fact, FormField
 from data import accounts
 from data.choices import word
 from data.choices.system import SCOPES

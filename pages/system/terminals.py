@@ -7,7 +7,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from dashboard.resource import Action, Column, Fact, Filter, FormField, Resource
+from dashboard.resource import Resource
+from dashboard.resource_parts import Action, Column, Fact, Filter, FormField
 from data import terminals
 from data.choices import Choice, word
 from data.choices.vehicles import TERMINAL_STATES

@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from dashboard.moments import full_words
-from dashboard.resource import ALL, Action, Column, Fact, Filter, FormField, Resource
+from dashboard.resource import Resource
+from dashboard.resource_parts import ALL, Action, Column, Fact, Filter, FormField
 from data import unknown_points
 from data.choices import Choice
 from data.models import UnknownPoint

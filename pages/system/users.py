@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from auth.passwords import hash_password, random_password
 from dashboard.callbacks import say
-from dashboard.resource import Action, Column, Fact, Filter, FormField, Resource
+from dashboard.resource import Resource
+from dashboard.resource_parts import Action, Column, Fact, Filter, FormField
 from data import accounts
 from data.choices import Choice, word
 from data.choices.system import SCOPES

@@ -17,7 +17,8 @@ from dashboard.blocks.basic import facts, notice, state_tag, tag
 from dashboard.blocks.checks import checks
 from dashboard.callbacks import say
 from dashboard.moments import full_words, moment_words
-from dashboard.resource import Action, Column, Fact, Figure, Filter, FormField, Resource
+from dashboard.resource import Resource
+from dashboard.resource_parts import Action, Column, Fact, Figure, Filter, FormField
 from dashboard.screens import version
 from data import screens, walls
 from data.choices import Choice, word

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from dashboard.blocks import tables
 from dashboard.blocks.checks import checks
 from dashboard.blocks.state import empty
-from dashboard.resource import Column, Fact, FormField, Panel
+from dashboard.resource_parts import Column, Fact, FormField, Panel
 from data.choices import word
 from data.choices.vehicles import AUDIENCES, WEEKDAYS
 from data.errors import Invalid

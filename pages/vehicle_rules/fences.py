@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from dashboard.blocks.place import drawn_shape
-from dashboard.resource import Column, Fact, Filter, Resource
+from dashboard.resource import Resource
+from dashboard.resource_parts import Column, Fact, Filter
 from data.choices import Choice
 from data.models import Geofence
 from data.rules.ground import is_upright

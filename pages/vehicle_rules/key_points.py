@@ -7,7 +7,8 @@ from typing import Any
 
 from dashboard.blocks.place import place
 from dashboard.moments import moment_words
-from dashboard.resource import Column, Fact, Filter, Resource
+from dashboard.resource import Resource
+from dashboard.resource_parts import Column, Fact, Filter
 from data.choices import Choice
 from data.models import KeyPoint, KeyPointVisit
 from pages.vehicle_rules.declaring import (

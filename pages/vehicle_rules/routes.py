@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 from dashboard.blocks import tables
 from dashboard.blocks.place import drawn_shape
 from dashboard.blocks.state import empty
-from dashboard.resource import Column, Filter, FormField, Panel, Parts, Resource
+from dashboard.resource import Resource
+from dashboard.resource_parts import Column, Filter, FormField, Panel, Parts
 from data.errors import Invalid
 from data.models import RouteSection, VehicleRoute
 from data.validity import NOT_SAVED

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select, update
 
-from dashboard.resource import Action, Column, Filter, Resource, resources_of, shown_value
+from dashboard.resource import Resource, resources_of, shown_value
 from dashboard.resource_answers import LIST_PARTS
+from dashboard.resource_parts import Action, Column, Filter
 from dashboard.resource_state import NONE, FilterRow, State, filter_rows, read_state, rows_of
 from data import db
 from data.choices import Choice
