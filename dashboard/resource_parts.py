@@ -10,6 +10,7 @@ from dash.development.base_component import Component
 from sqlalchemy.orm import Session
 
 from data.choices import Choice
+from data.models import Record
 from data.viewer import Viewer
 
 Options = Callable[[Session, Viewer], Sequence[Choice]]
