@@ -28,6 +28,7 @@ from data.settings import Settings
 from data.viewer import Viewer
 
 ENTERPRISE_HOME = "企业首页"
+WORKBENCH = "工作台"  # the group whose pages stand in an enterprise's bar themselves
 PLAIN = {"data-plain": "1"}  # an address that is not a page of the frame: the browser loads it
 
 
@@ -203,8 +204,8 @@ def _body(site: Site, viewer: Viewer, path: str, search: str) -> tuple[Any, str]
 
 
 def _modules(site: Site, viewer: Viewer, page: Page | None) -> list[Component]:
-    if viewer.is_enterprise:  # few pages: they stand in the bar themselves, and there is no menu at the side
-        return [_top_link(ENTERPRISE_HOME if one.path == "/" else one.title, one.path, one is page) for one in site.open_to(viewer)]
+    if viewer.is_enterprise:
+        return [_top_link(words, pages[0].path, page in pages) for words, pages in _entries(site, viewer)]
     if page and page.shell == "room":
         entries = site.room(viewer)
         return [_top_link(one.title, one.path, one is page or (page not in entries and page.path.startswith(f"{one.path}/"))) for one in entries]
@@ -214,13 +215,22 @@ def _modules(site: Site, viewer: Viewer, page: Page | None) -> list[Component]:
     ]
 
 
+def _entries(site: Site, viewer: Viewer) -> list[tuple[str, list[Page]]]:
+    """The bar of an enterprise: its pages themselves, those of a group under the group's name. There is no module and no menu at the left."""
+    found: dict[str, list[Page]] = {}
+    for one in site.open_to(viewer):
+        found.setdefault(one.path if one.group in ("", WORKBENCH) else one.group, []).append(one)
+    return [(words if len(pages) > 1 else ENTERPRISE_HOME if words == "/" else pages[0].title, pages) for words, pages in found.items()]
+
+
 def _top_link(words: str, href: str, current: bool) -> Component:
     return dcc.Link(words, href=href, className="on" if current else "")
 
 
 def _side(site: Site, viewer: Viewer, page: Page | None, current: str) -> list[Component]:
-    if viewer.is_enterprise:
-        return []
+    if viewer.is_enterprise:  # a row below the bar, where the page has others beside it
+        pages = next((pages for _, pages in _entries(site, viewer) if page in pages), [])
+        return [_menu_link(one, page, bare=False) for one in pages] if len(pages) > 1 else []
     wanted = page.module if page and page.module else HOME
     module = next((one for one in site.menu(viewer) if one.name == wanted), None)
     if module is None:

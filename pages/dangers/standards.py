@@ -126,7 +126,7 @@ GUIDING = replace(
     title="自查标准",
     short="",
     permission=own_standards.OWN,
-    group="隐患排查",
+    group="自查标准",
     icon="list-check",
     columns=tuple(one for one in STANDARDS.columns if one.name != "is_active"),
     filters=(Filter("issued_on"),),

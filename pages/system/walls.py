@@ -192,7 +192,8 @@ def beat_state(beat: WallBeat, now: datetime) -> str:
 def _beat_states(session: Session, viewer: Viewer, rows: Sequence[WallBeat]) -> Mapping[int, Figure | Choice]:
     now = datetime.now(UTC)
     known = {one.code: one for one in STATES}
-    return {beat.id: known[beat_state(beat, now)] for beat in rows}
+    states = {beat.id: beat_state(beat, now) for beat in rows}
+    return {key: known.get(state, Choice(state, state)) for key, state in states.items()}
 
 
 def _size(beat: WallBeat) -> str:

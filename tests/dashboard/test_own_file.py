@@ -24,7 +24,17 @@ from data import db
 from data.enterprise_changes import open_change, put_aside
 from data.errors import Invalid
 from data.field_rules import set_rules
-from data.models import FILE_LISTS, AuditEntry, Enterprise, EnterpriseChange, Equipment, Insurance, SafetyPerson, User
+from data.models import (
+    FILE_LISTS,
+    AuditEntry,
+    Enterprise,
+    EnterpriseChange,
+    Equipment,
+    Insurance,
+    RiskObject,
+    SafetyPerson,
+    User,
+)
 from data.rules.completeness import Rule
 from data.save import create, delete, update
 from data.viewer import Viewer, system_viewer
@@ -54,6 +64,7 @@ def firm(demo_database: Any) -> Enterprise:
 
 def _empty(current: Session, firm: Enterprise) -> None:
     """The file without what the demo park has entered into it: no lists, no changes that wait, no day of foundation."""
+    current.execute(sql_update(RiskObject).where(RiskObject.enterprise_id == firm.id).values(process_id=None))
     for model in (*FILE_LISTS.values(), EnterpriseChange):
         current.execute(sql_delete(model).where(model.enterprise_id == firm.id))
     current.execute(sql_update(Enterprise).where(Enterprise.id == firm.id).values(founded_on=None))
@@ -132,7 +143,9 @@ def test_management_pages_are_not_for_enterprises_and_the_file_not_for_the_autho
 
     everything = replace(viewer(firm.name), permissions=frozenset({"*"}))
     paths = [each.path for each in app.site.open_to(everything)]
-    assert paths == ["/", "/todos", "/own/file", "/own/dangers", "/own/reports", "/map", "/tanks", "/alarms", "/vehicles", "/own/standards", "/own/standards/mine", "/own/notices", "/messages"]
+    own = [path for path in paths if path.startswith("/own/")]
+    assert [path for path in paths if path not in own] == ["/", "/todos", "/map", "/tanks", "/alarms", "/vehicles", "/vehicles/replay", "/risk-map", "/messages"]
+    assert {"/own/file", "/own/dangers", "/own/reports", "/own/inspections", "/own/hazards", "/own/standards", "/own/notices"} <= set(own)
     for path in ("/enterprises", "/enterprises/pending", "/system/users", "/system/field-rules"):
         assert "这是管理端的页面，企业端不能打开。" in words(list(route(app.site, app.settings, everything, path, ""))), path
     assert "这是企业端的页面" in words(list(route(app.site, app.settings, WHO, "/own/file", "")))
