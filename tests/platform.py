@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import itertools
 import json
 import os
 import signal
@@ -13,8 +14,8 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
 from pathlib import Path
@@ -29,12 +30,29 @@ PORTS = ("web_port", "push_port", "jt808_port", "mqtt_port")
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports that nobody listens on now, all different."""
+    """Ports that nobody listens on now, all different, and given once in a run: whoever asked may listen on them much later.
+
+    They lie below those that the system gives to connections, and every worker of a run has a range of its own.
+    """
     with ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in sockets]
+        return [_listening(stack) for _ in range(count)]
+
+
+def _listening(stack: ExitStack) -> int:
+    while True:
+        one = stack.enter_context(socket.socket())
+        with suppress(OSError):
+            one.bind(("127.0.0.1", next(_ports)))
+            return int(one.getsockname()[1])
+
+
+def _range() -> Iterator[int]:
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    first = 10_000 + worker % 4 * 5_000
+    return (first + (os.getpid() * 37 + number) % 5_000 for number in itertools.count())
+
+
+_ports = _range()
 
 
 def is_up(port: int) -> bool:
