@@ -11,7 +11,7 @@ from data.alarms import CHANNEL, due_at, title
 from data.choices import word
 from data.choices.monitoring import ALARM_LEVELS, DUTY_TIERS
 from data.db import notify
-from data.messages import tell
+from data.messages import OF_ALARM, tell
 from data.models import Alarm, AlarmEvent, DutyShift, User
 from data.settings import Settings, current_settings
 
@@ -76,6 +76,6 @@ def _go_up(session: Session, alarm: Alarm, posts: dict[int, list[User]], now: da
         body=f"{word(ALARM_LEVELS, str(alarm.level))}报警，{alarm.place}。您是当班{post}，请确认或安排处置。",
         href=f"/alarms?id={alarm.id}",
         is_urgent=alarm.level == 1,
-        once=f"alarm:{alarm.id}:{alarm.last_at.timestamp():.0f}:{tier}",
+        once=f"{OF_ALARM}{alarm.id}:{alarm.last_at.timestamp():.0f}:{tier}",
         now=now,
     )

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from data import alarms, escalation
+from data import alarms, escalation, messages
 from data.alarms import Edge, Source
 from data.db import connection_raw, engine, session
 from data.models import Alarm, AlarmEvent, DutyShift, Message, User
@@ -73,6 +73,23 @@ def test_an_answer_stops_it_and_what_comes_back_begins_anew(park: Park) -> None:
     raise_alarm(park, "high_high", START + MINUTE * 31)
     assert len(go_up(32.9)) == 0
     assert len(go_up(33)) == 1
+
+
+def test_what_goes_up_interrupts_a_screen_until_the_alarm_is_answered(park: Park) -> None:
+    raise_alarm(park, "high_high", START)
+    go_up(2)
+    duty = park.viewer("duty")
+
+    def interrupts() -> list[str]:
+        with session() as current:
+            return [one.title for one in messages.urgent(current, duty)]
+
+    assert interrupts() == ["2 分钟无人确认：V-101 液位 高高报"]
+    with session() as current:
+        alarms.acknowledge(current, current.scalars(select(Alarm.id)).one(), duty)
+    assert interrupts() == []
+    with session() as current:
+        assert [one.read_at for one in current.scalars(select(Message))] == [None], "it still stands among the messages"
 
 
 def test_milder_alarms_and_an_empty_roster_trouble_nobody(park: Park) -> None:
