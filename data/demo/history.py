@@ -16,12 +16,12 @@ from data import risk_colours
 from data.demo.past_alarms import past_alarms
 from data.demo.past_visits import past_visits
 from data.demo.scenario import silent_gateways, values
+from data.demo.seed import COLOURS
 from data.demo.trips import plates, truck
 from data.models import Gateway, LatestPosition, LatestReading, Point, Terminal, Vehicle
 from data.settings import current_settings
 from data.telemetry import PositionRow, ReadingRow, day_of, ensure_partitions, store_positions, store_readings
 
-COLOURS = timedelta(days=7)
 READING_S, POSITION_S = 60, 30
 GOOD = 192
 
