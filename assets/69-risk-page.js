@@ -172,7 +172,7 @@
     if (!page.at) { page.view.show(park.live.risk, false); return place(); }
     const wanted = page.at;
     try {
-      const frame = await ask(`/risk-map/colours?at=${wanted}`);
+      const frame = await ask(`/risk-map/then?at=${wanted}`);
       if (page.at === wanted) page.view.show(park.live.colours(frame), true);
     } catch (error) {
       if (page.at === wanted) byId("risk-flag").textContent = "没有读到这一时刻，请稍后重试";

@@ -23,7 +23,7 @@ def register(server: Flask) -> None:
     if "risk_reasons" in server.view_functions:
         return
 
-    @server.get("/risk-map/colours")
+    @server.get("/risk-map/then")
     def risk_colours_then() -> Response:
         viewer = current_viewer()
         viewer.require(PERMISSION)

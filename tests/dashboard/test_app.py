@@ -115,3 +115,10 @@ def test_a_part_is_named_by_kind_and_key() -> None:
 def test_a_part_that_dash_could_not_match_is_refused(kind: str, key: str) -> None:
     with pytest.raises(ValueError, match="name a part"):
         part_id(kind, key)
+
+
+def test_no_page_hides_behind_an_address_that_answers_something_else(app: Dash) -> None:
+    routes = app.server.url_map.bind("localhost")
+    paths = [page.path for page in app.site.pages if not page.is_template]
+    page_route = routes.match("/enterprises")[0]
+    assert [path for path in paths if path != "/" and routes.match(path)[0] != page_route] == []

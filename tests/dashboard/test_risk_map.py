@@ -41,9 +41,9 @@ def asked(client: FlaskClient, path: str) -> tuple[int, Any]:
 
 def test_the_colours_of_a_minute_are_those_that_the_viewer_sees(person: Enter) -> None:
     now = int(datetime.now(UTC).timestamp() * 1000)
-    status, body = asked(person("officer"), f"/risk-map/colours?at={now}")
+    status, body = asked(person("officer"), f"/risk-map/then?at={now}")
     assert status == 200 and len(body["id"]) == len(body["l"]) >= 60
-    status, body = asked(person(FIRM, "/enterprise/login"), f"/risk-map/colours?at={now}")
+    status, body = asked(person(FIRM, "/enterprise/login"), f"/risk-map/then?at={now}")
     with session() as current:
         own = {zone.id for zone in current.query(RiskZone).filter_by(enterprise_id=firm().id)}
     assert status == 200 and set(body["id"]) == own
@@ -56,7 +56,7 @@ def test_an_enterprise_is_told_nothing_of_another(person: Enter) -> None:
     assert asked(client, f"/risk-map/reasons?enterprise={firm().id}")[1]["zones"][0]["level"] in {1, 2, 3, 4}
 
 
-@pytest.mark.parametrize("path", ["colours?at=tomorrow", "colours?at=1", "colours?at=99999999999999", "reasons", "reasons?enterprise=a", "band?enterprise=-1"])
+@pytest.mark.parametrize("path", ["then?at=tomorrow", "then?at=1", "then?at=99999999999999", "reasons", "reasons?enterprise=a", "band?enterprise=-1"])
 def test_an_address_that_nobody_understands_is_refused_with_words(person: Enter, path: str) -> None:
     status, body = asked(person("officer"), f"/risk-map/{path}")
     assert status == 422 and body["error"], body
