@@ -108,8 +108,9 @@ class Enterprise(Record):
         ),
         # What officers look for together: a place, what waits for confirmation, a grade.
         Index("ix_enterprise_place", "division_id", "confirm_state", "grade", "id", postgresql_where=_LIVE),
-        # Whose enterprise it is, asked for every row of what belongs to enterprises (data.scope).
-        Index("ix_enterprise_scope", "id", postgresql_include=["department_id", "division_id"]),
+        # Whose enterprise it is, asked for every row of what belongs to enterprises (data.scope); and the code, by which those
+        # that a list has found are put in order (data.query).
+        Index("ix_enterprise_scope", "id", postgresql_include=["department_id", "division_id", "code"]),
     )
     __files__ = (
         FileSlot("business_license", "营业执照", required=True),
