@@ -13,7 +13,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from psycopg2 import Error
 from sqlalchemy import delete
 
-from data import (  # noqa: F401 - exports and replay_files register their tasks
+from data import (  # noqa: F401 - exports, monthly_reports and replay_files register their tasks
     audit,
     channels,
     completeness,
@@ -24,6 +24,7 @@ from data import (  # noqa: F401 - exports and replay_files register their tasks
     imports,
     inspections,
     key_points,
+    monthly_reports,
     reminders,
     replay_files,
     risk_colours,

@@ -12,10 +12,45 @@ from data import day_figures as of
 from data.day_counts import Series, series
 from data.day_figures import DayFigure
 from data.query import count
+from data.statistics import Result, Statistic, alarms, compute, dangers, risks
 from data.viewer import Viewer
 
 SHOWN: tuple[DayFigure, ...] = (of.ALARMS, of.ALARMS_URGENT, of.ALARMS_OF_TANKS, of.ALARMS_OF_VEHICLES, of.FOUND, of.CLOSED, of.OPEN, of.LATE, of.OPEN_MAJOR, of.INSPECTED, of.MISSED, of.ZONES[1])
 MONTHS = 13
+# title, the two figures of a chart
+TRENDS: tuple[tuple[str, DayFigure, DayFigure], ...] = (
+    ("报警", of.ALARMS, of.ALARMS_URGENT),
+    ("隐患发现与销号", of.FOUND, of.CLOSED),
+    ("隐患存量（月末）", of.OPEN, of.LATE),
+    ("巡检", of.INSPECTED, of.MISSED),
+)
+
+
+class Split(NamedTuple):
+    """By what the rows of a month are told apart: the groups of a statistic over the column of its days, or with ``is_by_part`` the
+    parts of its series. ``figure`` says since when there are records."""
+
+    title: str
+    statistic: Statistic
+    days: str
+    figure: DayFigure
+    is_by_part: bool = False
+
+    def result(self, session: Session, viewer: Viewer, month: Month) -> Result:
+        """The numbers of the month; Forbidden without the statistic's permission."""
+        return compute(session, viewer, self.statistic, {f"{self.days}_from": month.first.isoformat(), f"{self.days}_to": month.last.isoformat()})
+
+
+SPLITS: tuple[Split, ...] = (
+    Split("隐患按属地", dangers.BY_PLACE, "found_on", of.FOUND),
+    Split("隐患按行业", dangers.BY_INDUSTRY, "found_on", of.FOUND),
+    Split("隐患按级别", dangers.BY_MONTH, "found_on", of.FOUND, is_by_part=True),
+    Split("隐患按主管部门", dangers.BY_DEPARTMENT, "found_on", of.FOUND),
+    Split("报警按级别", alarms.BY_MONTH, "raised_at", of.ALARMS, is_by_part=True),
+    Split("报警按企业", alarms.BY_ENTERPRISE, "raised_at", of.ALARMS),
+    Split("报警按类型", alarms.BY_KIND, "raised_at", of.ALARMS),
+    Split("应巡检按属地", risks.BY_PLACE, "begins_at", of.INSPECTED),
+)
 
 
 class Month(NamedTuple):

@@ -80,7 +80,7 @@ GROUPS: tuple[PermissionGroup, ...] = (
             Choice("notice.edit", "发布通知"),
         ),
     ),
-    PermissionGroup("决策分析", (Choice("decision.view", "查看每日、每月看板"), Choice("duty.report", "查看、填写值班报告"), Choice("duty.sign", "签发值班报告"))),
+    PermissionGroup("决策分析", (Choice("decision.view", "查看每日、每月看板"), Choice("decision.report", "生成、查看全园区月报"), Choice("duty.report", "查看、填写值班报告"), Choice("duty.sign", "签发值班报告"))),
     PermissionGroup(
         "企业端",
         (
@@ -130,8 +130,8 @@ _SUPERVISION = (*_MONITORING, "decision.view", "enterprise.edit", "enterprise.co
 
 ROLES: tuple[RoleDefinition, ...] = (
     RoleDefinition("admin", "系统管理员", "all", tuple(choice.code for choice in PERMISSIONS if not choice.code.startswith("own."))),
-    RoleDefinition("leader", "园区领导", "all", (*_MONITORING, "decision.view", "duty.report", "duty.sign", "danger.decide")),
-    RoleDefinition("officer", "监管人员", "all", (*_SUPERVISION, "enterprise.delete", "unit_type.edit", "point.edit", "vehicle.command", "geofence.edit", "alarm.suspend", "duty.edit", "duty.report", "duty.sign", "danger.decide", "standard.edit", "risk.method", "risk_map.zone")),
+    RoleDefinition("leader", "园区领导", "all", (*_MONITORING, "decision.view", "decision.report", "duty.report", "duty.sign", "danger.decide")),
+    RoleDefinition("officer", "监管人员", "all", (*_SUPERVISION, "enterprise.delete", "unit_type.edit", "point.edit", "vehicle.command", "geofence.edit", "alarm.suspend", "duty.edit", "decision.report", "duty.report", "duty.sign", "danger.decide", "standard.edit", "risk.method", "risk_map.zone")),
     RoleDefinition("department", "部门监管人员", "departments", _SUPERVISION),
     RoleDefinition("town", "乡镇街道人员", "divisions", _SUPERVISION),
     RoleDefinition("inspector", "检查人员", "all", (*_MONITORING, "danger.edit", "danger.handle")),

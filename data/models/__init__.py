@@ -58,6 +58,7 @@ from data.models.imports import ImportBatch, ImportRow
 from data.models.inspection import InspectionRecord, InspectionTask
 from data.models.installation import Camera, Gateway, Installation, Point, Tank
 from data.models.message import Delivery, Message, Notice, NoticeReceipt
+from data.models.monthly_report import MonthlyReport
 from data.models.organisation import Department, Division, Enterprise, SecondaryUnit, UnitType
 from data.models.paper import NumberSeries, Paper, PaperTemplate
 from data.models.risk import RiskBand, RiskEvent, RiskFactor, RiskMeasure, RiskMethod, RiskObject, RiskUnit
@@ -130,6 +131,7 @@ __all__ = [
     "LoginEvent",
     "MajorCriterion",
     "Message",
+    "MonthlyReport",
     "Notice",
     "NoticeReceipt",
     "NumberSeries",
