@@ -40,6 +40,7 @@ NAMES = (
     "emergency",
     "notices",
     "leaders",
+    "topics",
     "system",
 )
 
