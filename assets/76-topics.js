@@ -10,15 +10,16 @@
     if (picture) save(picture);
   });
 
-  /** The chart as it stands, on white, with words above it; the browser draws it, the server is not asked. */
+  /** The chart as it stands, on the ground of a panel, with words above it; the browser draws it, the server is not asked. */
   async function save(button) {
     const drawn = button.closest(".topic-chart").querySelector(".js-plotly-plot");
     if (!drawn || !window.Plotly) return window.park.shell.show({ kind: "warning", text: "没有可保存的图。" });
     const title = button.dataset.topicPicture, layout = drawn.layout, margin = layout.margin || {};
+    const ground = getComputedStyle(document.documentElement).getPropertyValue("--surface").trim();
     const note = { text: button.dataset.topicNote, xref: "paper", yref: "paper", x: 0, y: 1, xanchor: "left", yanchor: "bottom", yshift: 14, xshift: 8 - (margin.l || 0), showarrow: false, font: { size: 12 } };
     const figure = {
       data: drawn.data,
-      layout: { ...layout, autosize: false, width: WIDE, height: HIGH, paper_bgcolor: "#FFFFFF", title: { text: title, x: 0.01, xanchor: "left", y: 0.97, yanchor: "top", font: { size: 18 } },
+      layout: { ...layout, autosize: false, width: WIDE, height: HIGH, paper_bgcolor: ground, title: { text: title, x: 0.01, xanchor: "left", y: 0.97, yanchor: "top", font: { size: 18 } },
         margin: { ...margin, t: (margin.t || 0) + HEAD }, legend: { ...(layout.legend || {}), y: 1 }, annotations: [...(layout.annotations || []), note] },
     };
     try {
