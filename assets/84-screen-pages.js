@@ -31,6 +31,14 @@
     columns: (width, on) => [column("1010px", "minmax(0, 1fr)", on, "abnormal"), column("minmax(0, 1fr)", "minmax(0, 1fr)", on, "all")],
   };
 
+  screen.pages.daily = {
+    columns: (width, on) => [
+      column(width >= WIDE ? "820px" : "600px", "minmax(0, 1fr) auto", on, "day_first", "duty"),
+      column("minmax(0, 1fr)", "minmax(0, 1fr)", on, "day_figures"),
+      column(width >= WIDE ? "620px" : "440px", "minmax(0, 1fr)", on, "day_towns"),
+    ],
+  };
+
   screen.pages.vehicles = {
     map: { follows: true, shown: { alarm: false, detector: false, fence: true }, legend: map.VEHICLE_LEGEND },
     columns(width, on) {

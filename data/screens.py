@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from data import danger_lists, tanks
+from data import daily_screen, danger_lists, tanks
 from data.alarm_views import cards, start_of_day, to_ms
 from data.calendar import park_day
 from data.choices import Choice, word
@@ -50,6 +50,8 @@ def facts(session: Session, viewer: Viewer, screen: str) -> dict[str, Any]:
         found["map"] = _zones(session, viewer)
     if screen in ("park", "tanks"):
         found["tanks"] = _tanks(session, viewer)
+    if screen == "daily":
+        found |= daily_screen.facts(viewer)
     return found
 
 
@@ -100,7 +102,11 @@ def _of_vehicles(session: Session, viewer: Viewer, now: datetime) -> dict[str, A
     return {"kinds": kinds, "ended": _ended(session, viewer, now, "vehicle")}
 
 
-_FIGURES: Mapping[str, Callable[[Session, Viewer, datetime], dict[str, Any]]] = {"park": _park, "risk": lambda *_: {}, "tanks": _of_tanks, "vehicles": _of_vehicles}
+def _daily(session: Session, viewer: Viewer, now: datetime) -> dict[str, Any]:
+    return {"duty": _duty(session, now), **daily_screen.figures(session, viewer, now)}
+
+
+_FIGURES: Mapping[str, Callable[[Session, Viewer, datetime], dict[str, Any]]] = {"park": _park, "risk": lambda *_: {}, "tanks": _of_tanks, "vehicles": _of_vehicles, "daily": _daily}
 
 
 def _duty(session: Session, now: datetime) -> list[dict[str, str]]:
@@ -134,6 +140,7 @@ PANELS: Mapping[str, Mapping[str, str]] = {
     "risk": {"risk_counts": "企业风险", "risk_worst": "风险较高的企业"},
     "tanks": {"abnormal": "异常储罐", "all": "全部储罐"},
     "vehicles": {"states": "车辆状态", "loads": "载货", "alarms": "车辆报警", "today": "今日违规"},
+    "daily": daily_screen.PANELS,
 }
 
 

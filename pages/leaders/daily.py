@@ -85,7 +85,8 @@ def _head(day: date, today: date, now: datetime, check: DayCountCheck | None) ->
         key=day.isoformat(),
         **{"data-search": PATH},
     )
-    return html.Div([html.Span([until, " ", hint(said)], className="day-until"), pick, again()], className="page-head")
+    printing = html.Button([icon("printer"), " 打印日报"], type="button", className="button small", title="打印到 A4", **{"data-print": "day"})
+    return html.Div([html.Span([until, " ", hint(said)], className="day-until"), pick, printing, again()], className="page-head")
 
 
 # ---- What comes first --------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Monthly reports and the right to them."""
+"""Monthly reports and the right to them; the screen of the day for walls."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ revision = "0023"
 down_revision = "0020"
 
 PAPER = {"kind": "monthly_report", "name": "安全生产月报", "pattern": "月报〔{year}〕{number}号"}
+
+SCREEN = {"screen": "daily", "title": "每日看板", "panels": '["day_first", "duty", "day_figures", "day_towns"]'}
 
 
 def upgrade() -> None:
@@ -32,12 +34,14 @@ def upgrade() -> None:
     )
     op.create_index("ix_monthly_report_month", "monthly_report", ["month"])
     op.get_bind().execute(sa.text("INSERT INTO paper_template (kind, name, pattern) VALUES (:kind, :name, :pattern)"), PAPER)
+    op.get_bind().execute(sa.text("INSERT INTO screen_setting (screen, title, panels, position) SELECT :screen, :title, CAST(:panels AS jsonb), max(position) + 1 FROM screen_setting"), SCREEN)
     add = sa.text("UPDATE role SET permissions = permissions || CAST(:code AS jsonb) WHERE code = :role AND NOT permissions @> CAST(:code AS jsonb)")
     for role in ("admin", "leader", "officer"):
         op.get_bind().execute(add, {"code": '["decision.report"]', "role": role})
 
 
 def downgrade() -> None:
+    op.execute("DELETE FROM screen_setting WHERE screen = 'daily'")
     op.execute("UPDATE role SET permissions = permissions - 'decision.report'")
     op.get_bind().execute(sa.text("DELETE FROM paper_template WHERE kind = :kind"), {"kind": PAPER["kind"]})
     op.drop_table("monthly_report")
