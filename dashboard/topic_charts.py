@@ -7,7 +7,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from dashboard.charts import MOST_CATEGORIES, figure, palette
+from dashboard.charts import CLEAR, MOST_CATEGORIES, figure, palette
 from dashboard.site import address
 from dashboard.statistic_charts import OTHER, Part, colour_of, parts
 from dashboard.topic import Chart
@@ -18,7 +18,9 @@ MOST_BARS = 8
 MOST_MONTHS = 36
 LONGEST = 9  # characters beside a bar
 PALE = 0.28  # what is not chosen in a chart where something is
-TICKS = 12
+TICKS = 6
+FEWEST_BARS = 6  # so that two bars do not fill the whole chart
+SIGN = 13  # px of a character
 
 
 class Crossing:
@@ -72,8 +74,8 @@ def _rank(one: Crossing) -> go.Figure:
     ends = go.Scatter(
         x=totals, y=places, mode="text", text=[f" {total:,}" for total in totals], textposition="middle right", textfont={"color": colours.text, "size": 12}, hoverinfo="skip", showlegend=False, cliponaxis=False
     )
-    shown = figure("light", *traces, ends, barmode="stack", bargap=0.34, hovermode="closest", showlegend=len(traces) > 1, legend=_legend(), margin={"l": 116, "r": 44, "t": 26 if len(traces) > 1 else 8, "b": 22 if rest else 6})
-    shown.update_yaxes(tickvals=places, ticktext=[_cut(group.label) for group in groups], range=[max(len(groups), 4) - 0.5, -0.5], fixedrange=True, showgrid=False, tickfont={"color": colours.text, "size": 12})
+    shown = figure("light", *traces, ends, barmode="stack", bargap=0.34, hovermode="closest", showlegend=len(traces) > 1, legend=_legend(), margin={"l": _room(groups), "r": 48, "t": 26 if len(traces) > 1 else 8, "b": 22 if rest else 6})
+    shown.update_yaxes(tickvals=places, ticktext=[_cut(group.label) for group in groups], range=[max(len(groups), FEWEST_BARS) - 0.5, -0.5], fixedrange=True, showgrid=False, ticks="outside", ticklen=5, tickcolor=CLEAR, tickfont={"color": colours.text, "size": 12})
     shown.update_xaxes(visible=False, fixedrange=True, range=[0, (max(totals, default=0) or 1) * 1.02])
     if rest:
         words = f"{OTHER} {len(rest)} 项共 {sum(one.result.value(group.key) or 0 for group in rest):,} {one.unit}，见表格"
@@ -85,7 +87,7 @@ def _months(one: Crossing) -> go.Figure:
     groups = list(one.result.groups)[-MOST_MONTHS:]
     keys = [group.key for group in groups]
     traces = [_bar(one, part, groups, keys, is_level=False) for part in parts(one.result)]
-    shown = figure("light", *traces, barmode="stack", bargap=0.3, hovermode="closest", showlegend=len(traces) > 1, legend=_legend(), margin={"l": 40, "r": 6, "t": 26, "b": 24})
+    shown = figure("light", *traces, barmode="stack", bargap=0.3, hovermode="closest", showlegend=len(traces) > 1, legend=_legend(), margin={"l": 40, "r": 18, "t": 26, "b": 24})
     step = max(1, -(-len(keys) // TICKS))
     marked = keys[len(keys) - 1 :: -step][::-1] if keys else []
     shown.update_xaxes(type="category", tickvals=marked, ticktext=[key[2:] if "-" in key else key for key in marked], tickangle=0, fixedrange=True)
@@ -113,9 +115,10 @@ def _ring(one: Crossing) -> go.Figure:
         textposition="outside",
         textfont={"color": colours.text, "size": 12},
         direction="clockwise",
+        automargin=True,
     )
     words = f"<b style='font-size:20px;color:{colours.text}'>{whole:,}</b><br>{one.unit}"
-    return figure("light", trace, annotations=[{"text": words, "showarrow": False, "x": 0.5, "y": 0.5}], margin={"l": 64, "r": 64, "t": 30, "b": 30}, hovermode="closest", showlegend=False)
+    return figure("light", trace, annotations=[{"text": words, "showarrow": False, "x": 0.5, "y": 0.5}], margin={"l": 24, "r": 24, "t": 24, "b": 24}, hovermode="closest", showlegend=False)
 
 
 
@@ -133,6 +136,11 @@ def _bar(one: Crossing, part: Part, groups: Sequence[Group], places: Sequence[An
         hovertemplate="%{hovertext}<extra></extra>",
         marker={"color": part.colour, "opacity": one.opacity(groups)},
     )
+
+
+def _room(groups: Sequence[Group]) -> int:
+    """Px for the names beside the bars."""
+    return 14 + SIGN * max((len(_cut(group.label)) for group in groups), default=4)
 
 
 def _legend() -> dict[str, Any]:

@@ -106,8 +106,8 @@ def make(session: Session, viewer: Viewer, month: Month, now: datetime) -> Month
     """The report of the month as the rows are now, with its number and document; Invalid when nothing is known of the month."""
     viewer.require(VIEW)
     content = counted(session, month)
-    if all(one.numbers[0] is None for one in content.lines):
-        raise Invalid(f"{month.key} 还没有任何记录，没有生成月报。")
+    if not any(value for one in content.lines for value in one.months):
+        raise Invalid(f"{month.key} 和以前的一年还没有任何记录，没有生成月报。")
     is_whole = monthly.months_before(month.first, -1) <= park_day(now)
     values = {"month": month.key, "last_on": month.last, "is_whole": is_whole, "as_of": now, "made_by_id": viewer.id, "content": content.plain()}
     report = create(session, MonthlyReport, viewer, values)

@@ -40,7 +40,7 @@ def topic_page(session: Session, viewer: Viewer, topic: Topic, query: Mapping[st
     statistic, now = topic.statistic, datetime.now(UTC)
     choices = read(session, statistic, query)
     results = {one.by: crossed(session, viewer, statistic, choices, one.by, now) for one in topic.charts}
-    total = compute(session, viewer, statistic, choices, at=now)
+    total = compute(session, viewer, statistic, choices, by=next(one.by for one in topic.charts if one.form == "rank"), at=now)
     chosen = chips(session, statistic, choices, results)
     head = _head(topic, choices, now)
     if not choices and total.is_empty:

@@ -47,12 +47,12 @@ def danger(found: date, level: str = "general") -> None:
 
 @pytest.fixture(scope="module")
 def counted(app: Any) -> Any:
-    """Five dangers of this May, two of April, one of last May; alarms begin in this May only."""
-    for found in (*(MAY.first + timedelta(days=day) for day in range(5)), date(2026, 4, 2), date(2026, 4, 30), date(2025, 5, 3)):
+    """Five dangers of this May, two of April, one of last May, one of before; alarms begin in this May only."""
+    for found in (*(MAY.first + timedelta(days=day) for day in range(5)), date(2026, 4, 2), date(2026, 4, 30), date(2025, 5, 3), date(2025, 4, 20)):
         danger(found)
     with session() as current:
         firm = current.scalar(select(Enterprise.id).order_by(Enterprise.id).limit(1))
-        current.add(Alarm(source_type="point", source_id=1, source_name="V-101 液位", kind="high", level=2, enterprise_id=firm, raised_at=NOW - timedelta(days=3), last_at=NOW, state="active"))
+        current.add(Alarm(source_type="point", source_id=1, source_code="V-101", source_name="V-101 液位", place="罐区", condition="high", kind="high", level=2, enterprise_id=firm, raised_at=NOW - timedelta(days=3), last_at=NOW))
         current.flush()
         day_counts.refresh(current, NOW)
     return app

@@ -17,7 +17,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from dashboard.blocks.topic_page import topic_page
-from dashboard.resource_state import filter_rows, question_of, read_state
+from dashboard.resource_state import FilterRow, filter_rows, question_of, read_state
 from dashboard.topic import Chart, Topic
 from dashboard.topic_charts import MOST_BARS, Crossing, drawn, kept
 from data.calendar import park_day
@@ -47,10 +47,10 @@ def world(app: Any) -> Any:
                 closed = chance.choice([None, found + timedelta(days=5)])
                 state = chance.choice(["rectify", "rectify", "draft"])
                 current.add(HiddenDanger(enterprise_id=firm, name="随机隐患", found_on=found, closed_on=closed, state=state, deleted_at=chance.choice([None] * 7 + [NOW]), **given))
-        for number, measure in enumerate(current.scalars(select(RiskMeasure).limit(300)).unique()):
+        measures = current.execute(select(RiskMeasure.enterprise_id, RiskMeasure.object_id, RiskMeasure.unit_id, RiskMeasure.id.label("measure_id")).order_by(RiskMeasure.id)).all()
+        for number, measure in enumerate(chance.sample(measures, 250)):
             begins = NOW - timedelta(days=number % 200)
-            own = {name: getattr(measure, name) for name in ("enterprise_id", "object_id", "unit_id")}
-            current.add(InspectionTask(**own, measure_id=measure.id, begins_at=begins, due_at=begins + timedelta(days=1), state=chance.choice(["done", "done", "missed", "open"])))
+            current.add(InspectionTask(**measure._asdict(), begins_at=begins, due_at=begins + timedelta(days=1), state=chance.choice(["done", "done", "missed", "open"])))
     return app
 
 
@@ -67,12 +67,11 @@ def viewers(reading: Session) -> list[Viewer]:
     return [SEES_ALL, replace(SEES_ALL, scope="divisions", division_id=town.id)]
 
 
-def rows_behind(reading: Session, viewer: Viewer, topic: Topic, href: str) -> int:
+def rows_behind(reading: Session, viewer: Viewer, topic: Topic, filters: list[FilterRow], href: str) -> int:
     """As many as the list itself finds at that address; none where there is no address."""
     if not href:
         return 0
     assert urlsplit(href).path == topic.resource.path
-    filters = filter_rows(reading, viewer, topic.resource)
     asked = question_of(topic.resource, filters, read_state(topic.resource, filters, dict(parse_qsl(urlsplit(href).query))))
     return count(reading, answer(topic.resource.model, viewer, asked), topic.resource.model, None)
 
@@ -93,17 +92,18 @@ def chosen_at_random(reading: Session, viewer: Viewer, topic: Topic, chance: Ran
 @pytest.mark.parametrize("topic", TOPICS, ids=lambda one: one.statistic.key)
 def test_every_number_of_charts_that_follow_each_other_opens_as_many_rows(topic: Topic, reading: Session) -> None:
     chance, seen = Random(5), 0
-    for viewer in viewers(reading):
-        for clicks in (0, 1, 2):
+    for viewer, rounds in zip(viewers(reading), ((0, 1, 2), (2,)), strict=True):
+        filters = filter_rows(reading, viewer, topic.resource)
+        for clicks in rounds:
             choices = chosen_at_random(reading, viewer, topic, chance, clicks)
             assert read(reading, topic.statistic, choices) == choices, "the address says what was clicked"
             for chart in topic.charts:
                 result = crossed(reading, viewer, topic.statistic, choices, chart.by)
                 shown = [one.key for one in result.groups if result.value(one.key)]
-                for group in ("", *chance.sample(shown, min(2, len(shown)))):
+                for group in ("", *chance.sample(shown, min(1, len(shown)))):
                     for measure in (one.key for one in topic.statistic.measures if not isinstance(one, Ratio)):
                         told = result.value(group, measure=measure)
-                        assert rows_behind(reading, viewer, topic, result.address(group, measure=measure)) == told, (choices, chart.by, group, measure)
+                        assert rows_behind(reading, viewer, topic, filters, result.address(group, measure=measure)) == told, (choices, chart.by, group, measure)
                         seen += bool(told)
     assert seen > 50, "numbers that are not nothing"
 
