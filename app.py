@@ -103,12 +103,20 @@ def ingest() -> None:
 def jobs() -> None:
     """定时任务。"""
     import data.jobs
+    from data.subscriptions import lists
     from data.viewers import viewer_of
+
+    def lists_now() -> lists.Reader:
+        from dashboard.subscribing import reader
+        from pages import pages
+
+        return reader(pages())
 
     def viewer_now(session: Session, user_id: int) -> Viewer | None:
         standing = viewer_of(session, user_id)
         return standing.viewer if standing else None
 
+    lists.read_by(lists_now)
     data.jobs.run(current_settings(), viewer_of=viewer_now)
 
 

@@ -37,6 +37,8 @@ from data.health import beat
 from data.models import AuditEntry, DeadLetter, UnknownPoint
 from data.risk_watch import Watch
 from data.settings import Settings
+from data.subscriptions import letters  # noqa: F401 - writes what is sent of subscriptions
+from data.subscriptions import run as subscriptions
 from data.task_runner import Runner, ViewerOf
 from data.terminal_records import drop_old_records
 from data.terminals import CONFIG_CHANNEL
@@ -105,6 +107,7 @@ def schedule(settings: Settings) -> Any:
     scheduler.add_job(escalate, "interval", seconds=15)
     scheduler.add_job(check_key_points, "interval", minutes=5, next_run_time=now)
     scheduler.add_job(deliver, "interval", seconds=30, args=[settings], next_run_time=now)
+    scheduler.add_job(tell_subscribers, "interval", seconds=30, next_run_time=now + timedelta(seconds=5))
     scheduler.add_job(report_periods, "cron", hour=16, minute=1, next_run_time=now)  # as a day begins in China
     scheduler.add_job(inspect, "interval", minutes=5, next_run_time=now)
     scheduler.add_job(count_days, "interval", minutes=10, next_run_time=now)
@@ -151,6 +154,7 @@ def retention(settings: Settings, now: datetime | None = None) -> list[str]:
             delete(DeadLetter).where(DeadLetter.last_at < moment - timedelta(days=settings.dead_letter_days))
         )
         risk_colours.drop_old(current, moment - timedelta(days=settings.risk_days))
+        subscriptions.clear(current, moment)
         old = UnknownPoint.last_at < moment - timedelta(days=settings.dead_letter_days)
         if current.scalars(delete(UnknownPoint).where(old).returning(UnknownPoint.id)).all():
             notify(current, CONFIG_CHANNEL)  # ingest counts them anew against its bound
@@ -189,6 +193,11 @@ def check_key_points(now: datetime | None = None) -> tuple[int, int]:
 def deliver(settings: Settings, now: datetime | None = None) -> int:
     """Send what waits to leave the platform; the number of messages sent."""
     return channels.send_waiting(settings, now or datetime.now(UTC))
+
+
+def tell_subscribers(now: datetime | None = None) -> int:
+    """Tell the subscriptions that are due; how many."""
+    return subscriptions.run(now or datetime.now(UTC))
 
 
 def report_periods(now: datetime | None = None) -> tuple[int, int]:

@@ -31,10 +31,12 @@ def tell(
     is_urgent: bool = False,
     once: str = "",
     to_robot: bool = True,
+    is_inside: bool = False,
     now: datetime | None = None,
 ) -> int:
     """How many of the users (ids) were told. With ``once`` nobody is told a second time under the same mark;
-    without ``to_robot`` the group's robot is not told, because it is told of many such together.
+    without ``to_robot`` the group's robot is not told, because it is told of many such together. What ``is_inside`` leaves the
+    platform in another form or not at all.
 
     It belongs to the transaction of what it tells of, and so does what is queued for e-mail and webhook.
     """
@@ -46,7 +48,8 @@ def tell(
     fresh = insert(Message).values(rows).on_conflict_do_nothing().returning(Message.id, Message.user_id)
     told = [(one.id, one.user_id) for one in session.execute(fresh)]
     if told:
-        channels.queue(session, told, title[:300], body, href, to_robot=to_robot, now=moment)
+        if not is_inside:
+            channels.queue(session, told, title[:300], body, href, to_robot=to_robot, now=moment)
         notify(session, CHANNEL)
     return len(told)
 

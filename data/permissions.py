@@ -81,6 +81,7 @@ GROUPS: tuple[PermissionGroup, ...] = (
         ),
     ),
     PermissionGroup("决策分析", (Choice("decision.view", "查看每日、每月看板"), Choice("duty.report", "查看、填写值班报告"), Choice("duty.sign", "签发值班报告"))),
+    PermissionGroup("系统订阅", (Choice("subscription.use", "订阅统计、看板和列表"), Choice("subscription.group", "向群机器人推送订阅"))),
     PermissionGroup(
         "企业端",
         (
@@ -125,12 +126,12 @@ class RoleDefinition(NamedTuple):
     permissions: tuple[str, ...]
 
 
-_MONITORING = ("map.view", "tank.view", "vehicle.view", "alarm.view", "enterprise.view", "emergency.view", "danger.view", "risk.view", "risk_map.view", "hazard.view", "notice.view")
-_SUPERVISION = (*_MONITORING, "decision.view", "enterprise.edit", "enterprise.confirm", "enterprise.account", "enterprise.enter", "emergency.edit", "danger.edit", "danger.handle", "danger.report", "risk.review", "hazard.edit", "notice.edit", "api.read")
+_MONITORING = ("map.view", "tank.view", "vehicle.view", "alarm.view", "enterprise.view", "emergency.view", "danger.view", "risk.view", "risk_map.view", "hazard.view", "notice.view", "subscription.use")
+_SUPERVISION = (*_MONITORING, "decision.view", "enterprise.edit", "enterprise.confirm", "enterprise.account", "enterprise.enter", "emergency.edit", "danger.edit", "danger.handle", "danger.report", "risk.review", "hazard.edit", "notice.edit", "subscription.group", "api.read")
 
 ROLES: tuple[RoleDefinition, ...] = (
     RoleDefinition("admin", "系统管理员", "all", tuple(choice.code for choice in PERMISSIONS if not choice.code.startswith("own."))),
-    RoleDefinition("leader", "园区领导", "all", (*_MONITORING, "decision.view", "duty.report", "duty.sign", "danger.decide")),
+    RoleDefinition("leader", "园区领导", "all", (*_MONITORING, "decision.view", "duty.report", "duty.sign", "danger.decide", "subscription.group")),
     RoleDefinition("officer", "监管人员", "all", (*_SUPERVISION, "enterprise.delete", "unit_type.edit", "point.edit", "vehicle.command", "geofence.edit", "alarm.suspend", "duty.edit", "duty.report", "duty.sign", "danger.decide", "standard.edit", "risk.method", "risk_map.zone")),
     RoleDefinition("department", "部门监管人员", "departments", _SUPERVISION),
     RoleDefinition("town", "乡镇街道人员", "divisions", _SUPERVISION),

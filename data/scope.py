@@ -23,6 +23,8 @@ from data.models import (
     Record,
     SavedQuery,
     SecondaryUnit,
+    Subscription,
+    SubscriptionDelivery,
     UnitType,
     User,
     Vehicle,
@@ -44,6 +46,8 @@ def scoped(statement: S, model: type[Any], viewer: Viewer) -> S:
 def _condition(model: type[Any], viewer: Viewer) -> ColumnElement[bool]:
     if model is SavedQuery:
         return _saved_queries(viewer)
+    if model in (Subscription, SubscriptionDelivery):
+        return _subscribed(model, viewer)
     if model is Message:
         # Nobody reads what others are told, and who acts as an enterprise does not see their own things there.
         return Message.user_id == viewer.id if not viewer.acting_for else false()
@@ -160,3 +164,10 @@ def _saved_queries(viewer: Viewer) -> ColumnElement[bool]:
         return true() if viewer.scope == "all" else false()
     own = SavedQuery.user_id == viewer.id
     return or_(own, SavedQuery.is_shared) if viewer.scope in MANAGEMENT else own
+
+
+def _subscribed(model: Any, viewer: Viewer) -> ColumnElement[bool]:
+    """One's own alone; who acts as an enterprise does not see their own there. A service account sees all."""
+    if viewer.id is None:
+        return true() if viewer.scope == "all" else false()
+    return model.user_id == viewer.id if not viewer.acting_for else false()

@@ -11,6 +11,7 @@ from dashboard.site import Page
 NAMES = (
     "home",
     "todos",
+    "subscriptions",
     "own_file",
     "own_dangers",
     "own_risks",

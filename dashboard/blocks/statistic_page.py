@@ -14,6 +14,7 @@ from dashboard.blocks.basic import NO_VALUE, figure_card, icon, panel
 from dashboard.blocks.figures import Line, definition, link, ranking
 from dashboard.blocks.inputs import filter_control
 from dashboard.blocks.state import blank, empty, too_narrow
+from dashboard.blocks.subscribe import subscribe_square
 from dashboard.charts import graph
 from dashboard.ids import part_id
 from dashboard.moments import moment_words
@@ -69,7 +70,7 @@ def statistic_page(session: Session, viewer: Viewer, declared: StatisticPage, qu
             _tabs(offered, view, available),
             _search(session, viewer, view, available),
             _cards(result),
-            html.Div([_main(result, view, available), *_rankings(result)], className="statistic-row"),
+            html.Div([_main(viewer, result, view, available), *_rankings(result)], className="statistic-row"),
         ],
         className="statistic-page",
     )
@@ -153,7 +154,7 @@ def _note(result: Result, measure: Measure) -> str:
     return NO_VALUE if share is None else f"占{result.statistic.main.label} {share:.1f} %"
 
 
-def _main(result: Result, view: View, available: Sequence[Option]) -> Component:
+def _main(viewer: Viewer, result: Result, view: View, available: Sequence[Option]) -> Component:
     statistic = result.statistic
     segments = [
         html.A([icon(glyph), html.Span(words)], href=view.href(form="" if key == "bar" else key), className="on" if key == view.form else "", **({"aria-current": "true"} if key == view.form else {}))
@@ -164,6 +165,7 @@ def _main(result: Result, view: View, available: Sequence[Option]) -> Component:
         _dimensions(view),
         definition(statistic.definition, statistic.key),
         html.Div(segments, className="segments", role="group", **{"aria-label": "显示方式"}),
+        subscribe_square(viewer, "statistic", statistic.key, view.href()),
         html.A(icon("download"), href=export, className="button square", title="导出表格（xlsx）", download="", **{"data-plain": "1", "aria-label": "导出表格"}),
     ]
     return panel(

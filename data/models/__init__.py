@@ -63,6 +63,7 @@ from data.models.paper import NumberSeries, Paper, PaperTemplate
 from data.models.risk import RiskBand, RiskEvent, RiskFactor, RiskMeasure, RiskMethod, RiskObject, RiskUnit
 from data.models.risk_zone import RiskPlan, RiskRule, RiskRuleVersion, RiskZone, ZoneColour
 from data.models.rollup import ReadingHour, ReadingMinute, RollupMark, RollupState
+from data.models.subscription import Subscription, SubscriptionDelivery
 from data.models.task import Task
 from data.models.telemetry import DeadLetter, LatestReading, Position, Reading
 from data.models.terminal_record import TerminalRecord
@@ -172,6 +173,8 @@ __all__ = [
     "ScreenSetting",
     "SecondaryUnit",
     "Shelter",
+    "Subscription",
+    "SubscriptionDelivery",
     "SupportInstitution",
     "Tank",
     "Task",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -17,6 +18,7 @@ from dashboard.blocks.basic import NO_VALUE, icon, panel, tag
 from dashboard.blocks.figures import Line, hint, ranking
 from dashboard.blocks.module_home import again
 from dashboard.blocks.state import empty
+from dashboard.blocks.subscribe import subscribe_corner
 from dashboard.blocks.tables import Column, table
 from dashboard.charts import figure as chart_of
 from dashboard.charts import graph, palette
@@ -52,10 +54,11 @@ def layout(viewer: Viewer, day: str = "") -> Component:
     with read_session() as session:
         told = found_of.figures(session, viewer, shown)
         over = found_of.hazards_over(session, viewer, shown, now)
+        bell = partial(subscribe_corner, viewer, "figure")
         parts = [
             _head(shown, today, now, checked(session)),
             _first(found_of.first_things(session, viewer, shown, now, over or ())),
-            html.Div([_card(told[one.key], shown) for one in found_of.SHOWN if one.key in told], className="kpis day-kpis"),
+            html.Div([bell(one.key, _card(told[one.key], shown)) for one in found_of.SHOWN if one.key in told], className="kpis day-kpis"),
             html.Div(_boxes(session, viewer, shown, today, told), className="day-boxes"),
             _strip(session, viewer, shown, now, told, over),
         ]
