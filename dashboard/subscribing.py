@@ -18,9 +18,9 @@ from dashboard.resource_state import conditions, filter_rows, question_of, read_
 from dashboard.site import Page
 from dashboard.statistic import StatisticLayout
 from data.choices.subscriptions import HOURS, RULES, SCHEDULES, SUBSCRIBED, WEEKDAYS
+from data.day_figures import ALL as FIGURES
 from data.db import read_session
 from data.db import session as write_session
-from data.day_figures import ALL as FIGURES
 from data.errors import Forbidden, Invalid, NotFound, PlatformError
 from data.exports import Listing
 from data.models import Subscription

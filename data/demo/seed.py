@@ -26,6 +26,7 @@ from data.demo.points import points
 from data.demo.reports import enter_reports
 from data.demo.risks import enter_reviews, enter_risks
 from data.demo.seed_files import enter_changes, enter_confirmations, enter_emergency, enter_files, enter_papers
+from data.demo.subscriptions import enter_subscriptions
 from data.demo.transport import terminals, vehicles
 from data.demo.vehicle_rules import geofences, key_points, routes
 from data.dictionaries import first_items
@@ -128,6 +129,7 @@ def seed(
         midnight = start_of(today)
         session.execute(update(RiskObject).where(RiskObject.accepted_at.is_(None), RiskObject.is_in_force).values(accepted_at=midnight - ACCEPTED))
         risk_colours.replay(session, midnight - COLOURS, midnight)
+        enter_subscriptions(session, settings, datetime.now(UTC))
     return password
 
 

@@ -20,7 +20,7 @@ from data.rules.subscriptions import Difference, Seen, difference, is_met, is_ne
 from data.settings import current_settings
 from data.subscriptions.content import Content, What, content, records
 from data.subscriptions.keeping import PATH, USE, due_after, note
-from data.subscriptions.telling import rights_mark, stored, summary_of
+from data.subscriptions.telling import difference_words, number_words, rights_mark, stored, summary_of
 from data.viewer import Viewer
 from data.viewers import viewer_of
 
@@ -100,7 +100,7 @@ def deliver(session: Session, viewer: Viewer, one: Subscription, told: Content, 
     if missing:
         session.get_one(SubscriptionDelivery, identity).note = missing
     if is_change:
-        body = f"{told.label} {summary.partition('：')[2]}"
+        body = f"{told.label} {number_words(told.value, told.decimals, told.unit)}，{difference_words(told, changed)}"
         tell(session, [one.user_id], "subscription", f"订阅达到条件：{one.title}", body=body, href=f"{PATH}?open={one.id}&tab=told", once=f"subscription:{identity}", is_inside=True, now=now)
     return True
 
