@@ -26,6 +26,7 @@ from data.exports import Listing
 from data.models import Subscription
 from data.query import get
 from data.statistics.options import chosen, options
+from data.statistics.registry import ALL as STATISTICS
 from data.statistics.registry import find
 from data.subscriptions import lists
 from data.subscriptions.content import BOARD, BOARD_PATH, MOST_COLUMNS, VIEW, What, content, measure_of
@@ -38,6 +39,7 @@ from data.viewer import Viewer
 NEVER = ("page", "size", "open", "do", "tab", "bin")  # of a list's address: where one stands in it
 BOARD_NAME, BOARD_MODULE = "每日看板", "决策分析"
 LONGEST = 6_000
+SHORT = 5
 
 
 class Offer(NamedTuple):
@@ -84,13 +86,28 @@ def offers(pages: Iterable[Page], viewer: Viewer) -> list[Offer]:
     found = []
     for page in open_to:
         if isinstance(page.layout, StatisticLayout):
-            found += [Offer("statistic", one.key, one.title, page.module, page.title, page.path) for one in page.layout.declared.open_to(viewer)]
+            found += [Offer("statistic", one.key, _named(page, one.title), page.module, _place(page), page.path) for one in page.layout.declared.open_to(viewer)]
+    pages_of = {page.path: page for page in open_to}
+    # Those of the homes of modules have no page of their own: they lead to the list of what they count.
+    shown = {one.key for one in found}
+    homes = [one for one in STATISTICS.values() if one.key not in shown and viewer.may(one.permission) and one.records in pages_of]
+    found += [Offer("statistic", one.key, one.title, pages_of[one.records].module, _place(pages_of[one.records]), one.records) for one in homes]
     if viewer.may(BOARD):
         found += [Offer("figure", one.key, one.label, BOARD_MODULE, BOARD_NAME, BOARD_PATH) for one in FIGURES if viewer.may(one.permission)]
     for page in open_to:
         if isinstance(page.layout, ResourceLayout):
-            found += [Offer("list", one.key, one.title, page.module, page.group or page.title, one.path) for one in page.layout.resources if one.model is not Subscription and viewer.may(one.permission)]
+            found += [Offer("list", one.key, one.title, page.module, _place(page), one.path) for one in page.layout.resources if one.model is not Subscription and viewer.may(one.permission)]
     return found
+
+
+def _place(page: Page) -> str:
+    """Where it stands within its module: 隐患排查治理 · 统计分析."""
+    return " · ".join(dict.fromkeys(part for part in (page.group, page.title) if part))
+
+
+def _named(page: Page, title: str) -> str:
+    """A title that says little without its page (属地) with the group of that before it."""
+    return f"{page.group} · {title}" if len(title) < SHORT and page.group and page.group not in title else title
 
 
 def what_of(session: Session, viewer: Viewer, offer: Offer, resources: Mapping[str, Resource], search: str) -> What:
@@ -100,7 +117,9 @@ def what_of(session: Session, viewer: Viewer, offer: Offer, resources: Mapping[s
     if offer.kind == "statistic":
         statistic = find(offer.key)
         kept = {name: given[name] for name in VIEW if name in given}
-        kept["of"] = offer.key
+        kept.pop("of", None)
+        if offer.path != statistic.records:
+            kept["of"] = offer.key
         if kept.get("by") not in {one.name for one in statistic.dimensions[1:]}:
             kept.pop("by", None)
         if kept.get("form") not in ("pie", "table"):

@@ -15,7 +15,7 @@ from data.settings import Settings
 from data.subscriptions.content import BOARD_PATH, What, content
 from data.viewers import viewer_from
 
-DANGERS, DANGER_PATH = "双重预防 / 统计分析", "/dangers/statistics"
+DANGERS, DANGER_PATH = "双重预防 / 隐患排查治理 · 统计分析", "/dangers/statistics"
 FIGURES = "决策分析 / 每日看板"
 # (who, what it is called, of what, its module, when)
 ROWS: tuple[tuple[str, str, What, str, dict[str, Any]], ...] = (
@@ -23,7 +23,7 @@ ROWS: tuple[tuple[str, str, What, str, dict[str, Any]], ...] = (
     ("leader", "月度隐患趋势", What("statistic", "danger-month", {"of": "danger-month"}, DANGER_PATH), DANGERS, {"schedule": "monthly", "hour": 9}),
     ("leader", "属地上报率", What("statistic", "danger-report-place", {"of": "danger-report-place"}, DANGER_PATH), DANGERS, {"schedule": "weekly", "hour": 9}),
     ("leader", "超期隐患超过 20 条", What("figure", "danger-late", {}, BOARD_PATH), FIGURES, {"schedule": "change", "rule": "rise", "bound": 20}),
-    ("officer", "各属地企业规模", What("statistic", "enterprise-scale", {"of": "enterprise-scale", "form": "pie"}, "/enterprises/statistics"), "综合监管 / 企业信息统计", {"schedule": "weekly", "hour": 8}),
+    ("officer", "各属地企业规模", What("statistic", "enterprise-scale", {"of": "enterprise-scale", "form": "pie"}, "/enterprises/statistics"), "综合监管 / 一企一档 · 企业信息统计", {"schedule": "weekly", "hour": 8}),
     ("officer", "属地隐患", What("statistic", "danger-place", {"of": "danger-place"}, DANGER_PATH), DANGERS, {"schedule": "daily", "hour": 8}),
     ("officer", "新增报警", What("figure", "alarm", {}, BOARD_PATH), FIGURES, {"schedule": "daily", "hour": 8}),
 )

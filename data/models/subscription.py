@@ -38,7 +38,7 @@ class Subscription(Record):
     key: Mapped[str] = field("统计项", String(60), required=True)
     query: Mapped[dict[str, str]] = field("条件", JSONB, required=True)
     path: Mapped[str] = field("页面", String(200), required=True)
-    module: Mapped[str] = field("订阅模块", String(60), required=True, search=True)
+    module: Mapped[str] = field("订阅模块", String(100), required=True, search=True)
     measure: Mapped[str | None] = field("统计指标", String(40))
     schedule: Mapped[str] = field("推送周期", String(10), required=True, choices=SCHEDULES, default="daily", server_default="daily")
     hour: Mapped[int] = field("推送时间", required=True, choices=HOURS, default=8, server_default="8")

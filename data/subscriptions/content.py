@@ -151,7 +151,7 @@ def of_result(result: Result, what: What, conditions: str, viewer: Viewer) -> Co
         unit=told.unit,
         value=value,
         seen=Seen(_rounded(value), parts),
-        href=what.address,
+        href=what.address if "of" in what.query else result.address(measure=told.key) or what.path,
         conditions=conditions,
         scope=scope_words(viewer),
         shape="bars",

@@ -51,7 +51,7 @@ def begin(session: Session, viewer: Viewer, what: What, title: str, module: str,
     title = " ".join(title.split())
     _check(session, viewer, what, {"title": title, **given})
     told = content(session, viewer, what._replace(measure=given.get("measure") or "", schedule=given.get("schedule", "daily")), now)
-    place = {"user_id": viewer.id, "kind": what.kind, "key": what.key, "query": dict(what.query), "path": what.path, "module": module[:60]}
+    place = {"user_id": viewer.id, "kind": what.kind, "key": what.key, "query": dict(what.query), "path": what.path, "module": module[:100]}
     one = save.create(session, Subscription, viewer, {**place, "title": title, "position": (last or 0) + 1, **given})
     _start(session, one, told, now)
     return one

@@ -18,7 +18,7 @@ from data.colours import tokens
 from data.errors import PlatformError
 from data.models import Delivery, SubscriptionDelivery
 from data.settings import Settings, current_settings
-from data.subscriptions.keeping import PATH, when_words
+from data.subscriptions.keeping import GROUP, PATH, when_words
 from data.subscriptions.telling import number_words, recall
 from data.viewers import viewer_of
 
@@ -38,6 +38,8 @@ def letter_of(one: Delivery) -> Letter:
         if standing is None:
             raise NotSent("订阅人的账号已停用或删除，没有发送。", is_final=True)
         try:
+            if one.channel == "webhook":
+                standing.viewer.require(GROUP)
             told = recall(session, standing.viewer, sent)
         except PlatformError as error:
             raise NotSent(f"没有发送：{error}", is_final=True) from error

@@ -19,7 +19,7 @@ from data.models import Delivery, Subscription, SubscriptionDelivery
 from data.rules.subscriptions import Difference, Seen, difference, is_met, is_news
 from data.settings import current_settings
 from data.subscriptions.content import Content, What, content, records
-from data.subscriptions.keeping import PATH, USE, due_after, note
+from data.subscriptions.keeping import PATH, USE, due_after, note, robot_why_not
 from data.subscriptions.telling import difference_words, number_words, rights_mark, stored, summary_of
 from data.viewer import Viewer
 from data.viewers import viewer_of
@@ -96,7 +96,7 @@ def deliver(session: Session, viewer: Viewer, one: Subscription, told: Content, 
     note(session, one, next_at=now + QUIET if is_change else due_after(one, now), **({"seen": told.seen.plain(), "last_at": now, "is_beyond": one.rule in ("rise", "fall")} if identity else {}))
     if identity is None:
         return False
-    missing = _send(session, one, identity, summary, now)
+    missing = _send(session, viewer, one, identity, summary, now)
     if missing:
         session.get_one(SubscriptionDelivery, identity).note = missing
     if is_change:
@@ -113,7 +113,7 @@ def _content(session: Session, viewer: Viewer, told: Content, before: Seen | Non
     return stored(told, changed, shown, gone)
 
 
-def _send(session: Session, one: Subscription, identity: int, summary: str, now: datetime) -> str:
+def _send(session: Session, viewer: Viewer, one: Subscription, identity: int, summary: str, now: datetime) -> str:
     """Queue its e-mail and its message to the robot; what stood in the way of either."""
     settings = current_settings()
     open_to, missing, rows = configured(settings), [], []
@@ -123,10 +123,10 @@ def _send(session: Session, one: Subscription, identity: int, summary: str, now:
         else:
             missing.append("没有发邮件：" + ("账号没有填写邮箱" if "email" in open_to else "平台没有配置邮件"))
     if one.to_robot:
-        if "webhook" in open_to:
-            rows.append(("webhook", urlsplit(settings.webhook_url).hostname or "webhook"))
+        if why := robot_why_not(viewer):
+            missing.append(f"没有发群机器人：{why}")
         else:
-            missing.append("没有发群机器人：平台没有配置")
+            rows.append(("webhook", urlsplit(settings.webhook_url).hostname or "webhook"))
     session.add_all(
         Delivery(channel=channel, address=address, title=f"订阅：{one.title}"[:300], body=summary, state="waiting", attempts=0, next_at=now, created_at=now, subscription_delivery_id=identity)
         for channel, address in rows

@@ -52,7 +52,7 @@ def of(username: str) -> list[Subscription]:
 def test_the_dialog_says_what_is_meant_and_what_it_is_now(person: Enter) -> None:
     told = form(person("officer"), **STATISTIC).get_json()
     assert told["search"] == "of=enterprise-scale&form=pie&scale=large"
-    assert told["place"] == "综合监管 / 企业信息统计" and "企业规模 大型" in told["title"]
+    assert told["place"] == "综合监管 / 一企一档 · 企业信息统计" and "企业规模 大型" in told["title"]
     assert told["now"].startswith("企业数 ") and told["scope"] == "全部"
     assert told["email"] == "平台没有配置邮件，请联系系统管理员。"
     assert form(person("officer"), **LIST).get_json()["search"] == "state=running&sort=name"

@@ -26,7 +26,7 @@ def upgrade() -> None:
         sa.Column("key", sa.String(60), nullable=False),
         sa.Column("query", JSONB(), nullable=False),
         sa.Column("path", sa.String(200), nullable=False),
-        sa.Column("module", sa.String(60), nullable=False),
+        sa.Column("module", sa.String(100), nullable=False),
         sa.Column("measure", sa.String(40)),
         sa.Column("schedule", sa.String(10), server_default="daily", nullable=False),
         sa.Column("hour", sa.Integer(), server_default="8", nullable=False),
