@@ -116,10 +116,8 @@ def what_of(session: Session, viewer: Viewer, offer: Offer, resources: Mapping[s
     query: dict[str, str] = {}
     if offer.kind == "statistic":
         statistic = find(offer.key)
-        kept = {name: given[name] for name in VIEW if name in given}
-        kept.pop("of", None)
-        if offer.path != statistic.records:
-            kept["of"] = offer.key
+        kept = {} if offer.path == statistic.records else {"of": offer.key}
+        kept |= {name: given[name] for name in VIEW[1:] if name in given}
         if kept.get("by") not in {one.name for one in statistic.dimensions[1:]}:
             kept.pop("by", None)
         if kept.get("form") not in ("pie", "table"):

@@ -180,8 +180,7 @@ def test_whose_scope_gets_smaller_gets_no_row_outside_it(configure: Any, mail: A
     mine = begun("officer", RUNNING, "在产企业", to_email=True)
     everything = len(firms("officer", Enterprise.state == "running"))
     assert run.run(DUE) == 1
-    town = select(Division.id).where(Division.level == "town").order_by(Division.id).offset(2).limit(1).scalar_subquery()
-    change(update(User).where(User.username == "officer").values(division_id=town))
+    change(update(User).where(User.username == "officer").values(division_id=who("town").division_id))
     change(update(Role).where(Role.code == "officer").values(scope="divisions"))
     assert channels.send_waiting(settings, DUE) == 0 and mail.letters == []
     assert deliveries()[0].error == "没有发送：推送以后您的数据范围已变化，当时的内容不再显示。"
