@@ -70,7 +70,7 @@
     cancel.addEventListener("click", close);
     const facts = [told.place, told.conditions ? `条件：${told.conditions}` : "没有附加条件", `数据范围：${told.scope}`].join(" · ");
     const form = el("form", { novalidate: "" },
-      el("p", { class: "subscribe-about" }, el("b", {}, `现在 ${told.now}`), el("span", { class: "cap" }, facts)),
+      el("p", { class: "subscribe-about" }, el("b", {}, `现在：${told.now}`), el("span", { class: "cap" }, facts)),
       field("名称", "title", el("input", { class: "input", name: "title", maxlength: "100", value: told.title })),
       told.measures.length > 1 ? field("指标", "measure", select("measure", told.measures, told.measure, "指标")) : "",
       field("推送", "schedule", el("div", { class: "segments choose" }, ...kinds)),

@@ -205,8 +205,8 @@ ACTIONS = (
 def _top(session: Session, viewer: Viewer) -> Component:
     """添加, and which ways out of the platform are open to the viewer."""
     add = html.Button([icon("plus-lg"), "添加订阅"], type="button", className="button primary", **{"data-subscribe-add": "1"})
-    closed = [f"{name}：{why}" for name, why in (("邮件", keeping.email_why_not(session, viewer)), ("群机器人", keeping.robot_why_not(viewer))) if why]
-    told = "订阅的内容显示在个人首页；" + ("；".join(closed) if closed else "也可发送到您的邮箱和群机器人。")
+    closed = [f"{name}：{why.rstrip('。')}" for name, why in (("邮件", keeping.email_why_not(session, viewer)), ("群机器人", keeping.robot_why_not(viewer))) if why]
+    told = "订阅的内容显示在个人首页；" + ("；".join(closed) + "。" if closed else "也可发送到您的邮箱和群机器人。")
     return html.Div([add, html.Span(told, className="cap")], className="row-line subscription-top")
 
 
@@ -223,15 +223,15 @@ SUBSCRIPTIONS = Resource(
     sort="position",
     placeholder="订阅内容、模块",
     columns=(
-        Column("title", width=240),
-        Column("created_at", "订阅时间", look="muted", width=120),
-        Column("module", width=190),
-        Column("kind", width=120, show=kind_words),
-        Column("schedule", width=150, show=lambda one: keeping.when_words(one, _unit(one))),
-        Column("ways", "推送到", width=140, show=ways_words, is_sortable=False),
-        Column("state", look="dot", width=90, hint=lambda one: one.reason or ""),
-        Column("last", "最近推送", look="dot", width=150, figures=_last, is_sortable=False),
-        Column("position", look="number", width=70, is_on_card=False),
+        Column("title", width=190),
+        Column("created_at", "订阅时间", look="muted", width=100),
+        Column("module", width=150),
+        Column("kind", width=110, show=kind_words),
+        Column("schedule", width=130, show=lambda one: keeping.when_words(one, _unit(one))),
+        Column("state", look="dot", width=80, hint=lambda one: one.reason or ""),
+        Column("last", "最近推送", look="dot", width=130, figures=_last, is_sortable=False),
+        Column("ways", "推送到", width=130, show=ways_words, is_sortable=False, is_shown=False),
+        Column("position", look="number", width=60, is_on_card=False),
     ),
     filters=(Filter("state"), Filter("kind"), Filter("schedule")),
     heading=lambda one: one.title,

@@ -54,7 +54,7 @@ def _card(session: Session, viewer: Viewer, one: Subscription, now: datetime) ->
 
 def _framed(one: Subscription, cap: str, body: Content, *, href: str = "", about: str = "") -> Component:
     title = dcc.Link(one.title, href=href, className="cut", title=one.title) if href else html.Span(one.title, className="cut", title=one.title)
-    manage = dcc.Link(icon("three-dots"), href=f"{PATH}?open={one.id}", className="subscription-more", title="推送记录与设置", **{"aria-label": f"“{one.title}”的推送记录与设置"})
+    manage = html.A(icon("three-dots"), href=f"{PATH}?open={one.id}", className="subscription-more", title="推送记录与设置", **{"aria-label": f"“{one.title}”的推送记录与设置"})
     end = html.Div([html.Span(cap, className="cap nowrap"), hint(about) if about else None, manage], className="end row-line")
     return html.Section([html.Header([html.H3(title), end]), html.Div(body, className="panel-body")], className="panel subscription-card")
 

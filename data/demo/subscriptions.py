@@ -22,7 +22,7 @@ ROWS: tuple[tuple[str, str, What, str, dict[str, Any]], ...] = (
     ("leader", "未关闭报警", What("figure", "alarm-open", {}, BOARD_PATH), FIGURES, {"schedule": "daily", "hour": 8}),
     ("leader", "月度隐患趋势", What("statistic", "danger-month", {"of": "danger-month"}, DANGER_PATH), DANGERS, {"schedule": "monthly", "hour": 9}),
     ("leader", "属地上报率", What("statistic", "danger-report-place", {"of": "danger-report-place"}, DANGER_PATH), DANGERS, {"schedule": "weekly", "hour": 9}),
-    ("leader", "超期隐患超过 20 条", What("figure", "danger-late", {}, BOARD_PATH), FIGURES, {"schedule": "change", "rule": "rise", "bound": 20}),
+    ("leader", "超期隐患达到 40 条", What("figure", "danger-late", {}, BOARD_PATH), FIGURES, {"schedule": "change", "rule": "rise", "bound": 40}),
     ("officer", "各属地企业规模", What("statistic", "enterprise-scale", {"of": "enterprise-scale", "form": "pie"}, "/enterprises/statistics"), "综合监管 / 一企一档 · 企业信息统计", {"schedule": "weekly", "hour": 8}),
     ("officer", "属地隐患", What("statistic", "danger-place", {"of": "danger-place"}, DANGER_PATH), DANGERS, {"schedule": "daily", "hour": 8}),
     ("officer", "新增报警", What("figure", "alarm", {}, BOARD_PATH), FIGURES, {"schedule": "daily", "hour": 8}),

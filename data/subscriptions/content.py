@@ -191,17 +191,17 @@ def _of_figure(session: Session, viewer: Viewer, figure: DayFigure, what: What, 
         conditions="",
         scope=scope_words(viewer),
         shape="days",
-        rows=days_of(session, viewer, figure, today),
+        rows=days_of(session, viewer, figure, last, today),
     )
 
 
-def days_of(session: Session, viewer: Viewer, figure: DayFigure, today: date) -> tuple[Row, ...]:
-    """The figure of the last fourteen days: today's counted from its rows, the others as they are kept."""
-    kept = series(session, viewer, [figure.key], today, today - timedelta(days=DAYS))[figure.key]
+def days_of(session: Session, viewer: Viewer, figure: DayFigure, last: date, today: date) -> tuple[Row, ...]:
+    """The figure of the fourteen days until ``last``: today's counted from its rows, the others as they are kept."""
+    kept = series(session, viewer, [figure.key], last, last - timedelta(days=DAYS))[figure.key]
     found = []
     for back in range(DAYS - 1, -1, -1):
-        day = today - timedelta(days=back)
-        value = kept.on(day) if back else count(session, figure.rows(viewer, day), figure.model, None)
+        day = last - timedelta(days=back)
+        value = kept.on(day) if day < today else count(session, figure.rows(viewer, day), figure.model, None)
         found.append(Row(day.isoformat(), f"{day:%m-%d}", value, figure.address(day) if value else ""))
     return tuple(found)
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 
 from data import save
 from data.channels import configured
@@ -143,7 +144,9 @@ def beyond(one: Subscription, told: Content) -> bool:
 def note(session: Session, one: Subscription, **values: Any) -> None:
     """Keep what the program itself knows of it; no change that a person made, so neither version nor audit."""
     session.flush()
-    session.execute(update(Subscription).where(Subscription.id == one.id).values(**values))
+    session.execute(update(Subscription).where(Subscription.id == one.id).values(**values).execution_options(synchronize_session=False))
+    for name, value in values.items():
+        set_committed_value(one, name, value)
 
 
 def _start(session: Session, one: Subscription, told: Content, now: datetime) -> None:

@@ -23,7 +23,7 @@ from data.subscriptions.telling import number_words, recall
 from data.viewers import viewer_of
 
 CHART = "chart"  # content id of the picture
-IN_LETTER, IN_GROUP = 12, 8
+IN_LETTER, IN_GROUP, IN_TABLE = 12, 8, 7
 _MARKS = str.maketrans({sign: full for sign, full in zip("[]()<>*`#_~|\\!", "［］（）＜＞＊｀＃＿～｜＼！", strict=True)})
 
 
@@ -93,7 +93,7 @@ def markdown(settings: Settings, told: Mapping[str, Any], words: Mapping[str, st
     lines = [f"### {_marked(words['title'])}", f"**{number_words(told['value'], told['decimals'], told['unit'])}**　{_marked(told['label'])}，{told['change']}"]
     if told["shape"] == "bars":
         rows = [row for row in told["rows"] if row["before"] is not None and row["before"] != row["value"]] or [row for row in told["rows"] if row["value"]]
-        lines += [f"> {_marked(row['label'])}：{_number(told, row['value'])}{_from(told, row)}" for row in rows[:IN_GROUP]]
+        lines += [f"> {_marked(row['label'])}：{number_words(row['value'], told['decimals'], told['unit'])}{_from(told, row)}" for row in rows[:IN_GROUP]]
     lines.append(_marked(_about(told, words)))
     link = _link(settings, told["href"])
     lines += [f"[打开页面查看]({link.translate({ord('('): '%28', ord(')'): '%29'})})"] if link else ["明细请登录平台查看。"]
@@ -138,7 +138,7 @@ def page(settings: Settings, told: Mapping[str, Any], words: Mapping[str, str], 
         f'<span style="font-size:13px;line-height:20px;color:{paint["muted"]}">{escape(_about(told, words))}</span>',
         "padding:20px 24px 12px",
     )
-    picture = [_cell(f'<img src="cid:{CHART}" width="592" alt="{escape(words["title"])}图表，数据见下表" style="display:block;width:100%;max-width:592px;height:auto;border:0">', "padding:4px 24px 12px")] if has_chart else []
+    picture = [_cell(f'<img src="cid:{CHART}" width="592" alt="{escape(words["title"])}，数据见下表" style="display:block;width:100%;max-width:592px;height:auto;border:0">', "padding:4px 24px 12px")] if has_chart else []
     foot = _cell(
         f'<span style="font-size:12px;line-height:20px;color:{paint["muted"]}">您订阅了这项内容（{escape(words["when"])}），由平台自动发送，请勿回复。{_manage(settings, words, paint)}</span>',
         f"padding:12px 24px 16px;border-top:1px solid {paint['line']}",
@@ -176,6 +176,9 @@ def _tables(settings: Settings, told: Mapping[str, Any], paint: Mapping[str, str
     numbers = [*told["figures"], *(told["rows"] if told["shape"] == "bars" else ())]
     if numbers:
         parts.append(_cell(_table(("项目", "上次", "本次", "变化"), [_line(settings, told, row, paint) for row in numbers], paint), "padding:0 24px 12px"))
+    if told["shape"] == "days":
+        days = [[escape(row["label"]), number_words(row["value"], 0, told["unit"])] for row in told["rows"][-IN_TABLE:]]
+        parts.append(_cell(_table(("日期", told["label"].partition("（")[0]), days, paint), "padding:0 24px 12px"))
     for name, heading in (("new", _new_heading(told)), ("gone", f"不再列出 {told['gone_count']:,} 条")):
         if told[name]:
             rows = [[_linked(_link(settings, row["href"]) if name == "new" else "", row["label"], paint), escape(row["detail"])] for row in told[name]]
@@ -189,7 +192,7 @@ def _tables(settings: Settings, told: Mapping[str, Any], paint: Mapping[str, str
 def _line(settings: Settings, told: Mapping[str, Any], row: Mapping[str, Any], paint: Mapping[str, str]) -> list[str]:
     is_figure = row in told["figures"]
     decimals = 0 if is_figure and float(row["value"] or 0).is_integer() else max(told["decimals"], 1) if is_figure else told["decimals"]
-    unit = row["detail"] if is_figure else ""
+    unit = row["detail"] if is_figure else told["unit"]
     changed = None if row["before"] is None or row["value"] is None else round(row["value"] - row["before"], decimals)
     words = "" if changed is None else f"{changed:+,.{decimals}f}" if changed else "0"
     return [_linked(_link(settings, row["href"]), row["label"], paint), number_words(row["before"], decimals), number_words(row["value"], decimals, unit), words]
@@ -203,7 +206,7 @@ def _table(heads: Iterable[str], rows: Iterable[Iterable[str]], paint: Mapping[s
     line = f"border-bottom:1px solid {paint['line']};padding:7px 8px;font-size:13px;line-height:18px"
 
     def row(cells: Iterable[str], tag: str, more: str = "") -> str:
-        shown = [f'<{tag} style="{line};text-align:{"left" if not place or not heads else "right"};font-weight:{600 if tag == "th" else 400}{more}">{cell}</{tag}>' for place, cell in enumerate(cells)]
+        shown = [f'<{tag} style="{line};text-align:{"left" if not place or not heads else "right"};{"width:46%;" if not place else ""}font-weight:{600 if tag == "th" else 400}{more}">{cell}</{tag}>' for place, cell in enumerate(cells)]
         return f"<tr>{''.join(shown)}</tr>"
 
     head = row(heads, "th", f";color:{paint['muted']};background:{paint['head']}") if heads else ""

@@ -14,7 +14,7 @@ def test_a_list_is_subscribed_to_ordered_and_seen_on_the_home(page: Page) -> Non
     page.goto("/enterprises?state=running")
     page.locator("[data-subscribe=list]").click()
     dialog = page.locator("dialog.subscribe")
-    expect(dialog).to_contain_text("现在 记录数", timeout=PATIENCE)
+    expect(dialog).to_contain_text("现在：记录数", timeout=PATIENCE)
     expect(dialog).to_contain_text("生产状态 正常")
     dialog.locator("[name=title]").fill("在产企业名单")
     dialog.get_by_text("达到条件时").click()
