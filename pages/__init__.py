@@ -23,7 +23,6 @@ NAMES = (
     "alarms",
     "alarm_records",
     "alarm_suspensions",
-    "duty_roster",
     "vehicles",
     "vehicle_replay",
     "vehicle_commands",
@@ -39,6 +38,8 @@ NAMES = (
     "risks",
     "emergency",
     "notices",
+    "duty",
+    "duty_roster",
     "leaders",
     "system",
 )

@@ -81,7 +81,7 @@ def test_a_count_that_is_wrong_is_found_and_put_right(counted: Any) -> None:
         changed = update(DayCount).where(DayCount.figure == one.figure, DayCount.day == one.day, DayCount.enterprise_id == one.enterprise_id)
         current.execute(changed.values(count=one.count + 3))
         assert day_counts.differences(current, figure) == [one.day]
-        assert day_counts.refresh(current, NOW) == day_counts.Kept(1, 1)
+        assert day_counts.refresh(current, NOW) == day_counts.Kept(1, 1, 1), "no row was changed meanwhile that would tell why"
         assert day_counts.differences(current, figure) == []
         assert day_counts.checked(current).corrected == 1, "the board says that something was put right"
         assert day_counts.refresh(current, NOW) == day_counts.Kept(0, 0)
