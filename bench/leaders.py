@@ -15,7 +15,6 @@ from datetime import UTC, date, datetime, timedelta
 from statistics import median
 from typing import Any
 
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from bench.stage import Stage, figure, stage

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import func, select
@@ -60,13 +60,16 @@ class Town(NamedTuple):
 
 
 def figures(session: Session, viewer: Viewer, day: date, wanted: Iterable[DayFigure] = ASKED) -> dict[str, Told]:
-    """The figures that the viewer may see, by key; the day itself is counted from its rows, what it is compared with from the kept counts."""
+    """The figures that the viewer may see, by key; the day itself is counted from its rows, what it is compared with from the kept counts.
+
+    What stood at the end of a day that is over comes from the kept counts too: of years ago it would be most of all rows."""
+    is_over = day < park_day(datetime.now(UTC))
     mine = [one for one in wanted if viewer.may(one.permission)]
     kept = series(session, viewer, [one.key for one in mine], day, day - timedelta(days=DAYS_BACK))
     found = {}
     for one in mine:
         past = kept[one.key]
-        value = None if past.first is not None and day < past.first else count(session, one.rows(viewer, day), one.model, None)
+        value = past.on(day) if past.first is not None and (day < past.first or (is_over and one.ends)) else count(session, one.rows(viewer, day), one.model, None)
         week = tuple(past.on(day - timedelta(days=back)) for back in range(WEEK - 1, 0, -1))
         found[one.key] = Told(one, value, past.on(day - timedelta(days=1)), past.usual(day), (*week, value), one.address(day) if value else "")
     return found

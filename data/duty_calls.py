@@ -70,7 +70,7 @@ def _of_enterprise(session: Session, viewer: Viewer, enterprise_id: int) -> dict
     if firm is None:
         raise NotFound("没有找到这家企业，它可能不在您的数据范围内。")
     users = select(User.id).where(User.enterprise_id == firm.id, User.is_active, User.deleted_at.is_(None))
-    return {one: None for one in session.scalars(users)}
+    return dict.fromkeys(session.scalars(users))
 
 
 def _call(session: Session, viewer: Viewer, user_id: int, tier: int | None, enterprise_id: int | None, kind: str, now: datetime, round_: str | None = None) -> DutyCall:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -53,7 +54,7 @@ def test_people_take_turns_and_each_may_stand_several_shifts_in_a_row() -> None:
     assert [one.user_id for one in turns] == [7, 7, 8, 8, 9, 9, 7, 7]
     assert (turns[1].begins_at, turns[1].ends_at) == (at(20), at(8, 3))
     assert turns[1].ends_at.tzinfo is UTC
-    assert all(one.ends_at == other.begins_at for one, other in zip(turns, turns[1:], strict=False)), "no hole"
+    assert all(one.ends_at == other.begins_at for one, other in pairwise(turns)), "no hole"
 
 
 def test_a_series_without_end_ends() -> None:
