@@ -61,12 +61,12 @@ def refresh(session: Session, now: datetime, figures: Iterable[DayFigure] = ALL)
         before = {one for one in days if one < recent}
         changed, past = changed + len(days), past + len(before)
         unexplained += len(before - _touched(session, figure, since)) if before and since is not None else 0
-    row = {"id": 1, "at": now, "corrected": past if since is not None else 0}
-    statement = upsert(DayCountCheck).values(row)
-    session.execute(statement.on_conflict_do_update(index_elements=["id"], set_={"at": now, "corrected": row["corrected"]}))
+    corrected = past if since is not None else 0
+    statement = upsert(DayCountCheck).values({"id": 1, "at": now, "corrected": corrected})
+    session.execute(statement.on_conflict_do_update(index_elements=["id"], set_={"at": now, "corrected": corrected}))
     if last is not None:
         session.refresh(last)
-    return Kept(changed, row["corrected"], unexplained)
+    return Kept(changed, corrected, unexplained)
 
 
 def refresh_recent(session: Session, now: datetime, figures: Iterable[DayFigure] = ALL) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import or_, select
@@ -209,7 +209,7 @@ def _hold(why: str) -> None:
         raise Conflict(why)
 
 
-def _ended(session: Session, viewer: Viewer, exchange: DutyExchange, state: str, values: dict[str, object], now: datetime) -> DutyExchange:
+def _ended(session: Session, viewer: Viewer, exchange: DutyExchange, state: str, values: Mapping[str, object], now: datetime) -> DutyExchange:
     said = {"done": "换班已生效", "refused": "不同意换班", "rejected": "换班未获批准", "lapsed": "换班申请已失效：班次已开始或已取消"}[state]
     update(session, exchange, viewer, {**values, "state": state})
     parties = [one for one in (exchange.asked_by_id, exchange.other_id) if one != viewer.id]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import insert, select
@@ -63,7 +64,7 @@ def _calls(session: Session, settings: Settings, people: Mapping[str, int], shif
 
 def _handovers(session: Session, watches: list[dict[str, Any]], over: datetime) -> None:
     rows = []
-    for place, (one, following) in enumerate(zip(watches, watches[1:], strict=False)):
+    for place, (one, following) in enumerate(pairwise(watches)):
         if one["ends_at"] > over:
             break
         handed, is_missing = one["ends_at"] - timedelta(minutes=6 + place % 5), place % 19 == 11

@@ -120,7 +120,7 @@ def _preview(wish: Wish, planned: Sequence[Planned]) -> Component:
     elif free:
         buttons = [html.Button(f"跳过冲突，生成其余 {free} 班", type="submit", name="skip", value="1", className="button pale")]
     made = html.Form([*hidden, *buttons], noValidate=True, className="row-line", **marks)
-    said = notice(f"{bad} 班有冲突，已在下表标出：调整人员、时间或日期后重新预览，或只生成其余的班次。", "warn") if bad else notice(f"共 {len(planned)} 班，没有冲突。{share}。", "ok")
+    said = notice(f"{bad} 班有冲突，已在下表标出：调整人员、时间或日期后重新预览{'，或只生成其余的班次' if free else ''}。", "warn") if bad else notice(f"共 {len(planned)} 班，没有冲突。{share}。", "ok")
     return panel("预览", [said, table(columns, planned)], note=f"共 {len(planned)} 班" + (f"，冲突 {bad} 班" if bad else ""), actions=made, className="series-preview")
 
 

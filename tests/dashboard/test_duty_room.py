@@ -87,7 +87,7 @@ def test_a_series_is_seen_first_then_made_and_a_second_one_names_its_conflicts(p
 def test_an_exchange_goes_through_the_forms_of_three_people(person: Person, submit: Any) -> None:
     mine, theirs = shift("duty", 24), shift("duty2", 48)
     given = {"shift_id": str(mine), "other_id": str(user("duty2").id), "other_shift_id": str(theirs), "reason": "家中有事"}
-    assert "只能换自己的班" in submit(person("inspector"), "duty_exchange", "", "add", given)
+    assert "请选择列出的选项。" in submit(person("inspector"), "duty_exchange", "", "add", given), "the shift of another is not even offered"
     client = person("duty")
     form = opened(client, "duty_exchange", do="add")
     assert "请对方代班" in form
