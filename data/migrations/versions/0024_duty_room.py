@@ -111,12 +111,14 @@ def upgrade() -> None:
     _exchanges()
     _handovers()
     _calls()
+    op.create_index("ix_alarm_closed_at", "alarm", ["closed_at"])
     add = sa.text("UPDATE role SET permissions = permissions || CAST(:code AS jsonb) WHERE code = :role AND NOT permissions @> CAST(:code AS jsonb)")
     for code, role in RIGHTS:
         op.get_bind().execute(add, {"code": f'["{code}"]', "role": role})
 
 
 def downgrade() -> None:
+    op.drop_index("ix_alarm_closed_at", table_name="alarm")
     for name in ("duty_call", "duty_handover", "duty_exchange"):
         op.drop_table(name)
     op.execute("UPDATE role SET permissions = permissions - 'duty.view' - 'duty.approve' - 'duty.call'")
