@@ -75,7 +75,7 @@ def _columns(span: Mapping[str, str]) -> list[Column]:
         return shown
 
     return [
-        Column("被查人", lambda row: row[0].name),
+        Column("被查人", lambda row: f"{row[0].name}（{row[0].enterprise.short_name}）" if row[0].enterprise is not None else row[0].name),
         Column("查岗 / 次", number("", lambda one: one.asked), is_number=True, width="110px"),
         Column("已应答 / 次", number("answered", lambda one: one.answered), is_number=True, width="110px"),
         Column("未应答 / 次", number("missed", lambda one: one.missed), is_number=True, width="110px"),

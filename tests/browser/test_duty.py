@@ -19,8 +19,11 @@ def test_a_call_interrupts_and_one_button_answers_it(platform: Platform, browser
     for office in visit(platform, browser, width=1366, height=768):
         for firm in visit(platform, browser, width=390, height=844):
             firm.arrive(FIRM, door="/enterprise/login")
-            office.arrive("leader2", onward="/duty-calls?do=add")
+            firm.page.goto("/")
+            expect(firm.page.locator("#phone-nav a").first).to_be_visible()
+            office.arrive("leader2")
             page = office.page
+            page.goto("/duty-calls?do=add")
             page.locator("#field-enterprise_id").click()
             page.locator(".picker-search input").fill(FIRM)
             expect(page.locator(".picker-row")).to_have_count(1)
