@@ -128,6 +128,9 @@
     commands() { // a command to a vehicle moved on, or a picture came: 66-vehicle-commands.js asks for what it shows
       tell("commands");
     },
+    incidents() { // something was written into an incident: 76-incident-desk.js and the walls ask for what they show
+      tell("incidents");
+    },
     health(frame) {
       live.health = frame;
       tell("status", live.status);

@@ -36,8 +36,9 @@ RIGHTS: Mapping[str, tuple[str, ...]] = {
     "risk": ("risk_map.view", "alarm.view"),
     "tanks": ("tank.view", "alarm.view"),
     "vehicles": ("vehicle.view", "alarm.view"),
+    "incident": ("incident.view", "map.view", "tank.view", "alarm.view", "emergency.view"),
 }
-WITH_MAP = frozenset({"park", "risk", "vehicles"})
+WITH_MAP = frozenset({"park", "risk", "vehicles", "incident"})
 
 
 class Refused(Forbidden):

@@ -112,6 +112,7 @@ MESSAGE_KINDS = (
     Choice("urge", "催办", "warn"),
     Choice("notice", "通知", "primary"),
     Choice("alarm", "报警上报", "danger"),
+    Choice("incident", "突发事件", "danger"),
 )
 
 DELIVERY_CHANNELS = (Choice("email", "邮件"), Choice("webhook", "群机器人"))

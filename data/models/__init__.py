@@ -54,6 +54,14 @@ from data.models.hidden_danger import (
     OwnStandard,
     ReportCycle,
 )
+from data.models.incident import (
+    Incident,
+    IncidentCircle,
+    IncidentEntry,
+    IncidentReport,
+    IncidentTask,
+    PlanningRadius,
+)
 from data.models.imports import ImportBatch, ImportRow
 from data.models.inspection import InspectionRecord, InspectionTask
 from data.models.installation import Camera, Gateway, Installation, Point, Tank
@@ -118,6 +126,11 @@ __all__ = [
     "Identification",
     "ImportBatch",
     "ImportRow",
+    "Incident",
+    "IncidentCircle",
+    "IncidentEntry",
+    "IncidentReport",
+    "IncidentTask",
     "InspectionRecord",
     "InspectionTask",
     "Installation",
@@ -139,6 +152,7 @@ __all__ = [
     "Paper",
     "PaperTemplate",
     "PlanDrill",
+    "PlanningRadius",
     "Point",
     "Position",
     "Process",
