@@ -16,7 +16,16 @@ from data.choices.risks import PLAN_KINDS
 from data.drawn import drawn_of
 from data.errors import Conflict, Invalid
 from data.incidents import COMMAND, harm_of, locked, log
-from data.models import Incident, IncidentCircle, IncidentEntry, IncidentReport, InstallationPlan, LatestReading, PlanningRadius, Point
+from data.models import (
+    Incident,
+    IncidentCircle,
+    IncidentEntry,
+    IncidentReport,
+    InstallationPlan,
+    LatestReading,
+    PlanningRadius,
+    Point,
+)
 from data.query import get, visible
 from data.rules.incident import is_grave
 from data.rules.incident_clocks import Case, Clock, clocks

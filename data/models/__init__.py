@@ -54,6 +54,7 @@ from data.models.hidden_danger import (
     OwnStandard,
     ReportCycle,
 )
+from data.models.imports import ImportBatch, ImportRow
 from data.models.incident import (
     Incident,
     IncidentCircle,
@@ -62,7 +63,6 @@ from data.models.incident import (
     IncidentTask,
     PlanningRadius,
 )
-from data.models.imports import ImportBatch, ImportRow
 from data.models.inspection import InspectionRecord, InspectionTask
 from data.models.installation import Camera, Gateway, Installation, Point, Tank
 from data.models.message import Delivery, Message, Notice, NoticeReceipt

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Identity, Index, SmallInteger, String, Text, text
+from sqlalchemy import BigInteger, ForeignKey, Identity, Index, SmallInteger, String, Text
+from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -40,7 +41,7 @@ class Incident(Record):
     __title__ = "突发事件"
     __found_by__ = ("enterprise",)
     __table_args__ = (
-        Index("uq_incident_alarm", "alarm_id", unique=True, postgresql_where=text("alarm_id IS NOT NULL AND deleted_at IS NULL")),
+        Index("uq_incident_alarm", "alarm_id", unique=True, postgresql_where=sql("alarm_id IS NOT NULL AND deleted_at IS NULL")),
         Index("ix_incident_received_at", "received_at"),
     )
     __files__ = (FileSlot("photo", "现场照片", most=20), FileSlot("other", "其他材料", most=20))
@@ -106,7 +107,7 @@ class IncidentEntry(Base):
     at: Mapped[datetime] = field("时间", required=True)
     kind: Mapped[str] = field("内容类别", String(20), required=True, choices=ENTRY_KINDS)
     text: Mapped[str] = field("内容", Text, required=True)
-    facts: Mapped[dict[str, Any]] = field("数值", JSONB, required=True, default=dict, server_default=text("'{}'"))
+    facts: Mapped[dict[str, Any]] = field("数值", JSONB, required=True, default=dict, server_default=sql("'{}'"))
     user_id: Mapped[int | None] = field("记录人", ForeignKey("user.id"))
     user_name: Mapped[str] = field("记录人姓名", String(60), required=True)
     task_id: Mapped[int | None] = field("任务", ForeignKey("incident_task.id"))
