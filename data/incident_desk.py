@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from math import inf
 from typing import Any, NamedTuple
 
 from sqlalchemy import func, or_, select
@@ -111,10 +112,11 @@ def _measured_wind(session: Session, viewer: Viewer, incident: Incident) -> Wind
     return Wind(direction % 360, speed, measured, point.name, measured + timedelta(seconds=STALE_PERIODS * max(point.period_s, other.period_s)))
 
 
-def _far(incident: Incident, point: Point) -> float:
-    if incident.lon is None or incident.lat is None or point.lon is None or point.lat is None:
-        return float("inf")
-    return distance_m(incident.lon, incident.lat, point.lon, point.lat)
+def _far(incident: Incident, thing: Any) -> float:
+    """Metres to a thing with ``lon`` and ``lat``; infinity where either has no place."""
+    if incident.lon is None or incident.lat is None or thing.lon is None or thing.lat is None:
+        return inf
+    return distance_m(incident.lon, incident.lat, thing.lon, thing.lat)
 
 
 def circles_of(session: Session, incident: Incident) -> Sequence[IncidentCircle]:
@@ -178,6 +180,15 @@ def nearest(session: Session, viewer: Viewer, incident: Incident, each: int = EA
     found = emergency_search.search(session, viewer, area=area, keyword="")
     groups = [(kind, [one for one in found if one.kind == kind.code][:each]) for kind in emergency_search.KINDS]
     return [(kind, rows) for kind, rows in groups if rows]
+
+
+def teams_by_distance(session: Session, viewer: Viewer, incident: Incident) -> list[tuple[RescueTeam, float | None]]:
+    """The rescue teams with their distance in metres, the nearest first; those without a place last."""
+    if not viewer.may("emergency.view"):
+        return []
+    found = session.scalars(visible(RescueTeam, viewer).order_by(RescueTeam.name)).unique()
+    far = [(one, _far(incident, one)) for one in found]
+    return [(one, None if metres == inf else metres) for one, metres in sorted(far, key=lambda pair: (pair[1], pair[0].id))]
 
 
 class Matched(NamedTuple):
