@@ -45,7 +45,7 @@
   const shown = new URL(location.href).searchParams.get("token");
   if (config.screen && shown) live.headers.Authorization = `Bearer ${shown}`;
 
-  /** Call handlers for as long as `element` is in the document: points(ids|null), vehicles(ids|null), alarms(list), risk(map), todo(), commands(), status(status), tick(). */
+  /** Call handlers for as long as `element` is in the document: points(ids|null), vehicles(ids|null), alarms(list), risk(map), todo(), commands(), incidents(), status(status), tick(). */
   live.attach = function (element, handlers) {
     const entry = { element, handlers, seen: element.isConnected };
     attached.push(entry);

@@ -26,6 +26,7 @@ VIEW, EDIT, SIGN = "duty.report", "duty.report", "duty.sign"
 PAPER = "duty_report"
 LEADER_POST = 2
 SECTIONS: tuple[tuple[str, tuple[of.DayFigure, ...]], ...] = (
+    ("突发事件", (of.INCIDENTS, of.INCIDENTS_OPEN)),
     ("报警与处置", (of.ALARMS, of.ALARMS_URGENT, of.ALARMS_CLOSED, of.ALARMS_OPEN)),
     ("储罐", (of.ALARMS_OF_TANKS,)),
     ("危化品车辆", (of.ALARMS_OF_VEHICLES,)),

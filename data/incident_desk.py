@@ -26,6 +26,7 @@ from data.models import (
     LatestReading,
     PlanningRadius,
     Point,
+    RescueTeam,
 )
 from data.query import get, visible
 from data.rules.incident import is_grave

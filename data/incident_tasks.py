@@ -68,6 +68,11 @@ def mine(session: Session, viewer: Viewer, *, is_open: bool) -> Sequence[Inciden
     return session.scalars(wanted.order_by(*order).limit(MOST)).unique().all()
 
 
+def state_of(session: Session, task_id: int) -> str:
+    """The state of the task; empty when there is none."""
+    return session.scalar(select(IncidentTask.state).where(IncidentTask.id == task_id)) or ""
+
+
 def why_not_answer(session: Session, viewer: Viewer, task: IncidentTask) -> str:
     """Why the viewer may not accept or answer the task; empty when it is theirs, or they command."""
     if task.user_id == viewer.id or viewer.may(COMMAND):

@@ -124,8 +124,7 @@ def register(app: Dash) -> None:
     """Mount the drawing, follow the incident, take what is submitted."""
     map_block.register(app.server)
     intake.register(app)
-    app.clientside_callback(ClientsideFunction("park_pages", "incident"), Output(MOUNTED, "data"), Input(DEFINITION, "data"))
-    app.clientside_callback(ClientsideFunction("park_pages", "incident_drawing"), Input(DRAWING, "data"), prevent_initial_call=True)
+    app.clientside_callback(ClientsideFunction("park_pages", "incident"), Output(MOUNTED, "data"), Input(DEFINITION, "data"), Input(DRAWING, "data"))
     followed = [*(Output(f"incident-{name}", "children") for name in PARTS), *(Output(f"incident-form-{name}", "children") for name in FORMS), Output(DRAWING, "data"), Output("incident-desk", "data-state")]
 
     @guarded(app, followed, Input(ASK, "data"), permission=incidents.VIEW, quiet=True, prevent_initial_call=True)

@@ -52,7 +52,7 @@ def head(session: Session, viewer: Viewer, incident: Incident, now: datetime) ->
 
 def _lapse(incident: Incident) -> Component:
     if incident.is_open:
-        return html.B("", **{"data-since": str(to_ms(incident.occurred_at))})
+        return html.B("", **{"data-inc-since": str(to_ms(incident.occurred_at))})
     end = incident.ended_at or incident.received_at
     return html.B(_length(int((end - incident.occurred_at).total_seconds())))
 
@@ -95,7 +95,7 @@ def _clock(clock: Clock, now: datetime) -> Component:
     due, note = moment_words(clock.due_at, now), clock.note
     end: list[Content]
     if clock.state == "waiting":
-        end = [html.B("", className="inc-left", **{"data-due": str(to_ms(clock.due_at))}), html.Span(f"{due} 前", className="cap")]
+        end = [html.B("", className="inc-left", **{"data-inc-due": str(to_ms(clock.due_at))}), html.Span(f"{due} 前", className="cap")]
     elif clock.state == "window":
         end = [html.Span(f"至 {due}", className="cap")]
     else:
@@ -103,7 +103,7 @@ def _clock(clock: Clock, now: datetime) -> Component:
         at = moment_words(clock.done_at, now) if clock.done_at else f"应于 {due}"
         end = [tag(label, tone), html.Span(at, className="cap")]
         if clock.state == "over":
-            end.insert(0, html.B("", className="inc-left", **{"data-due": str(to_ms(clock.due_at))}))
+            end.insert(0, html.B("", className="inc-left", **{"data-inc-due": str(to_ms(clock.due_at))}))
     label = html.Div([html.B(clock.rule.label), html.Span(f"{clock.rule.source}{f'。{note}' if note else ''}", className="cap")])
     return html.Div([label, html.Div(end, className="inc-clock-end")], className=f"inc-clock {clock.state}")
 
@@ -228,7 +228,7 @@ def _is_late(task: IncidentTask, now: datetime) -> bool:
 def _task(session: Session, viewer: Viewer, task: IncidentTask, now: datetime) -> Component:
     end: list[Content] = [state_tag(TASK_STATES, task.state)]
     if task.is_open and task.due_at is not None:
-        end.append(html.B("", className="inc-left", **{"data-due": str(to_ms(task.due_at))}))
+        end.append(html.B("", className="inc-left", **{"data-inc-due": str(to_ms(task.due_at))}))
     elif task.closed_at is not None:
         end.append(html.Span(moment_words(task.closed_at, now), className="cap"))
     photos = attachment_count(session, task)

@@ -57,7 +57,7 @@ def _all(session: Session, viewer: Viewer) -> list[Component]:
 
 def _row(task: IncidentTask, now: datetime) -> Component:
     drill = tag("演练", "danger") if task.incident.is_drill else None
-    due = html.B("", className="inc-left", **{"data-due": str(to_ms(task.due_at))}) if task.is_open and task.due_at else html.Span(moment_words(task.closed_at, now) if task.closed_at else "", className="cap")
+    due = html.B("", className="inc-left", **{"data-inc-due": str(to_ms(task.due_at))}) if task.is_open and task.due_at else html.Span(moment_words(task.closed_at, now) if task.closed_at else "", className="cap")
     words = html.Div([html.B(task.what), html.Span(f"{task.incident.title} · {task.incident.place}", className="cap"), html.Div([drill, state_tag(TASK_STATES, task.state), due], className="row-line")])
     return dcc.Link([words, icon("chevron-right")], href=address(TASKS_PATH, id=task.id), className=f"inc-field-row {task.state}")
 
@@ -73,7 +73,7 @@ def _one(session: Session, viewer: Viewer, identity: int, texts: Texts | None = 
     title = dcc.Link(incident.title, href=desk_of(incident)) if viewer.may(incidents.VIEW) else incident.title
     pairs = [("突发事件", title), ("类型", word(INCIDENT_KINDS, incident.kind)), ("地点", place), ("危险物质", incident.substance), ("现场指挥", incident.commander), ("受领", html.Span([task.unit, " ", call(task.phone)])), ("时限", moment_words(task.due_at, now) if task.due_at else "未定"), ("最近反馈", task.feedback)]
     drill = notice("演练：按预案演练，不是真实事件。", "danger") if incident.is_drill else None
-    head = panel(task.what, [drill, facts([(name, value) for name, value in pairs if value], columns=1)], actions=[state_tag(TASK_STATES, task.state), html.B("", className="inc-left", **{"data-due": str(to_ms(task.due_at))}) if task.is_open and task.due_at else None])
+    head = panel(task.what, [drill, facts([(name, value) for name, value in pairs if value], columns=1)], actions=[state_tag(TASK_STATES, task.state), html.B("", className="inc-left", **{"data-inc-due": str(to_ms(task.due_at))}) if task.is_open and task.due_at else None])
     back = dcc.Link([icon("chevron-left"), "全部任务"], href=TASKS_PATH, className="button")
     if why or not task.is_open or not incident.is_open:
         told = why or f"任务{word(TASK_STATES, task.state)}。" if not task.is_open or why else "事件已结束，任务不能再反馈。"
