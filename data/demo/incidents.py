@@ -133,7 +133,7 @@ def enter_incidents(session: Session, today: date) -> int:
     """Enter the incidents with all that belongs to them; how many. Nobody is told of them any more."""
     people = {one.username: viewer_from(one) for one in session.scalars(select(User).where(User.enterprise_id.is_(None))).unique()}
     for story in STORIES:
-        _Telling(session, people, story, moment(today - timedelta(days=story.days), story.hour, story.minute)).run()
+        _Telling(session, people, story, moment(today - timedelta(days=story.days), story.hour) + timedelta(minutes=story.minute)).run()
     session.execute(update(Message).where(Message.kind == "incident").values(read_at=Message.created_at))
     return len(STORIES)
 
