@@ -69,7 +69,7 @@ def draft(session: Session, viewer: Viewer, incident: Incident, now: datetime) -
     return {
         "overview": _overview(incident),
         "scene": _scene(incident),
-        "course": incident.description or "",
+        "course": incident.description or next((one.text for one in entries if one.kind == "received"), ""),
         "harm": _harm(incident),
         "measures": _measures(incident, entries, tasks),
         "further": "；".join(f"{one.unit}：{one.what}" for one in tasks if one.is_open)[:LONGEST] or ("事件已结束。" if not incident.is_open else "继续处置，续报。"),

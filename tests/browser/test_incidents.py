@@ -39,16 +39,13 @@ def field(platform: Platform, browser: Browser) -> Iterator[Page]:
     yield from seat(platform, browser, "inspector", 390, 844)
 
 
-def step(page: Page, label: str, **values: str) -> None:
-    """Unfold a step, fill it in and take it."""
+def step(page: Page, label: str, choice: str = "", words: str = "") -> None:
+    """Unfold a step, choose and write what it needs, and take it."""
     fold = page.locator("#incident-form-move details", has=page.locator("summary", has_text=label))
     fold.locator("summary").click()
-    for name, value in values.items():
-        box = fold.locator(f"[name={name}]").first
-        if box.get_attribute("type") == "radio":
-            fold.locator(f"[name={name}][value='{value}']").check()
-        else:
-            box.fill(value)
+    if choice:
+        fold.locator(".radio", has_text=choice).click()
+    fold.locator("[name=words]").fill(words)
     fold.get_by_role("button", name=label).click()
 
 
@@ -66,7 +63,7 @@ def test_a_drill_from_the_first_report_to_the_report_by_two_and_a_phone(platform
     expect(leader.locator(".incident-desk h1")).to_have_text(TITLE)
     leader.locator("#incident-form-move summary", has_text="排除").click()
     leader.fill("[id='field-dismiss-words']", "像是误报")
-    step(duty, "核实属实", level="4")
+    step(duty, "核实属实", choice="Ⅳ级 一般")
     expect(duty.locator(".inc-steps .here b")).to_have_text("核实")
     expect(leader.locator(".inc-steps .here b")).to_have_text("核实")
     leader.locator("#incident-form-move details[open]").get_by_role("button", name="排除").click()
@@ -85,7 +82,7 @@ def test_a_drill_from_the_first_report_to_the_report_by_two_and_a_phone(platform
     field.get_by_role("link", name=re.compile("疏散下风向人员")).click()
     field.get_by_role("button", name="接收任务").click()
     field.locator("#field-text").fill("已疏散 88 人")
-    field.locator("[name=state][value=done]").check()
+    field.locator(".radio", has_text="已完成").click()
     field.locator("input[type=file]").first.set_input_files(photo)
     expect(field.locator("[data-attachment] img")).to_have_count(1)
     assert field.evaluate("document.documentElement.scrollWidth") == 390

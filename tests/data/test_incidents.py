@@ -302,8 +302,9 @@ def test_forces_are_near_first_and_plans_of_the_place_and_kind_come_first(make: 
         groups = incident_desk.nearest(current, duty, incident)
         found = incident_desk.plans_for(current, duty, incident)
     assert groups and all([one.distance_m for one in rows] == sorted(one.distance_m for one in rows) for _, rows in groups)
-    assert found[0].plan.name == "液氨泄漏专项预案"
-    assert found[0].why == "本危险源 · 类型相符：泄漏 · 专项应急预案"
+    reasons = {one.plan.name: one.why for one in found}
+    assert reasons["液氨泄漏专项预案"] == "本危险源 · 类型相符：泄漏 · 专项应急预案"
+    assert list(reasons).index("液氨泄漏专项预案") < list(reasons).index("综合火灾预案"), "that of this kind first"
 
 
 # Where it comes from and where it shows

@@ -115,10 +115,12 @@ def _parts() -> None:
         _to("incident_report", "signed_by_id", "user"),
     )
     op.create_index("ix_incident_report_incident_id", "incident_report", ["incident_id"])
-    circle = (sa.Column("name", sa.String(30), nullable=False), sa.Column("radius_m", sa.Float(), nullable=False), sa.Column("is_downwind", sa.Boolean(), server_default="false", nullable=False), sa.Column("basis", sa.String(200), nullable=False))
-    _record("incident_circle", _to("incident_circle", "incident_id", "incident", nullable=False), *circle)
+    def circle() -> tuple[sa.Column, ...]:
+        return (sa.Column("name", sa.String(30), nullable=False), sa.Column("radius_m", sa.Float(), nullable=False), sa.Column("is_downwind", sa.Boolean(), server_default="false", nullable=False), sa.Column("basis", sa.String(200), nullable=False))
+
+    _record("incident_circle", _to("incident_circle", "incident_id", "incident", nullable=False), *circle())
     op.create_index("ix_incident_circle_incident_id", "incident_circle", ["incident_id"])
-    _record("planning_radius", sa.Column("kind", sa.String(20), nullable=False), sa.Column("substance", sa.String(100)), *(one.copy() for one in circle))
+    _record("planning_radius", sa.Column("kind", sa.String(20), nullable=False), sa.Column("substance", sa.String(100)), *circle())
 
 
 def _timeline() -> None:
