@@ -6,9 +6,9 @@
   const incident = (park.incident = park.incident || {});
   const TURN = Math.PI / 180;
   const HALF = 24; // degrees to each side of downwind
-  const NAMES_FROM_ZOOM = 13.5;
+  const NAMES_FROM_ZOOM = 14.75;
   const MOST_M = 1.15; // of the largest circle that is brought into view
-  const LEAST_M = 700;
+  const LEAST_M = 500;
 
   /** Whether anything may be drawn by the wind: it becomes unfit by itself when it grows old. */
   incident.windFits = (wind) => Boolean(wind && wind.at && !wind.why && park.live.now() <= wind.until);
@@ -114,10 +114,18 @@
     }
   };
 
-  /** Bring the place with its circles into view; `margin` in px. */
+  /** Bring the place with its circles into view, of those downwind only their side; `margin` in px. */
   incident.show = function (leaflet, one, margin) {
     if (!one || one.lon === null || one.lon === undefined) return;
-    const most = Math.max(LEAST_M, ...one.circles.map((circle) => circle.radius_m * MOST_M));
-    leaflet.fitBounds(window.L.latLng(one.lat, one.lon).toBounds(2 * most), { padding: [margin, margin], maxZoom: 17, animate: false });
+    const place = window.L.latLng(one.lat, one.lon);
+    const most = Math.max(LEAST_M, ...one.circles.filter((circle) => !circle.downwind).map((circle) => circle.radius_m * MOST_M));
+    const bounds = place.toBounds(2 * most);
+    if (incident.windFits(one.wind)) {
+      for (const circle of one.circles.filter((other) => other.downwind)) for (const side of [-HALF, 0, HALF]) {
+        const angle = (one.wind.toward + side) * TURN;
+        bounds.extend([one.lat + (circle.radius_m * Math.cos(angle)) / 111195, one.lon + (circle.radius_m * Math.sin(angle)) / (111195 * Math.cos(one.lat * TURN))]);
+      }
+    }
+    leaflet.fitBounds(bounds, { padding: [margin, margin], maxZoom: 17, animate: false });
   };
 })();

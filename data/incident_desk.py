@@ -41,6 +41,7 @@ NEAR_M = 20_000
 EACH_KIND = 3  # resources of a kind that are offered at once
 MOST_CIRCLES = 8
 MOST_POINTS = 6
+_ORDER = ("team", "equipment", "supply", "medical", "shelter", "organization")  # who comes and with what, before the rest
 # Words by which a plan is recognised for a kind of incident.
 _PLAN_WORDS = {"leak": ("泄漏", "泄露"), "fire": ("火灾", "火"), "explosion": ("爆炸",), "poisoning": ("中毒", "窒息"), "environment": ("环境", "污染"), "traffic": ("运输", "道路", "交通"), "natural": ("自然灾害", "防汛", "台风", "地震")}
 
@@ -179,7 +180,8 @@ def nearest(session: Session, viewer: Viewer, incident: Incident, each: int = EA
         return []
     area = drawn_of({"kind": "circle", "center": [incident.lon, incident.lat], "radius_m": NEAR_M})
     found = emergency_search.search(session, viewer, area=area, keyword="")
-    groups = [(kind, [one for one in found if one.kind == kind.code][:each]) for kind in emergency_search.KINDS]
+    kinds = sorted(emergency_search.KINDS, key=lambda kind: _ORDER.index(kind.code) if kind.code in _ORDER else len(_ORDER))
+    groups = [(kind, [one for one in found if one.kind == kind.code][:each]) for kind in kinds]
     return [(kind, rows) for kind, rows in groups if rows]
 
 

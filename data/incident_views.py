@@ -22,6 +22,7 @@ from data.rules.wind import Wind, name_of, why_unfit
 from data.viewer import Viewer
 
 _SIGNS = {kind.code: kind.sign for kind in KINDS}
+_MAP_KINDS = frozenset({"organization", "team", "equipment", "supply", "shelter", "medical"})
 _WALL_KINDS = ("team", "equipment", "supply", "medical", "shelter", "transport")
 WALL_FORCES = 6
 
@@ -39,7 +40,7 @@ def drawing(session: Session, viewer: Viewer, incident: Incident, now: datetime)
         "open": incident.is_open,
         "wind": wind_plain(wind, now),
         "circles": [{"words": circle_words(one), "radius_m": one.radius_m, "downwind": one.is_downwind} for one in circles_of(session, incident)],
-        "forces": [{"sign": _SIGNS[one.kind], "name": one.name, "lon": one.lon, "lat": one.lat} for _, group in rows for one in group],
+        "forces": [{"sign": _SIGNS[one.kind], "name": one.name, "lon": one.lon, "lat": one.lat} for kind, group in rows if kind.code in _MAP_KINDS for one in group],
     }
 
 

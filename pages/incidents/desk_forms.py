@@ -39,6 +39,8 @@ class Sheet:
         """One labelled control; ``first`` is what stands in it until somebody types."""
         identity = f"field-{self.do}-{name}"
         spec = spec_of(self.session, self.viewer, model, name, text=self.texts.get(name, first), label=label, resource_key="incident", **more)
+        if more.get("is_long") and not hasattr(model, name):
+            spec["max"] = incidents.LONGEST
         spec |= {"id": identity, "wrong": name in self.mistakes} | ({} if required is None else {"required": required})
         wrong = html.Div(self.mistakes[name], className="mistake", role="alert") if name in self.mistakes else None
         return html.Div([html.Label(spec["label"], htmlFor=identity, className="must" if spec.get("required") else ""), html.Div([drawn(spec), wrong])], className=f"inc-line of-{name}")
@@ -118,10 +120,13 @@ def circle(session: Session, viewer: Viewer, incident: Incident, now: datetime, 
     if not viewer.may(incidents.COMMAND) or not incident.is_open:
         return there or [html.P("没有画规划圈层。", className="inc-none")]
     why = why_unfit(incident_desk.wind_of(session, viewer, incident, now), now)
-    offered = [_offer(one, incident, why) for one in incident_desk.radii_for(session, viewer, incident)]
+    drawn_ones = {(one.name, one.radius_m) for one in incident_desk.circles_of(session, incident)}
+    offered = [_offer(one, incident, why) for one in incident_desk.radii_for(session, viewer, incident) if (one.name, one.radius_m) not in drawn_ones]
     sheet = Sheet(session, viewer, incident, "circle", texts, mistakes)
     lines = [sheet.line(IncidentCircle, name) for name in ("name", "radius_m", "is_downwind", "basis")]
     own = _fold("自定圈层", "bullseye", sheet.form(lines, "画出", note="标明“规划估算”，以现场监测和指挥部决定为准。"), is_open=bool(texts), tone="pale")
+    if drawn_ones and not offered:
+        return [*there, own]
     return [*there, html.Div(offered, className="inc-offers") if offered else html.P(["规划半径表中没有适合的行：", dcc.Link("维护规划半径", href="/incidents/radii")], className="inc-none"), own]
 
 

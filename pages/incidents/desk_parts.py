@@ -203,7 +203,7 @@ def _entry(entry: IncidentEntry, by_id: dict[int, IncidentEntry], corrected: dic
     note = html.Span(f"已于 {moment_words(later.at, now, seconds=True)} 更正", className="t-warn cap") if later is not None else None
     button = html.Button("更正", type="button", className="link", title="补记一条更正；原记录不变", **{"data-correct": str(entry.id), "data-correct-at": moment_words(entry.at, now, seconds=True)}) if may else None
     first = html.Div([html.Time(moment_words(entry.at, now, seconds=True)), state_tag(ENTRY_KINDS, entry.kind), html.Span(entry.user_name, className="cap"), html.Span(button, className="end")], className="row-line")
-    return html.Li([first, html.P([about, entry.text, " ", note], className="corrected" if later is not None else "")], className=entry.kind)
+    return html.Li([first, html.P([about, entry.text, " ", note], className="corrected" if later is not None else "")], className=f"entry-{entry.kind}")
 
 
 def tasks(session: Session, viewer: Viewer, incident: Incident, now: datetime) -> list[Component]:
