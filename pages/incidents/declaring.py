@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from data.choices import Choice
 from data.choices.incidents import INCIDENT_LEVELS, INCIDENT_STATES
+from data.db import session as write_session
+from data.messages import mark_seen
 from data.models import Incident
+from data.viewer import Viewer
 
 MODULE, GROUP = "应急指挥", "突发事件"
 PATH, TASKS_PATH = "/incidents", "/incidents/tasks"
@@ -21,6 +25,12 @@ def state_of(incident: Incident) -> Choice:
 def level_of(incident: Incident) -> Choice | str:
     """The level in its word and tone; empty while it is not judged."""
     return next((one for one in INCIDENT_LEVELS if one.code == str(incident.level)), "")
+
+
+def look_at(viewer: Viewer, href: str) -> None:
+    """Whoever opens what they were told of has read the message."""
+    with write_session() as session:
+        mark_seen(session, viewer, href, datetime.now(UTC))
 
 
 def desk_of(incident: Any) -> str:

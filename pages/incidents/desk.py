@@ -29,7 +29,7 @@ from data.settings import current_settings
 from data.viewer import Viewer
 from pages.incidents import desk_answers, desk_parts, intake
 from pages.incidents import desk_forms as forms
-from pages.incidents.declaring import MODULE, PATH
+from pages.incidents.declaring import MODULE, PATH, desk_of, look_at
 from pages.incidents.desk_forms import FORMS, KEY
 
 DEFINITION, DRAWING, MOUNTED, ASK, DONE = "incident-definition", "incident-drawing", "incident-mounted", "incident-ask", "incident-done"
@@ -51,6 +51,7 @@ def layout(viewer: Viewer, id: str = "") -> Component:
         stores = [dcc.Store(id=DEFINITION, data=_definition(session, viewer)), dcc.Store(id=DRAWING, data=drawing), dcc.Store(id=MOUNTED), dcc.Store(id=ASK), dcc.Store(id=DONE), dcc.Store(id=part_id("form-submit", KEY))]
         look = f"map-page incident-desk{' drill' if incident.is_drill else ''}"
         marks = {"data-form-page": KEY, "data-user": str(viewer.id), "data-incident": str(incident.id), "data-state": incident.state}
+    look_at(viewer, desk_of(incident))
     return html.Div([*stores, *_columns(made, entered)], id="incident-desk", className=look, **marks)
 
 

@@ -29,7 +29,7 @@ from data.errors import Conflict, Forbidden, Invalid
 from data.models import IncidentTask
 from data.query import get
 from data.viewer import Viewer
-from pages.incidents.declaring import GROUP, MODULE, TASKS_PATH, desk_of
+from pages.incidents.declaring import GROUP, MODULE, TASKS_PATH, desk_of, look_at
 from pages.incidents.desk_parts import call
 from pages.incidents.lists import TASKS
 
@@ -42,6 +42,8 @@ def layout(viewer: Viewer, id: str = "") -> Component:
     """All of one's tasks, or the one that the address names."""
     with read_session() as session:
         inside = _one(session, viewer, submission_id(id)) if id else _all(session, viewer)
+    if id:
+        look_at(viewer, f"{TASKS_PATH}?id={id}")
     body = html.Div(inside, id=part_id("incident-field", KEY), className="inc-field")
     return html.Div([dcc.Store(id=part_id("form-submit", KEY)), body], **{"data-form-page": KEY, "data-user": str(viewer.id)})
 
