@@ -80,7 +80,7 @@
       } else if (fits) {
         const [lx, ly] = sector(view.g, x, y, r, one.wind.toward, colour);
         labels.push([circle.words, lx, ly, colour]);
-      } else labels.push([`${circle.words}未画：${incident.windFault(one.wind).split("：")[0]}`, x, y - 34, c.stale]);
+      } else labels.push([`${circle.words}未画：${incident.windFault(one.wind).split(/[（：]/)[0]}`, x, y - 40, c.stale]);
     }
     return labels;
   }
