@@ -223,7 +223,7 @@ def locked(session: Session, viewer: Viewer, incident_id: int) -> Incident:
 
 def harm_of(incident: Incident) -> Harm:
     """What came of it so far."""
-    return Harm(*(getattr(incident, name) for name in COUNTS), loss=incident.loss)
+    return Harm(**{name.removesuffix("_count"): getattr(incident, name) for name in (*COUNTS, "loss")})
 
 
 def _faster(session: Session, incident: Incident) -> str:

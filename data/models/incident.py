@@ -28,7 +28,7 @@ from data.models.installation import Installation
 from data.models.organisation import Department, Enterprise
 from data.rules import entries
 
-_PEOPLE = {"unit": "人", "check": entries.not_negative, "default": 0, "server_default": "0", "required": True}
+_PEOPLE: dict[str, Any] = {"unit": "人", "check": entries.not_negative, "default": 0, "server_default": "0", "required": True}
 
 
 class Incident(Record):

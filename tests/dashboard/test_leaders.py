@@ -24,11 +24,12 @@ from data.viewer import Viewer, system_viewer
 from pages.alarm_records import RECORDS
 from pages.dangers.ledger import LEDGER
 from pages.duty_roster import DUTY
+from pages.incidents.lists import INCIDENTS
 from pages.leaders import daily, monthly
 from pages.risk_zones.colours import COLOURS
 from pages.risks.inspections import DONE
 
-LISTS = {one.path: one for one in (RECORDS, LEDGER, DONE, COLOURS, DUTY)}
+LISTS = {one.path: one for one in (RECORDS, LEDGER, DONE, COLOURS, DUTY, INCIDENTS)}
 NOW = datetime.now(UTC)
 TODAY = park_day(NOW)
 SEES_ALL = replace(system_viewer("tests"), permissions=frozenset({"*"}))

@@ -41,8 +41,8 @@ def _record(name: str, *columns: sa.Column) -> None:
     )
 
 
-def _to(table: str, name: str, target: str, *, nullable: bool = True, **more: str) -> sa.Column:
-    return sa.Column(name, sa.BigInteger(), sa.ForeignKey(f"{target}.id", name=f"fk_{table}_{name}", **more), nullable=nullable)
+def _to(table: str, name: str, target: str, *, nullable: bool = True, ondelete: str | None = None) -> sa.Column:
+    return sa.Column(name, sa.BigInteger(), sa.ForeignKey(f"{target}.id", name=f"fk_{table}_{name}", ondelete=ondelete), nullable=nullable)
 
 
 def _incident() -> None:
