@@ -271,6 +271,7 @@
     if (alarm.source_type === "vehicle" && A.may("vehicle")) made.append(attribute(part("a", "button", glyph("clock-history"), "轨迹回放"), { href: `/vehicles/replay?alarm=${alarm.id}`, title: "从报警前 5 分钟回放" }));
     const spot = at.story && at.story.spot;
     if (spot && A.may("emergency")) made.append(attribute(part("a", "button", glyph("life-preserver"), "周边资源"), { href: `/emergency/search?area=${spot.join(",")},${AROUND_M}`, title: "5 km 内的应急资源，由近到远" }));
+    if (spot && A.may("video")) made.append(attribute(part("a", "button", glyph("camera-video"), "附近视频"), { href: `/video?near=${spot.join(",")}`, title: "最近的四个摄像机" }));
     return made.childElementCount ? made : null;
   }
 

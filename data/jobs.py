@@ -30,6 +30,7 @@ from data import (  # noqa: F401 - exports and replay_files register their tasks
     rollups,
     tasks,
     telemetry,
+    video_watch,
 )
 from data.calendar import park_day
 from data.db import connection_raw, notify, session
@@ -107,6 +108,7 @@ def schedule(settings: Settings) -> Any:
     scheduler.add_job(deliver, "interval", seconds=30, args=[settings], next_run_time=now)
     scheduler.add_job(report_periods, "cron", hour=16, minute=1, next_run_time=now)  # as a day begins in China
     scheduler.add_job(inspect, "interval", minutes=5, next_run_time=now)
+    scheduler.add_job(video_watch.run, "interval", seconds=video_watch.EVERY_S, args=[settings], next_run_time=now)
     scheduler.add_job(count_days, "interval", minutes=10, next_run_time=now)
     return scheduler
 

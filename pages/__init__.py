@@ -20,6 +20,7 @@ NAMES = (
     "hazards",
     "park_map",
     "tanks",
+    "video",
     "alarms",
     "alarm_records",
     "alarm_suspensions",

@@ -69,6 +69,7 @@ from data.models.terminal_record import TerminalRecord
 from data.models.transport import LatestPosition, Terminal, Vehicle
 from data.models.vehicle_command import VehicleCommand, VehicleMedia
 from data.models.vehicle_rule import Geofence, KeyPoint, KeyPointVisit, RouteSection, TerminalTrack, VehicleRoute
+from data.models.video import CameraState
 from data.models.wall import ScreenSetting, Wall, WallBeat
 from data.models.workflow import WorkflowCase, WorkflowCopy, WorkflowRule, WorkflowSign, WorkflowStep
 
@@ -84,6 +85,7 @@ __all__ = [
     "AuditEntry",
     "Base",
     "Camera",
+    "CameraState",
     "Certificate",
     "CheckItem",
     "CheckStandard",
