@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from dash import Dash
-from flask import Response, current_app, jsonify, request, send_file
+from flask import Response, jsonify, request, send_file
 from flask.typing import ResponseReturnValue
 from itsdangerous import BadData, URLSafeSerializer
 
@@ -27,7 +27,7 @@ from data.media_fetch import Answer, NotFetched, fetch, opened
 from data.models import Camera
 from data.query import get
 from data.rules import hls
-from data.settings import Settings
+from data.settings import current_settings
 from data.snapshots import path_of
 from data.video import MOST_ASKED, Source, requests_of, source_of, states
 from data.video_watch import media_playlist
@@ -69,7 +69,7 @@ def register(app: Dash) -> None:
         viewer = current_viewer()
         keys = request.args.get("requests", "")[:600].split(",")[:MOST_ASKED]
         with read_session() as session:
-            return jsonify(states(session, viewer, _settings()) | {"requests": requests_of(session, viewer, keys)})
+            return jsonify(states(session, viewer, current_settings()) | {"requests": requests_of(session, viewer, keys)})
 
     @server.get("/video/check/<key>")
     def video_check(key: str) -> ResponseReturnValue:
@@ -79,7 +79,7 @@ def register(app: Dash) -> None:
         except NotFound as error:
             return jsonify(live=False, reason=str(error))
         try:
-            _, playlist = media_playlist(source, _settings(), 5.0)
+            _, playlist = media_playlist(source, current_settings(), 5.0)
         except NotFetched as error:
             return jsonify(live=False, reason=str(error))
         return jsonify(live=bool(playlist.segments), reason="" if playlist.segments else "播放列表是空的")
@@ -112,16 +112,11 @@ def register(app: Dash) -> None:
 
 def _source(key: str) -> Source:
     with read_session() as session:
-        return source_of(session, current_viewer(), key, _settings())
-
-
-def _settings() -> Settings:
-    settings: Settings = current_app.config["PARK_SETTINGS"]
-    return settings
+        return source_of(session, current_viewer(), key, current_settings())
 
 
 def _signer() -> URLSafeSerializer:
-    return URLSafeSerializer(_settings().effective_secret_key, salt="park.video")
+    return URLSafeSerializer(current_settings().effective_secret_key, salt="park.video")
 
 
 def _uris(key: str, name: str) -> list[str]:
@@ -145,7 +140,7 @@ def _playlist(source: Source, address: str, uris: list[str]) -> Response:
         return f"{signer.dumps([source.key, *uris, source.shown(uri)])}.{kind}"  # type: ignore[str-bytes-safe]
 
     target, headers = source.request(address)
-    text = fetch(target, _settings(), headers=headers, most=hls.LONGEST, seconds=8).decode("utf-8", "replace")
+    text = fetch(target, current_settings(), headers=headers, most=hls.LONGEST, seconds=8).decode("utf-8", "replace")
     try:
         body = hls.rewritten(text, name)
     except ValueError as error:
@@ -164,7 +159,7 @@ def _piece(source: Source, address: str) -> Response:
     if _RANGE.fullmatch(wanted):
         headers = headers | {"Range": wanted}
     stack = ExitStack()
-    answer = stack.enter_context(opened(target, _settings(), headers=headers, most=_MOST_PIECE, seconds=_PIECE_S))
+    answer = stack.enter_context(opened(target, current_settings(), headers=headers, most=_MOST_PIECE, seconds=_PIECE_S))
     kind = _TYPES.get(request.path.rpartition(".")[2], "application/octet-stream")
     response = Response(_body(answer, stack), status=answer.status, mimetype=kind)
     for header in ("Content-Length", "Content-Range", "Accept-Ranges"):
