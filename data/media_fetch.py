@@ -43,9 +43,11 @@ def allowed(settings: Settings) -> frozenset[tuple[str, int]]:
         parts = urlsplit(f"//{one.strip()}")
         if parts.hostname:
             found |= {(parts.hostname, port) for port in ((parts.port,) if parts.port else _PORTS.values())}
-    template = urlsplit(settings.media_hls)
+    template = urlsplit(settings.hls_template)
     if template.hostname and template.scheme in _PORTS:
         found.add((template.hostname, template.port or _PORTS[template.scheme]))
+    if settings.simulating:
+        found.add(("127.0.0.1", settings.simulate_media_port))
     return frozenset(found)
 
 

@@ -103,6 +103,7 @@ class Settings(BaseSettings):
     # Demo
     demo: bool = Field(True, description="Fill an empty database with the demo park.")
     simulate: bool | None = Field(None, description="Run the simulator of tanks and vehicles. Unset: as demo.")
+    simulate_media_port: int = Field(8052, ge=1, le=65535, description="Port on loopback where the simulator plays the media server of the demo park's cameras.")
     simulate_speed: float = Field(1.0, gt=0, le=600, description="How many simulated seconds pass in a second.")
 
     # Secrets
@@ -193,6 +194,11 @@ class Settings(BaseSettings):
     @property
     def simulating(self) -> bool:
         return self.demo if self.simulate is None else self.simulate
+
+    @property
+    def hls_template(self) -> str:
+        """Where the media server offers streams; while the demo park is simulated and there is none, the simulator."""
+        return self.media_hls or (f"http://127.0.0.1:{self.simulate_media_port}/{{app}}/{{stream}}/hls.m3u8" if self.simulating else "")
 
     @property
     def broker_open(self) -> bool:

@@ -73,7 +73,7 @@ def address_of(camera: Camera, settings: Settings) -> str:
     """The HLS address of the camera; empty where none is set."""
     if camera.source == "hls":
         return camera.stream_url or ""
-    return stream_address(settings.media_hls, camera.source, camera.stream or "")
+    return stream_address(settings.hls_template, camera.source, camera.stream or "")
 
 
 def camera_source(camera: Camera, settings: Settings) -> Source | None:
@@ -101,7 +101,7 @@ def picture_kind(camera: Camera, settings: Settings) -> str:
 
 def has_vehicles(settings: Settings) -> bool:
     """Whether pictures of vehicles can be seen here: terminals know where to send, and the platform where to look."""
-    return bool(settings.media_server and settings.media_hls)
+    return bool(settings.media_server and settings.hls_template)
 
 
 def source_of(session: Session, viewer: Viewer, key: str, settings: Settings) -> Source:
@@ -127,7 +127,7 @@ def _vehicle_source(session: Session, vehicle: Vehicle, channel: int, settings: 
     if terminal is None:
         raise NotFound(f"{vehicle.plate}没有绑定车载终端。")
     stream = vehicle_stream(settings.media_jt1078, terminal.phone, channel)
-    return Source(f"v{vehicle.id}-{channel}", stream_address(settings.media_hls, "jt1078", stream))
+    return Source(f"v{vehicle.id}-{channel}", stream_address(settings.hls_template, "jt1078", stream))
 
 
 def faults(values: Mapping[str, Any], settings: Settings) -> dict[str, str]:
@@ -137,7 +137,7 @@ def faults(values: Mapping[str, Any], settings: Settings) -> dict[str, str]:
         reason = why_not(values[name], settings) if values.get(name) and not http_address(values[name]) else ""
         if reason:
             found[name] = f"{reason}，请联系系统管理员。"
-    if values.get("source") not in (None, "hls") and values.get("stream") and not settings.media_hls:
+    if values.get("source") not in (None, "hls") and values.get("stream") and not settings.hls_template:
         found["stream"] = "没有配置流媒体服务器（PARK_MEDIA_HLS），请联系系统管理员。"
     return found
 
@@ -213,7 +213,7 @@ def state_of(camera: Camera, known: CameraState | None, settings: Settings, now:
     """(state, since, when the picture last came on, reason) of a camera, whatever the jobs role has got to by now."""
     source = watched(camera, settings)
     if source is None:
-        lacks = camera.source != "hls" and camera.stream and not settings.media_hls
+        lacks = camera.source != "hls" and camera.stream and not settings.hls_template
         return "unset", None, None, "没有配置流媒体服务器（PARK_MEDIA_HLS）" if lacks else ""
     if known is None or known.source != source.digest:
         return "checking", None, None, ""

@@ -69,9 +69,14 @@ def _task(camera: Camera, known: CameraState | None, settings: Settings, now: da
     stream, picture = camera_source(camera, settings), picture_source(camera)
     is_same = known is not None and known.source == (stream or picture or Source("", "")).digest
     before = Known(known.state, known.since, known.seen_at, known.mark or "", known.reason or "") if known is not None and is_same else None
-    pictured = known.pictured_at if known is not None else None
-    pause = timedelta(seconds=settings.video_snapshot_s)
-    return Task(camera.id, stream, picture, before, bool(settings.video_snapshot_s) and (pictured is None or now - pictured >= pause))
+    return Task(camera.id, stream, picture, before, _is_due(known, settings, now, is_alone=stream is None))
+
+
+def _is_due(known: CameraState | None, settings: Settings, now: datetime, *, is_alone: bool) -> bool:
+    """Whether a snapshot is to be tried; one that alone tells whether the camera is there is tried at every look until it comes."""
+    if known is None or known.picture_tried_at is None or (is_alone and known.picture_reason):
+        return settings.video_snapshot_s > 0
+    return settings.video_snapshot_s > 0 and now - known.picture_tried_at >= timedelta(seconds=settings.video_snapshot_s)
 
 
 def _look(task: Task, settings: Settings, now: datetime) -> Found:
@@ -134,6 +139,8 @@ def _write(tasks: list[Task], found: list[Found], now: datetime) -> None:
 
 
 def _keep_picture(row: CameraState, picture: Snapshot | str | None, task: Task, now: datetime) -> None:
+    if task.wants_picture and (picture is not None or task.stream is None):
+        row.picture_tried_at = now
     if isinstance(picture, Snapshot):
         picture.keep(task.camera_id)
         row.picture, row.pictured_at, row.picture_reason = picture.digest, picture.at, None

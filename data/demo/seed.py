@@ -20,6 +20,7 @@ from data.demo.enterprises import departments, enterprises, users
 from data.demo.files import files
 from data.demo.hazards import enter_hazard_history, enter_hazards
 from data.demo.inspections import enter_inspections
+from data.demo.cameras import sources
 from data.demo.installations import cameras, gateways, installations, tanks
 from data.demo.major_dangers import enter_major_dangers
 from data.demo.points import points
@@ -91,7 +92,7 @@ def seed(
     enterprise = _enterprises(session, division, department, unit_type, today)
     enter_files(session, enterprise, division, department, unit_type, today)
     enter_emergency(session, department, today)
-    _installations(session, enterprise, department)
+    _installations(session, enterprise, department, settings)
     _transport(session, enterprise)
     rows = []
     for item in users():
@@ -240,7 +241,7 @@ def _enterprises(session: Session, division: Ids, department: Ids, unit_type: Id
     return _enter(session, Enterprise, "code", rows)
 
 
-def _installations(session: Session, enterprise: Ids, department: Ids) -> None:
+def _installations(session: Session, enterprise: Ids, department: Ids, settings: Settings) -> None:
     rows = [{**_without(item, "enterprise"), "enterprise_id": enterprise[item["enterprise"]]} for item in installations()]
     installation = _enter(session, Installation, "code", rows)
     gateway_rows = [
@@ -269,6 +270,7 @@ def _installations(session: Session, enterprise: Ids, department: Ids) -> None:
             **_without(item, "enterprise"),
             "enterprise_id": enterprise[item["enterprise"]] if item["enterprise"] else None,
             "department_id": department["应急管理局"],
+            **(sources(item["code"], settings.simulate_media_port) if settings.simulating else {}),
         }
         for item in cameras()
     ]

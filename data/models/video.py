@@ -26,4 +26,5 @@ class CameraState(Base):
     reason: Mapped[str | None] = field("原因", String(200))
     pictured_at: Mapped[datetime | None] = field("抓拍时间")
     picture: Mapped[str | None] = field("抓拍", String(64), help="SHA-256")
+    picture_tried_at: Mapped[datetime | None] = field("最近尝试抓拍")
     picture_reason: Mapped[str | None] = field("没有抓拍的原因", String(200))

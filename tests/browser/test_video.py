@@ -30,7 +30,6 @@ def media(platform: Platform, tmp_path_factory: pytest.TempPathFactory) -> Itera
     with media_server(platform.media_port, pieces=filmed(folder), dead=("dead",)) as running:
         _set(platform, SOURCES)
         yield running
-        _set(platform, dict.fromkeys(SOURCES))
 
 
 def _set(platform: Platform, sources: dict[str, str | None]) -> None:

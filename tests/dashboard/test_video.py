@@ -39,7 +39,7 @@ def media() -> Iterator[MediaServer]:
 @pytest.fixture(scope="module")
 def app(demo_database: Settings, media: MediaServer) -> Iterator[Any]:
     """The application of a park with a media server."""
-    names = {"PARK_MEDIA_HLS": f"{media.url}/{{app}}/{{stream}}/hls.m3u8", "PARK_MEDIA_SERVER": "192.0.2.7:1078"}
+    names = {"PARK_MEDIA_HLS": f"{media.url}/{{app}}/{{stream}}/hls.m3u8", "PARK_MEDIA_SERVER": "192.0.2.7:1078", "PARK_SIMULATE": "0"}
     os.environ.update(names)
     current_settings.cache_clear()
     server = Flask("park", static_folder=None)
@@ -105,7 +105,7 @@ def test_nothing_but_what_a_playlist_names_can_be_asked_for(person: Any, media: 
 
 
 def test_a_camera_is_seen_by_right_and_scope_alone(person: Any, media: MediaServer) -> None:
-    own, other, park = (camera(code, stream_url=f"{media.url}/live/a/hls.m3u8", snapshot_url=f"{media.url}/picture.jpg") for code in ("CAM-001", "CAM-016", "CAM-020"))
+    own, other, park = (camera(code, stream_url=f"{media.url}/live/a/hls.m3u8", snapshot_url=f"{media.url}/picture.jpg") for code in ("CAM-001", "CAM-023", "CAM-030"))
     video_watch.run(current_settings(), NOON)
     with db.session() as current:
         enterprise = current.get_one(Camera, own).enterprise.name

@@ -30,13 +30,14 @@ def refused(address: str, settings: Settings, most: int = 1000) -> str:
 
 
 def test_hosts_are_those_of_the_settings_alone() -> None:
-    settings = Settings(media_hosts="10.0.0.5, media:8080", media_hls="https://hls.park/{app}/{stream}.m3u8")
+    settings = Settings(simulate=False, media_hosts="10.0.0.5, media:8080", media_hls="https://hls.park/{app}/{stream}.m3u8")
     assert allowed(settings) == {("10.0.0.5", 80), ("10.0.0.5", 443), ("media", 8080), ("hls.park", 443)}
     assert why_not("http://10.0.0.5:6379/", settings) == "10.0.0.5:6379 不在允许的流媒体主机中（PARK_MEDIA_HOSTS）"
     assert why_not("http://media:8080@evil.example/", settings) == "evil.example:80 不在允许的流媒体主机中（PARK_MEDIA_HOSTS）"
     assert why_not("file:///etc/passwd", settings) == "不是 http 或 https 地址"
     assert why_not("https://HLS.park/x", settings) == ""
-    assert allowed(Settings()) == frozenset()
+    assert allowed(Settings(simulate=False)) == frozenset()
+    assert allowed(Settings(simulate=True, simulate_media_port=8077)) == {("127.0.0.1", 8077)}
 
 
 def test_an_answer_comes(media: MediaServer, settings: Settings) -> None:

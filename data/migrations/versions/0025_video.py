@@ -31,6 +31,7 @@ def upgrade() -> None:
         sa.Column("reason", sa.String(200)),
         sa.Column("pictured_at", sa.DateTime(timezone=True)),
         sa.Column("picture", sa.String(64)),
+        sa.Column("picture_tried_at", sa.DateTime(timezone=True)),
         sa.Column("picture_reason", sa.String(200)),
     )
     add = sa.text("UPDATE role SET permissions = permissions || CAST(:code AS jsonb) WHERE code = :role AND NOT permissions @> CAST(:code AS jsonb)")
