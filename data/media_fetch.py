@@ -12,7 +12,7 @@ import socket
 import ssl
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -77,11 +77,13 @@ def opened(address: str, settings: Settings, *, headers: Mapping[str, str] | Non
     port = parts.port or _PORTS[parts.scheme]
     kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
     connection = kind(parts.hostname or "", port, timeout=CONNECT_S)
+    stack = ExitStack()
+    stack.callback(connection.close)
     try:
         connection.sock = _connected(parts.scheme, parts.hostname or "", port)
         target = f"{parts.path or '/'}{f'?{parts.query}' if parts.query else ''}"
         connection.request("GET", target, headers={"Accept-Encoding": "identity", "User-Agent": "park", **(headers or {})})
-        response = connection.getresponse()
+        response = stack.enter_context(connection.getresponse())
         if 300 <= response.status < 400:
             raise NotFetched(f"{parts.hostname} 转向其他地址，不予跟随")
         if response.status not in (200, 206):
@@ -90,7 +92,7 @@ def opened(address: str, settings: Settings, *, headers: Mapping[str, str] | Non
     except (OSError, http.client.HTTPException, ValueError) as error:
         raise NotFetched(f"{parts.hostname} {_words(error)}") from error
     finally:
-        connection.close()
+        stack.close()
 
 
 def fetch(address: str, settings: Settings, *, headers: Mapping[str, str] | None = None, most: int, seconds: float = 10.0) -> bytes:

@@ -247,7 +247,7 @@ def requests_of(session: Session, viewer: Viewer, keys: Iterable[str], now: date
     return {key: _request(newest[key]) for key in (found[0] for found in wanted) if key in newest}
 
 
-def _request(command: VehicleCommand) -> Mapping[str, Any] | dict[str, Any]:
+def _request(command: VehicleCommand) -> dict[str, Any]:
     is_stopped = command.kind == "video_stop" and str(command.values.get("control")) == "0" and command.state == "answered"
     return {
         "kind": command.kind,

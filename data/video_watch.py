@@ -87,7 +87,7 @@ def _look(task: Task, settings: Settings, now: datetime) -> Found:
         if not task.wants_picture:
             return Found(known, None)
         return Found(known, take(task.picture, playlist, settings, now))
-    except Exception as error:  # noqa: BLE001 - whatever a camera answers
+    except Exception as error:
         log.warning("camera %d: %s", task.camera_id, error, exc_info=True)
         return Found(judge(task.before, Look(reason="检测出错，见日志"), now), None)
 

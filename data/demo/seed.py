@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from data import risk_colours
 from data.demo.alarm_history import enter_alarm_history
+from data.demo.cameras import sources
 from data.demo.dangers import enter_dangers
 from data.demo.divisions import divisions
 from data.demo.duty import enter_duty
@@ -20,7 +21,6 @@ from data.demo.enterprises import departments, enterprises, users
 from data.demo.files import files
 from data.demo.hazards import enter_hazard_history, enter_hazards
 from data.demo.inspections import enter_inspections
-from data.demo.cameras import sources
 from data.demo.installations import cameras, gateways, installations, tanks
 from data.demo.major_dangers import enter_major_dangers
 from data.demo.points import points

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import UTC, datetime
-
-from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from dashboard.resource_parts import Column, Fact, Filter, FormField
 from data.calendar import park_day
 from data.choices import Choice
-from data.models import Camera, Enterprise, RescueEquipment, RescueSupply, RescueTeam, Shelter
-from data.query import visible
+from data.models import Camera, RescueEquipment, RescueSupply, RescueTeam, Shelter
 from data.rules.deadlines import expiry
-from data.viewer import Viewer
 from pages.emergency.declaring import OF_OFFICE, OFFICE, OWNED, PLACED, any_of, emergency
 from pages.video.cameras import camera_owners, picture_state
 
