@@ -32,5 +32,6 @@ PAGE = Page(
     shell="room",
     module="监测预警",
     icon="images",
+    in_menu=False,  # a way of looking at 实时视频, which leads here
     short="抓拍",
 )
