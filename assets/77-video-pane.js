@@ -100,7 +100,7 @@
       screen.replaceChildren();
       put(name, subject ? subject.name : "");
       name.title = subject ? subject.name : "";
-      put(place, subject ? subject.place || "" : "");
+      put(place, subject && subject.place && !subject.name.includes(subject.place) ? subject.place : "");
       node.dataset.key = subject ? subject.key : "";
       if (subject && (subject.kind === "stream" || subject.kind === "vehicle")) {
         pane.player = video.player(screen, subject.key, { hls: host.definition.hls, name: subject.name, onChange: () => pane.renew() });

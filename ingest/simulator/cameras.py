@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 FILMS = Path(__file__).parent / "films"
 WINDOW = 5  # pieces in a playlist
 PIECES = ROUND_S // PIECE_S
+APART = 7  # pieces between the films of two cameras: not everybody walks at once
 _SIZE = (640, 360)
 
 
@@ -69,22 +70,22 @@ def answer(path: str, now: float, zone: ZoneInfo) -> tuple[int, str, bytes]:
     name = parts[-1]
     stem = name.removesuffix(".ts")
     if name == "hls.m3u8" and 1 <= number <= FILMED:
-        return 200, "application/vnd.apple.mpegurl", playlist(now, zone)
+        return 200, "application/vnd.apple.mpegurl", playlist(now, zone, number)
     if name.endswith(".ts") and stem.isdecimal() and len(stem) < 12 and 1 <= number <= FILMED:
-        return 200, "video/mp2t", pieces(scene_of(f"CAM-{number:03d}"))[int(stem) % PIECES]
+        return 200, "video/mp2t", pieces(scene_of(f"CAM-{number:03d}"))[(int(stem) + number * APART) % PIECES]
     if name == "picture.jpg" and 1 <= number <= PICTURED:
         return 200, "image/jpeg", picture(number, now, zone)
     return 404, "text/plain", b""
 
 
-def playlist(now: float, zone: ZoneInfo) -> bytes:
-    """The pieces that are live now. Where the film begins anew its clock does too."""
+def playlist(now: float, zone: ZoneInfo, number: int) -> bytes:
+    """The pieces of camera ``number`` that are live now. Where the film begins anew its clock does too."""
     newest = int(now / PIECE_S) - 1
     first = newest - WINDOW + 1
-    lines = ["#EXTM3U", "#EXT-X-VERSION:3", f"#EXT-X-TARGETDURATION:{PIECE_S}", f"#EXT-X-MEDIA-SEQUENCE:{first}", f"#EXT-X-DISCONTINUITY-SEQUENCE:{first // PIECES}"]
+    lines = ["#EXTM3U", "#EXT-X-VERSION:3", f"#EXT-X-TARGETDURATION:{PIECE_S}", f"#EXT-X-MEDIA-SEQUENCE:{first}", f"#EXT-X-DISCONTINUITY-SEQUENCE:{(first + number * APART) // PIECES}"]
     for one in range(first, newest + 1):
         at = datetime.fromtimestamp(one * PIECE_S, zone).isoformat(timespec="milliseconds")
-        lines += ["#EXT-X-DISCONTINUITY"] if one % PIECES == 0 and one > first else []
+        lines += ["#EXT-X-DISCONTINUITY"] if (one + number * APART) % PIECES == 0 and one > first else []
         lines += [f"#EXT-X-PROGRAM-DATE-TIME:{at}", f"#EXTINF:{PIECE_S:.3f},", f"{one}.ts"]
     return ("\n".join(lines) + "\n").encode()
 

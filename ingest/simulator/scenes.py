@@ -21,7 +21,7 @@ FILM = (480, 270)
 PIECE_S = 2
 
 _SKY, _GROUND, _ROAD, _LINE = (160, 180, 198), (112, 118, 108), (84, 86, 90), (222, 220, 208)
-_STEEL, _SHADE, _DARK, _VEST, _TRUCK = (196, 201, 206), (150, 157, 165), (58, 62, 68), (226, 112, 34), (206, 210, 216)
+_ROOF, _STEEL, _SHADE, _DARK, _VEST, _TRUCK = (222, 225, 228), (196, 201, 206), (150, 157, 165), (58, 62, 68), (226, 112, 34), (206, 210, 216)
 
 
 def drawn(scene: str, at_s: float, size: tuple[int, int], words: str, number: int = 0) -> Image.Image:
@@ -44,11 +44,11 @@ def _tanks(draw: ImageDraw.ImageDraw, size: tuple[int, int], share: float, numbe
     for index in range(count):
         left = width * (0.06 + index * 0.9 / count)
         right, top, bottom = left + width * 0.72 / count, height * (0.24 + 0.05 * ((index + number) % 2)), height * 0.68
-        draw.ellipse((left, top - height * 0.07, right, top + height * 0.07), fill=_SHADE)
-        draw.rectangle((left, top, right, bottom), fill=_STEEL)
-        draw.rectangle((right - (right - left) * 0.22, top, right, bottom), fill=_SHADE)
-        draw.ellipse((left, bottom - height * 0.04, right, bottom + height * 0.04), fill=_SHADE)
-        draw.line((left, top + height * 0.05, right, bottom - height * 0.05), fill=_DARK, width=max(1, width // 240))
+        draw.ellipse((left, bottom - height * 0.035, right, bottom + height * 0.035), fill=_SHADE)
+        draw.rectangle((left, top, right, bottom), fill=_SHADE)
+        draw.rectangle((left, top, right - (right - left) * 0.3, bottom), fill=_STEEL)
+        draw.line((left + width * 0.01, bottom - height * 0.02, right - (right - left) * 0.35, top + height * 0.08), fill=_DARK, width=max(1, width // 240))
+        draw.ellipse((left, top - height * 0.05, right, top + height * 0.05), fill=_ROOF)
     draw.rectangle((0, height * 0.76, width, height * 0.8), fill=_SHADE)  # the bund
     draw.line((0, height * 0.84, width, height * 0.84), fill=_LINE, width=max(1, height // 90))
     _walker(draw, size, (1 - math.cos(share * 2 * math.pi)) / 2, 0.84)
