@@ -58,6 +58,7 @@
     let isAttached = false;
     let attachedAt = 0;
     let movedAt = 0;
+    let lostAt = 0; // since when there is no picture, through all that was tried since
     let time = -1;
 
     function set(state, reason, since) {
@@ -83,7 +84,8 @@
       me.retryAt = Date.now() + pause;
       clearTimeout(timer);
       timer = setTimeout(connect, pause);
-      set("dead", reason);
+      lostAt = lostAt || (me.state === "stalled" ? me.since : now());
+      set("dead", reason, lostAt);
     }
 
     async function connect() {
@@ -139,6 +141,7 @@
         if (isFirst && me.state !== "playing") return; // one picture is no motion yet
         movedAt = Date.now();
         tries = 0;
+        lostAt = 0;
         clock();
         catchUp();
         set("playing");
