@@ -1,6 +1,6 @@
 """Snapshots of cameras: the newest of each, taken from its address of pictures, or by ffmpeg from the newest piece of its stream.
 
-ffmpeg is given a file that was fetched by ``data.media_fetch`` and may open nothing else, so no stream leads it elsewhere.
+ffmpeg is given what was fetched by ``data.media_fetch`` through a pipe and may open nothing else, so no stream leads it elsewhere.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import io
 import os
 import shutil
 import subprocess
-import tempfile
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -90,18 +89,20 @@ def _of_stream(source: Source, address: str, playlist: Playlist, settings: Setti
 
 
 def _frame(piece: bytes) -> bytes:
-    """The first whole picture of a piece as JPEG."""
-    with tempfile.TemporaryDirectory(prefix="park-frame-") as folder:
-        source, target = Path(folder) / "piece", Path(folder) / "frame.jpg"
-        source.write_bytes(piece)
-        command = ["ffmpeg", "-nostdin", "-v", "error", "-protocol_whitelist", "file", "-i", str(source), "-frames:v", "1", "-vf", f"scale='min({WIDTH_PX},iw)':-2", "-q:v", "4", "-y", str(target)]
-        try:
-            done = subprocess.run(command, capture_output=True, timeout=_FFMPEG_S, check=False)
-        except subprocess.TimeoutExpired as error:
-            raise NotFetched("取帧超时") from error
-        if done.returncode or not target.is_file():
-            raise NotFetched("视频片段中取不出画面")
-        return target.read_bytes()
+    """The first whole picture of a piece as JPEG. What the piece is is told by its content and not left to ffmpeg, which would also
+    take a list that names files of this machine."""
+    kind = "mpegts" if piece[:1] == b"\x47" else "mov" if piece[4:8] in (b"ftyp", b"styp", b"moof", b"sidx") else ""
+    if not kind:
+        raise NotFetched("视频片段的格式不支持抓拍")
+    command = ["ffmpeg", "-v", "error", "-protocol_whitelist", "pipe", "-f", kind, "-i", "pipe:0"]
+    command += ["-frames:v", "1", "-vf", f"scale='min({WIDTH_PX},iw)':-2", "-q:v", "4", "-c:v", "mjpeg", "-f", "image2pipe", "pipe:1"]
+    try:
+        done = subprocess.run(command, input=piece, capture_output=True, timeout=_FFMPEG_S, check=False)
+    except subprocess.TimeoutExpired as error:
+        raise NotFetched("取帧超时") from error
+    if done.returncode or not done.stdout:
+        raise NotFetched("视频片段中取不出画面")
+    return done.stdout
 
 
 def _snapshot(content: bytes, at: datetime) -> Snapshot:
