@@ -187,7 +187,7 @@ def _camera(camera: Camera, settings: Settings) -> dict[str, Any]:
 def _vehicles(session: Session, viewer: Viewer) -> list[dict[str, Any]]:
     statement = visible(Vehicle, viewer).options(lazyload("*")).order_by(Vehicle.plate)
     with_terminal = select(Terminal.vehicle_id).where(Terminal.deleted_at.is_(None))
-    carriers: dict[int, str] = dict(session.execute(select(Enterprise.id, Enterprise.short_name)).all())  # type: ignore[arg-type]
+    carriers: dict[int, str] = dict(session.execute(select(Enterprise.id, Enterprise.short_name)).all())
     rows = session.scalars(statement.where(Vehicle.id.in_(with_terminal)))
     return [{"id": row.id, "plate": row.plate, "carrier": carriers.get(row.carrier_id, "")} for row in rows]
 
