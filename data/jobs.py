@@ -13,7 +13,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from psycopg2 import Error
 from sqlalchemy import delete
 
-from data import (  # noqa: F401 - exports and replay_files register their tasks
+from data import (  # noqa: F401 - exports, replay_files and trend_files register their tasks
     audit,
     channels,
     completeness,
@@ -30,6 +30,7 @@ from data import (  # noqa: F401 - exports and replay_files register their tasks
     rollups,
     tasks,
     telemetry,
+    trend_files,
 )
 from data.calendar import park_day
 from data.db import connection_raw, notify, session
