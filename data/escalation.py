@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,7 +14,9 @@ from data.choices.monitoring import ALARM_LEVELS, DUTY_TIERS
 from data.db import notify
 from data.messages import OF_ALARM, tell
 from data.models import Alarm, AlarmEvent, DutyShift, User
+from data.query import visible
 from data.settings import Settings, current_settings
+from data.viewer import Viewer
 
 LAST = len(DUTY_TIERS)
 
@@ -39,6 +42,44 @@ def run(session: Session, now: datetime, settings: Settings | None = None) -> in
         _go_up(session, alarm, posts, now)
     notify(session, CHANNEL)
     return len(late)
+
+
+class Rise(NamedTuple):
+    """At ``at`` the people of the ``post`` are told of the alarm, unless somebody answers; without a post nobody is on duty."""
+
+    alarm_id: int
+    at: datetime
+    post: str
+    people: tuple[str, ...]
+
+
+def coming(session: Session, viewer: Viewer, now: datetime, settings: Settings | None = None) -> list[Rise]:
+    """即将升级: what will go up next of all that the viewer sees, the soonest first."""
+    viewer.require("alarm.view")
+    limits = settings or current_settings()
+    waiting = visible(Alarm, viewer).where(
+        Alarm.closed_at.is_(None), Alarm.acknowledged_at.is_(None), Alarm.level <= limits.alarm_escalate_level, Alarm.escalations < LAST
+    )
+    rises = [found[0] for alarm in session.scalars(waiting) if (found := rises_of(session, alarm, now, limits))]
+    return sorted(rises, key=lambda rise: (rise.at, rise.alarm_id))
+
+
+def rises_of(session: Session, alarm: Alarm, now: datetime, settings: Settings | None = None) -> list[Rise]:
+    """Where the alarm still goes, post by post, by the roster of those times; empty for one that goes nowhere any more."""
+    limits = settings or current_settings()
+    due = due_at(alarm, limits)
+    if due is None or alarm.acknowledged_at is not None or alarm.level > limits.alarm_escalate_level:
+        return []
+    rises, done = [], alarm.escalations
+    while done < LAST:
+        at = alarm.last_at + (due - alarm.last_at) * (done + 1)
+        posts = on_duty(session, max(at, now))
+        tier = next((one for one in range(done + 1, LAST + 1) if posts.get(one)), 0)
+        if not tier:
+            return rises or [Rise(alarm.id, at, "", ())]
+        rises.append(Rise(alarm.id, at, word(DUTY_TIERS, str(tier)), tuple(person.name for person in posts[tier])))
+        done = tier
+    return rises
 
 
 def on_duty(session: Session, now: datetime) -> dict[int, list[User]]:
