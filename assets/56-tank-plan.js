@@ -78,7 +78,7 @@
     g.arc(x, y, radius, 0, 7);
     g.stroke();
     g.restore();
-    paintWords(g, reading, x, y, radius, state, colour, fraction);
+    if (!reading.bare) paintWords(g, reading, x, y, radius, state, colour, fraction);
     if (alarm) symbols.level(g, x, y - radius - 15, alarm.level, { size: 26, filled: alarm.state === "unacknowledged", dashed: alarm.state === "recovered", opacity: alarm.state === "unacknowledged" && !isBright ? 0.35 : 1 });
   }
 
@@ -142,6 +142,17 @@
     const near = view.hits.map((hit) => ({ ...hit, far: Math.hypot(hit.x - at.x, hit.y - at.y) })).filter((hit) => hit.far <= Math.max(hit.radius, 14));
     return near.length ? near.reduce((best, hit) => (hit.far < best.far ? hit : best)).tank : null;
   }
+
+  const sample = (tone, fraction, look) => (g, x, y) => {
+    const tank = { code: "", shape: "vertical", height: 1, name: "", points: [], state_word: "" };
+    const main = fraction === null ? null : { point: { quantity: "level" }, known: true, value: fraction };
+    const kinds = new Set(tone === "warn" ? ["doubtful"] : []);
+    g.save();
+    paintTank(g, { tank, main, kinds, alarm: null, silent: false, isOut: false, ...look, bare: true }, x, y, 10, true);
+    g.restore();
+  };
+  const LEGEND = [["在用，按液位高度填充", sample("normal", 0.6, {})], ["停更", sample("stale", 0.4, { silent: true })], ["检修、停用", sample("maint", null, { isOut: true })],
+    ["报警，字样说明类型", (g, x, y) => park.map.symbols.level(g, x, y, 1, { filled: true, size: 22 })]];
 
   /* ---- The list ------------------------------------------------------------------------------------------------------ */
 
@@ -215,7 +226,7 @@
     if (!mine || mine.map) return;
     const box = byId("map-tank-plan");
     if (!box) { if (mine.tries++ < 200) setTimeout(() => plan.mount(definition), 50); return; }
-    const found = await park.map.open(box, definition, { shown: { tank: false, vehicle: false, alarm: false, place: false }, padding: () => [60, 60, 60, 60], legend: [] });
+    const found = await park.map.open(box, definition, { shown: { tank: false, vehicle: false, alarm: false, place: false }, padding: () => [60, 60, 60, 60], legend: LEGEND });
     if (view !== mine || mine.map) return;
     mine.map = found.map;
     found.whole = () => fit();
@@ -230,7 +241,10 @@
       if (found.map.getContainer().title !== title) found.map.getContainer().title = title;
     });
     park.live.attach(box, { points: request, alarms: request });
-    setInterval(() => { if (view === mine && mine.blinks) request(); }, 200);
+    const blinking = setInterval(() => {
+      if (view !== mine || !box.isConnected) clearInterval(blinking);
+      else if (mine.blinks) request();
+    }, 200);
     fit(true);
     request();
     box.parkPlan = mine; // for tests
