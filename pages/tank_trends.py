@@ -30,7 +30,19 @@ from data.query import get
 from data.settings import current_settings
 from data.telemetry import Bucket
 from data.trend_files import ask
-from data.trends import HOURS, MOST_POINTS, MOST_SHIFT_DAYS, Curve, Trend, Wish, ended_at, grain_words, limits_of, name_of, trend
+from data.trends import (
+    HOURS,
+    MOST_POINTS,
+    MOST_SHIFT_DAYS,
+    Curve,
+    Trend,
+    Wish,
+    ended_at,
+    grain_words,
+    limits_of,
+    name_of,
+    trend,
+)
 from data.viewer import Viewer
 
 START, MOUNTED, WISH, FOUND, BOX, GRAPH, FILE, FILE_ASKED = (
