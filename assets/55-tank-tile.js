@@ -28,8 +28,8 @@
 
   /** What is wrong with a value, [code…]: silence is seen here from second to second, the rest is judged by the server once a minute. */
   function faultsOf(point, live, silent) {
-    if (silent) return ["silent"];
     const told = (tanks.quality && tanks.quality.get(point.id)) || [];
+    if (silent) return told[0] === "clock" ? ["clock"] : ["silent"]; // values that keep coming with the time of long ago
     const found = told.filter((code) => code !== "silent");
     return live.q <= UNCERTAIN && !found.includes("clock") ? ["clock", ...found] : found;
   }

@@ -38,11 +38,11 @@
 
   const plot = () => document.querySelector("#trend-graph .js-plotly-plot");
 
-  /** Watch the picture that has just come: {moved(ms|null), zoomed(start, end), back(), opened(alarm)}. */
+  /** Watch the picture that has just come: {moved(ms|null), drawn(), zoomed(start, end), back(), opened(alarm)}. */
   trend.watch = function (does, tries) {
     const graph = plot();
-    if (!graph || !graph.on || !graph._fullLayout) { if (tries !== 0 && byId("trend-box")) setTimeout(() => trend.watch(does, (tries || 200) - 1), 50); return; }
-    trend.place(null);
+    if (!graph || !graph.on || !graph._fullLayout) { if (tries !== 0 && byId("trend-box")) setTimeout(() => trend.watch(does, (tries || 1200) - 1), 50); return; }
+    does.drawn();
     if (graph.parkWatched) return;
     graph.parkWatched = true;
     graph.on("plotly_hover", (event) => {
@@ -50,6 +50,7 @@
       if (Number.isFinite(at)) does.moved(fromNaive(at));
       graph.classList.toggle("on-alarm", Boolean(markAt(graph, event)));
     });
+    graph.on("plotly_afterplot", () => does.drawn());
     graph.on("plotly_unhover", () => does.moved(null));
     graph.on("plotly_relayout", (change) => {
       const [start, end] = [change["xaxis.range[0]"], change["xaxis.range[1]"]];

@@ -259,6 +259,7 @@
 
   const does = {
     moved: (ms) => page && readAt(ms),
+    drawn: () => page && trend.place(page.cursor),
     zoomed: (start, end) => go(end - start < SHORTEST_MS ? period((start + end - SHORTEST_MS) / 2, (start + end + SHORTEST_MS) / 2) : period(start, end), true),
     back: () => back(),
     opened: (alarm) => park.shell.go(`/alarms?id=${Number(alarm)}`),

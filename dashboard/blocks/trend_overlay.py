@@ -124,6 +124,7 @@ class _Drawing:
             xaxis=self._time(last),
             hovermode="x",
             hoversubplots="axis",
+            hoverdistance=-1,  # the cursor goes on where data are missing
             dragmode="zoom",
             margin={"l": 56, "r": 56 if has_right else 16, "t": 26, "b": 24},
             shapes=self.shapes,

@@ -57,10 +57,13 @@ def flat_after(of: Instrument) -> int:
 def faults(of: Instrument, seen: Seen, now: float) -> list[str]:
     """What is wrong with the newest value, the gravest first; empty for a value that may be believed.
 
-    A silent point is nothing else: how its old values moved says nothing of the present.
+    A silent point is nothing else: how its old values moved says nothing of the present. One whose values keep coming, dated long ago,
+    is not silent: its clock is wrong.
     """
-    if seen.ts is None or now - seen.ts > SILENT_PERIODS * of.period_s:
-        return [SILENT]
+    longest = SILENT_PERIODS * of.period_s
+    if seen.ts is None or now - seen.ts > longest:
+        is_coming = seen.ts is not None and seen.received is not None and now - seen.received <= longest
+        return [CLOCK] if is_coming and is_wrong_clock(of, seen.ts or 0.0, seen.received) else [SILENT]
     found = []
     if seen.quality <= UNCERTAIN or is_wrong_clock(of, seen.ts, seen.received):
         found.append(CLOCK)

@@ -30,6 +30,8 @@ MOVES = Seen(NOW - 5, NOW - 5, 192, 8.0, 8.3, 360, 3590)
         (LEVEL, MOVES._replace(ts=NOW - 31, low=8.3, spreads=(5.0,) * 9), ["silent"]),
         (LEVEL, MOVES._replace(quality=64), ["clock"]),
         (LEVEL, MOVES._replace(received=NOW - 126), ["clock"]),
+        (LEVEL, MOVES._replace(ts=NOW - 400), ["clock"]),
+        (LEVEL, MOVES._replace(ts=NOW - 400, received=NOW - 350), ["silent"]),
         (LEVEL, MOVES._replace(received=NOW - 5 - 60), []),
         (LEVEL._replace(period_s=300), MOVES._replace(ts=NOW - 800, received=NOW - 300), []),
         (LEVEL, MOVES._replace(spreads=(2.0, 2.0, 0.1)), []),
