@@ -27,7 +27,9 @@
     D.at.shares = part("p", "day-answering");
     const day = part("div", "day", part("div", "muted", "近 24 小时每小时报警数"), D.at.bars,
       part("div", "day-axis", (D.at.dayStart = part("span", "")), part("span", "", "现在")), D.at.answering, D.at.shares);
-    const views = attribute(part("div", "view-list", Object.values(D.at.views).map((view) => view.made)), { role: "group", "aria-label": "视图" });
+    D.at.suspended = part("b", "view-count");
+    const suspended = attribute(part("a", "view-button suspended", part("span", "", "已抑制"), D.at.suspended), { href: "/alarm-suspensions", title: "到时自动恢复报警的测点：谁、为什么、到什么时候" });
+    const views = attribute(part("div", "view-list", [...Object.values(D.at.views).map((view) => view.made), A.may("office") && suspended].filter(Boolean)), { role: "group", "aria-label": "视图" });
     const sources = attribute(part("div", "source-list", Object.values(D.at.sources).map((source) => source.made)), { role: "group", "aria-label": "来源" });
     root.replaceChildren(part("h3", "desk-head", "视图"), views, part("h3", "desk-head sources", "来源"), sources, day);
   }
@@ -46,6 +48,7 @@
       if (name === "waiting") dressWorst(view.made, alarms.filter(D.inView.waiting));
       attribute(view.made, { "aria-pressed": String(D.at.state.view === name), title: { closed: "今日关闭的报警数", rising: "无人确认时将按值班表上报的报警" }[name] });
     }
+    put(D.at.suspended, String(D.at.figures.suspended));
     for (const [name, source] of Object.entries(D.at.sources)) {
       put(source.count, String(alarms.filter((alarm) => D.sourceOf(alarm) === name).length));
       attribute(source.made, { "aria-pressed": String(D.at.state.source === name) });
@@ -69,7 +72,7 @@
     attribute(D.at.answering, { title: "近 24 小时内发生并已确认的报警，从发生到首位人员确认的平均时间" });
     const share = ([some, all]) => (all ? `${Math.floor((1000 * some) / all) / 10} %` : "—");
     const link = attribute(part("a", "", "统计"), { href: "/alarms/statistics" });
-    D.at.shares.replaceChildren("在线率 ", part("b", "", share(D.at.figures.online)), " · 处置率 ", part("b", "", share(D.at.figures.handled)), " · ", link);
+    D.at.shares.replaceChildren("在线率 ", part("b", "", share(D.at.figures.online)), " · 处置率 ", part("b", "", share(D.at.figures.handled)), ...(A.may("office") ? [" · ", link] : []));
     const [live, points] = D.at.figures.online;
     const [done, raised] = D.at.figures.handled;
     attribute(D.at.shares, { title: `在线率：${points} 个测点中 ${live} 个在三个上报周期内有数据。处置率：近 24 小时发生的 ${raised} 条报警中已关闭 ${done} 条。` });

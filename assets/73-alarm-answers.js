@@ -102,7 +102,7 @@
   function suspendField(at, alarm, story) {
     if (alarm.source_type !== "point" || !story) return null;
     const there = story.suspended;
-    const list = attribute(part("a", "", "全部抑制"), { href: "/alarm-suspensions" });
+    const list = A.may("office") && attribute(part("a", "", "全部抑制"), { href: "/alarm-suspensions" });
     if (there) return part("div", "suspend-field", part("div", "", part("b", "", `已抑制至 ${A.clock(there.until)}`), `：${there.reason} `, list));
     if (!A.may("suspend")) return null;
     const suspend = (wish) => {

@@ -47,6 +47,7 @@ def answer_parts(viewer: Viewer) -> list[Component]:
         "data-suspend": "1" if viewer.may("alarm.suspend") else "",
         "data-map": "1" if viewer.may("map.view") else "",
         "data-emergency": "1" if viewer.may("emergency.view") else "",
+        "data-office": "" if viewer.is_enterprise else "1",  # lists that enterprises do not have
         "data-tank": "1" if viewer.may("tank.view") else "",
         "data-vehicle": "1" if viewer.may("vehicle.view") else "",
     }

@@ -102,6 +102,7 @@ def _figures(db: Session, viewer: Viewer, now: datetime) -> dict[str, Any]:
         "answered": answering.count,
         "closed": alarm_views.closed_count(db, viewer, alarm_views.start_of_day(now)),
         "mine": alarm_views.handled_by(db, viewer),
+        "suspended": suspensions.count(db, viewer, now),
         "rises": [_rise(rise) for rise in escalation.coming(db, viewer, now)],
     }
 
