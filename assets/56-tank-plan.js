@@ -225,11 +225,12 @@
     const mine = view;
     if (!mine || mine.map) return;
     const box = byId("map-tank-plan");
-    if (!box) { if (mine.tries++ < 200) setTimeout(() => plan.mount(definition), 50); return; }
+    if (!box) { if (mine.tries++ < 1200) setTimeout(() => plan.mount(definition), 50); return; }
     const found = await park.map.open(box, definition, { shown: { tank: false, vehicle: false, alarm: false, place: false }, padding: () => [60, 60, 60, 60], legend: LEGEND });
     if (view !== mine || mine.map) return;
     mine.map = found.map;
     found.whole = () => fit();
+    found.layer.hit = () => null; // only tanks are to be pointed at here
     mine.canvas.className = "plan-canvas";
     found.map.getContainer().append(mine.canvas);
     found.map.on("move zoom moveend zoomend resize viewreset", request);

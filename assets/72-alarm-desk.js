@@ -151,7 +151,7 @@
     takeFigures(facts.figures);
     D.buildViews(byId("desk-views"));
     D.buildList(byId("desk-list"));
-    A.detail.mount({ phones: D.at.phones, period, close: () => D.close(), open: (id) => go({ id }) });
+    A.detail.mount({ phones: D.at.phones, period, close: () => D.close(), gone: () => go({ id: 0 }), open: (id) => go({ id }) });
     D.drawFigures();
     D.listen();
     let standing = "";

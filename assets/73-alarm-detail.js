@@ -42,7 +42,7 @@
     if (!alarm && at.alarm && at.alarm.state !== "closed" && !(told && told.state === "closed")) askSoon(id);
     at.alarm = next;
     if (next) draw();
-    else if (Date.now() - at.askedAt > UNKNOWN_MS) at.close(); // the address names an alarm that is not there, or not for this person
+    else if (Date.now() - at.askedAt > UNKNOWN_MS) at.gone(); // the address names an alarm that is not there, or not for this person
   }
 
   /** Ask now, or a moment after the last question: nothing else may happen that would make us ask again. */
