@@ -54,7 +54,8 @@ def test_missing_data_stay_a_gap_also_in_the_earlier_day() -> None:
 
 
 def test_a_limit_that_all_share_is_one_line_without_a_name_and_another_is_named() -> None:
-    figure = drawn(line(), line("V-102 液位"))
+    moves = curve(9.5, 11.2)
+    figure = drawn(line(curve=moves), line("V-102 液位", curve=moves))
     assert sorted(note.text for note in figure.layout.annotations) == ["高 11.30", "高高 12.40"]
     other = drawn(line(), line("V-102 液位", limits={"high": 11.5}))
     assert "V-102 液位 高 11.50" in [note.text for note in other.layout.annotations]

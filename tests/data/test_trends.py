@@ -145,8 +145,16 @@ def test_the_points_are_chosen_by_names_that_people_use(session: Session, park: 
 
 def test_what_is_shown_comes_as_a_workbook_and_stands_in_the_audit(park: Park, database: Settings) -> None:
     duty = park.viewer("duty")
+    now = datetime.now(UTC).replace(second=0, microsecond=0)  # the task looks at what is kept today
+    rows = [ReadingRow(park.gas.id, (now - day * DAY - minute * MINUTE).timestamp(), 5.0 - day, 192) for day in (0, 1) for minute in range(1, 31)]
+    raw = connection_raw()
+    with raw, raw.cursor() as cursor:
+        telemetry.ensure_partitions(cursor, {telemetry.day_of(row.ts) for row in rows})
+        telemetry.store_readings(cursor, rows, fresh=True)
+    raw.close()
     with database_session() as current:
-        task = ask(current, duty, wish(shift=1), NOON).id
+        asked = Wish.of({"points": ["V-101.GT1"], "start": (now - 30 * MINUTE).isoformat(), "end": now.isoformat(), "shift": 1}, now)
+        task = ask(current, duty, asked, now).id
     assert run_next(database, lambda current, _: duty)
     with database_session() as current:
         done = current.get(Task, task)
@@ -154,12 +162,12 @@ def test_what_is_shown_comes_as_a_workbook_and_stands_in_the_audit(park: Park, d
         book = CalamineWorkbook.from_path(str(file_of(done, database)))
         audited = current.scalars(select(AuditEntry).where(AuditEntry.verb == "export")).all()
     sheets = {name: book.get_sheet_by_name(name).to_python() for name in book.sheet_names}
-    assert sheets["曲线"][0] == ["时间", "V-101 液位 m 平均", "V-101 液位 m 最小", "V-101 液位 m 最大", "V-101 液位 m 1 天前平均"]
-    assert sheets["曲线"][1] == ["2026-11-24 11:00:00", 10.0, 10.0, 10.0, 9.0]
-    assert sheets["测点"][1][:2] == ["V-101.LT", "V-101 液位"] and sheets["测点"][1][5:9] == [1.0, 2.0, 11.3, 12.4]
-    assert sheets["报警"][1][:3] == ["V-101 液位", "高高报", "紧急"]
+    head, *told = sheets["曲线"]
+    assert head == ["时间", "V-101 可燃气 %LEL 平均", "V-101 可燃气 %LEL 最小", "V-101 可燃气 %LEL 最大", "V-101 可燃气 %LEL 1 天前平均"]
+    assert len(told) == 30 and told[0][1:] == [5.0, 5.0, 5.0, 4.0]
+    assert sheets["测点"][1][:2] == ["V-101.GT1", "V-101 可燃气"] and sheets["测点"][1][5:9] == ["", "", 25.0, 50.0]
     assert ["对比", "1 天前同一时段"] in sheets["说明"]
-    assert [entry.label for entry in audited] == ["V-101 液位 趋势"]
+    assert [entry.record_name for entry in audited] == ["V-101 可燃气 趋势"]
 
 
 def test_nothing_to_export_is_said(session: Session, park: Park) -> None:
