@@ -23,7 +23,7 @@
 
   /** [key, words, test] of everything that can be looked at: all, each enterprise, each of its installations. */
   function areas() {
-    const found = [["", "全部储罐", () => true]];
+    const found = [["all", "全部储罐", () => true]];
     const firms = [...new Set(page.tanks.map((tank) => tank.enterprise))];
     for (const firm of firms) {
       found.push([`e${firm}`, page.enterprises[firm].name, (tank) => tank.enterprise === firm]);
@@ -34,6 +34,13 @@
   }
 
   const chosen = () => { const [, , test] = areas().find(([key]) => key === area) || areas()[0]; return page.tanks.filter(test); };
+
+  /** Where one looks first: at the most urgent alarm, else at the first installation. */
+  function firstArea() {
+    const worst = [...page.readings.values()].filter((one) => one.alarm).sort((a, b) => a.alarm.level - b.alarm.level)[0];
+    const tank = worst ? worst.tank : page.tanks[0];
+    return tank ? `i${tank.installation}` : "all";
+  }
 
   /** The word of a tank's state, and its tone. */
   function stateOf({ tank, alarm, silent, isOut, kinds }) {
@@ -95,15 +102,16 @@
     const { symbols } = park.map;
     const level = fraction === null ? "" : `${draw.number(fraction * 100, 0)} %`;
     const strong = state.word ? colour : c.text;
+    const isGrave = state.tone.startsWith("level-"); // has a name though it is small
     if (radius >= WORDS_PX) {
       symbols.text(g, tank.code, x, y - (level ? 7 : 0), { align: "center", px: radius >= 30 ? 14 : 12, bold: true, colour: c.text });
       if (level) symbols.text(g, radius >= 34 && main.known ? `${draw.number(main.value, main.point.decimals)} m` : level, x, y + 9, { align: "center", px: 12, colour: c.text });
-    } else if (radius >= NAMES_PX || state.word) symbols.text(g, tank.code, x, y + radius + 9, { align: "center", px: 12, bold: Boolean(state.word), colour: strong });
-    if (state.word) symbols.text(g, state.word, x, y + radius + (radius >= WORDS_PX ? 10 : 23), { align: "center", px: 12, bold: true, colour });
+    } else if (radius >= NAMES_PX || isGrave) symbols.text(g, tank.code, x, y + radius + 9, { align: "center", px: 12, bold: Boolean(state.word), colour: strong });
+    if (state.word && (radius >= NAMES_PX || isGrave)) symbols.text(g, state.word, x, y + radius + (radius >= WORDS_PX ? 10 : 23), { align: "center", px: 12, bold: true, colour });
   }
 
   function paint() {
-    if (!view || !view.frame.isConnected || byId("tanks-plan").hidden) return;
+    if (!view || !view.map || !view.frame.isConnected || byId("tanks-plan").hidden) return;
     const { map: leaflet, canvas } = view;
     const size = leaflet.getSize();
     const ratio = Math.min(window.devicePixelRatio || 1, 3);
@@ -211,7 +219,7 @@
   /** Show the plan; the first time its map is asked for. */
   plan.open = function (given, go, isWanted) {
     if (page !== given) { page = given; view = null; asked = false; area = given.state.at; }
-    if (!areas().some(([key]) => key === area)) area = "";
+    if (!areas().some(([key]) => key === area)) area = firstArea();
     view = view || { map: null, frame: byId("tanks-plan"), canvas: document.createElement("canvas"), hits: [], look: "", tries: 0 };
     Object.assign(view, { go, isWanted, look: "" });
     if (!byId("tanks-plan-side").firstChild) buildSide();

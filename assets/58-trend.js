@@ -76,7 +76,7 @@
     const presets = Object.entries(HOURS).map(([hours, words]) => `<button type="button" data-hours="${hours}">${words}</button>`).join("");
     const shifts = Object.entries(SHIFTS).sort(([a], [b]) => (Number(a) < 0) - (Number(b) < 0) || a - b).map(([days, words]) => `<option value="${days}">${words}</option>`).join("");
     const tool = (does, icon, words) => `<button type="button" class="button square" data-do="${does}" title="${words}" aria-label="${words}"><i class="bi bi-${icon}" aria-hidden="true"></i></button>`;
-    box.className = "trend-head";
+    box.className = "trend-top";
     box.innerHTML =
       `<div class="trend-line"><button type="button" class="button trend-pick-open" data-do="pick">选择测点</button><div class="segments" role="group" aria-label="时段">${presets}</div>` +
       '<form class="trend-between"><input type="datetime-local" step="1" class="input" name="start" aria-label="开始时间"><span class="muted">至</span><input type="datetime-local" step="1" class="input" name="end" aria-label="结束时间"><button class="button">查询</button></form>' +

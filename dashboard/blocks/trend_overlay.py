@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from math import ceil, log10
 from typing import Any, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -144,11 +145,11 @@ class _Drawing:
         }
 
     def _axis(self, extent: tuple[float, float], lines: list[tuple[int, TrendLine]], unit: str, over: str) -> dict[str, Any]:
-        decimals = min(max(line.decimals for _, line in lines), 3) - (1 if extent[1] - extent[0] > 1 else 0)
+        decimals = min(max(0, ceil(-log10((extent[1] - extent[0]) / 5))), 4)  # as many as keep neighbouring ticks apart
         axis: dict[str, Any] = {
             "range": list(extent),
             "fixedrange": True,
-            "tickformat": f".{max(0, decimals)}f",
+            "tickformat": f".{decimals}f",
             "nticks": 6,
             "title": {"text": unit, "standoff": 4, "font": {"color": self.colours.text, "size": 12}},
         }
@@ -225,7 +226,7 @@ class _Drawing:
             of = "" if is_alone or len(names) == len(lines) else f"{'、'.join(names)} "
             text = f"{of}{name} {value:.{decimals}f}"
             side = {"x": 1, "xanchor": "right", "xshift": -4} if is_right or len(self.axes) == 1 else {"x": 0, "xanchor": "left", "xshift": 4}
-            self.notes.append({"xref": "paper", "yref": axis, "y": value, "yanchor": "bottom", "showarrow": False, "text": text, "font": {"color": colour, "size": 11}, **side})
+            self.notes.append({"xref": "paper", "yref": axis, "y": value, "yanchor": "bottom", "showarrow": False, "text": text, "font": {"color": colour, "size": 11}, "bgcolor": self.colours.surface, "borderpad": 1, "opacity": 0.92, **side})
 
     def _alarms(self, lines: list[tuple[int, TrendLine]], axis: str, extent: tuple[float, float]) -> None:
         spans = [span for _, line in lines for span in line.alarms]

@@ -17,7 +17,7 @@ JUMP_SHARE = 0.1  # of the range, within one minute
 JUMPS = 3  # such minutes: a filling tank moves once, a loose contact again and again
 CLOCK_S = 120.0
 UNCERTAIN = 64  # the quality of a value whose time was replaced
-_RESTING = ("combustible", "toxic", "oxygen")  # detectors that show the same for days when all is well
+_RESTING = ("pressure", "combustible", "toxic", "oxygen")  # what shows the same for days when all is well
 
 SILENT, FLAT, JUMPING, CLOCK = "silent", "flat", "jumping", "clock"
 
@@ -82,7 +82,8 @@ def is_wrong_clock(of: Instrument, ts: float, received: float | None) -> bool:
 
 
 def is_flat(of: Instrument, seen: Seen) -> bool:
-    """Whether values came all the time and none differed. A detector at rest is flat only where the point itself says when."""
+    """Whether values came all the time and none differed. A detector, or the pressure of
+    a tank that breathes, is flat only where the point itself says when."""
     if of.quantity in _RESTING and not of.flat_minutes:
         return False
     if seen.low is None or seen.samples < FEWEST_SAMPLES or seen.covers_s < flat_after(of) * 60 * 0.9:
