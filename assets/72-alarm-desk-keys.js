@@ -18,9 +18,12 @@
   const rowOf = (id) => D.at.root.querySelector(`#desk-list .alarm-row[data-id="${id}"]`);
   const keyed = (key) => D.at.root.querySelector(`[data-key="${key}"]:not(:disabled)`);
 
+  let isHomeless = false; // the focus was here, and there is nothing left that could have it
+
   function focusRow(id) {
     const row = rowOf(id) || rowNodes()[0];
     if (row) row.focus({ preventScroll: true });
+    isHomeless = !row; // the list is empty: the next row that comes gets it
   }
 
   /** Draw; what had the focus has it afterwards too: the same row wherever it went, the same button made anew, else the row in its place. */
@@ -31,7 +34,11 @@
     const place = row ? rowNodes().indexOf(row) : -1;
     const isTick = row && before !== row;
     drawParts();
-    if (!isInside) return;
+    if (!isInside) {
+      if (isHomeless && document.activeElement === document.body) focusRow(D.at.state.id);
+      else isHomeless = false;
+      return;
+    }
     const now = document.activeElement;
     if (now === before && before.isConnected && !before.disabled) return;
     if (now !== document.body && now !== before) return; // somebody put it elsewhere on purpose

@@ -154,12 +154,12 @@
     A.detail.mount({ phones: D.at.phones, period, close: () => D.close(), gone: () => go({ id: 0 }), open: (id) => go({ id }) });
     D.drawFigures();
     D.listen();
-    let standing = "";
+    let standing = null; // before the first list; an empty one is a list too
     A.watch(root, {
       alarms(alarms) {
         draw();
         const ids = alarms.map((alarm) => `${alarm.id}${alarm.state}`).join();
-        if (standing && ids !== standing) askFigures(700);
+        if (standing !== null && ids !== standing) askFigures(700);
         standing = ids;
       },
       points(ids) { A.detail.points(ids); },
