@@ -55,5 +55,5 @@ def qualities(session: Session, viewer: Viewer, now: datetime) -> dict[int, list
 def _seen(row: Any) -> Seen:
     _, ts, received, quality, low, high, samples, first, last, spreads = row
     covers = (last - first) if first is not None else timedelta()
-    at = (ts.timestamp(), received.timestamp()) if ts is not None else (None, None)
-    return Seen(*at, quality if quality is not None else 0, low, high, int(samples or 0), covers.total_seconds(), tuple(spreads or ()))
+    taken, came = (ts.timestamp(), received.timestamp()) if ts is not None else (None, None)
+    return Seen(taken, came, quality if quality is not None else 0, low, high, int(samples or 0), covers.total_seconds(), tuple(spreads or ()))
