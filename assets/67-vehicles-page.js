@@ -114,7 +114,7 @@
       park.shell.state({ hours: hours || null });
       byId("vehicles-curve-box").hidden = true;
       put(summary, hours ? "正在读取…" : "");
-      if (hours) window.dash_clientside.set_props("vehicles-track-wish", { data: { id: state.car.id, hours, key: Date.now() } });
+      if (hours) window.dash_clientside.set_props("vehicles-track-wish", { data: { id: state.car.id, hours, past: park.live.pastAt(), key: Date.now() } });
     };
     state.tellTrack = (text) => put(summary, text);
     return el("div", "track-box", strip, summary);
@@ -223,7 +223,8 @@
 
   /* ---- A call for help ----------------------------------------------------------------------------------------------------- */
 
-  const callsForHelp = (state) => (park.alarms ? park.alarms.list() : park.live.alarms)
+  // Nobody is locked to a call of the past.
+  const callsForHelp = (state) => (park.live.past ? [] : park.alarms ? park.alarms.list() : park.live.alarms)
     .filter((alarm) => alarm.source_type === "vehicle" && URGENT.has(alarm.kind) && alarm.state === "unacknowledged" && state.view.layer.by.vehicle.has(alarm.source_id));
 
   function sosBar(state) {
@@ -299,6 +300,10 @@
     let isDue = false;
     const soon = () => { if (!isDue) { isDue = true; setTimeout(() => { isDue = false; if (frame.isConnected) renew(); }, 250); } };
     park.live.attach(frame, { vehicles: () => { lengthen(state); soon(); }, alarms: soon, tick: renew });
+    document.addEventListener("park:past", function turned() {
+      if (!frame.isConnected) document.removeEventListener("park:past", turned);
+      else if (state.hours) state.showTrack(state.hours);
+    });
     document.addEventListener("park:answered", function answered() {
       if (!frame.isConnected) document.removeEventListener("park:answered", answered);
       else renew();

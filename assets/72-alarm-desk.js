@@ -169,7 +169,7 @@
       typed = setTimeout(() => go({ q: search.value }), isHistory() ? 400 : 120);
     });
     desk.search = search;
-    desk.batch = A.may("acknowledge") ? button("button batch", "批量确认", confirmTicked) : null;
+    desk.batch = A.holds("acknowledge") ? button("button batch", "批量确认", confirmTicked) : null;
     const head = part("div", "desk-head list-head", desk.title, desk.count, part("span", "grow"), desk.levels, desk.spans, search, desk.batch);
     const names = ["", "级别", "持续 / 发生", "报警", "当前值 / 限值", "次数", "状态", "值班员 / 下一步"];
     const columns = attribute(part("div", "alarm-row columns", names.map((name) => part("span", "", name))), { "aria-hidden": "true" });
@@ -182,7 +182,7 @@
   }
 
   /** What a row is drawn from anew; the value moves every few seconds and is written by itself. */
-  const lookOf = (alarm) => JSON.stringify([{ ...alarm, value: 0, last: 0 }, A.pending.has(alarm.id)]);
+  const lookOf = (alarm) => JSON.stringify([{ ...alarm, value: 0, last: 0 }, A.pending.has(alarm.id), Boolean(park.live.past)]);
 
   function cell(className, ...children) { return attribute(part("div", className, ...children), { role: "gridcell" }); }
 
@@ -191,7 +191,7 @@
     const tick = attribute(part("input", "row-tick"), { type: "checkbox" });
     const parts = { symbol: cell("c-symbol"), age: part("b", "age"), start: part("div", "second"), name: part("div", "row-title"), place: part("div", "row-place second"),
       value: part("b", "value"), limit: part("div", "second"), n: cell("c-n"), state: cell("c-state"), who: part("div", "who"), next: part("div", "second") };
-    const tickCell = cell("c-tick", A.may("acknowledge") ? tick : null);
+    const tickCell = cell("c-tick", A.holds("acknowledge") ? tick : null);
     node.append(tickCell, parts.symbol, cell("c-age", parts.age, parts.start), cell("c-name", parts.name, parts.place),
       cell("c-value", parts.value, parts.limit), parts.n, parts.state, cell("c-who", parts.who, parts.next));
     let shown = first;
@@ -226,7 +226,7 @@
         parts.n.classList.toggle("muted", next.n === 1);
         parts.state.replaceChildren(A.chip(next));
         put(parts.who, isPending ? "确认中…" : A.whoText(next)[0]);
-        attribute(tick, { hidden: !A.isWaiting(next), "aria-label": `勾选 ${A.title(next)}` });
+        attribute(tick, { hidden: !A.isWaiting(next) || Boolean(park.live.past), "aria-label": `勾选 ${A.title(next)}` });
         attribute(node, { "aria-label": `${A.LEVELS[next.level]} ${A.title(next)} ${next.place} ${next.state_word}` });
       }
       tick.checked = desk.ticked.has(next.id);
@@ -253,7 +253,7 @@
     for (const made of desk.levels.children) attribute(made, { "aria-pressed": String(made.dataset.level === desk.state.level) });
     for (const made of desk.spans.children) attribute(made, { "aria-pressed": String(Number(made.dataset.days) === desk.state.days) });
     desk.spans.hidden = !isHistory();
-    if (desk.batch) desk.batch.hidden = isHistory();
+    if (desk.batch) desk.batch.hidden = isHistory() || Boolean(park.live.past);
     if (document.activeElement !== desk.search && desk.search.value !== desk.state.q) desk.search.value = desk.state.q;
     A.rows(desk.pinned, isHistory() ? [] : shown.filter(A.isWaiting), deskRow);
     A.rows(desk.rest, isHistory() ? shown : shown.filter((alarm) => !A.isWaiting(alarm)), deskRow);
@@ -419,6 +419,15 @@
     });
     if (isHistory()) askHistory();
   }
+
+  /* What was closed by then, and who had what in hand, is not told of the past: only what was open. */
+  document.addEventListener("park:past", () => {
+    if (!desk || !desk.root.isConnected) return;
+    if (park.live.past && (isHistory() || desk.state.view === "mine")) go({ view: "active" });
+    desk.ticked.clear();
+    draw();
+    A.detail.refresh();
+  });
 
   document.addEventListener("park:answered", () => {
     if (!desk || !desk.root.isConnected) return;

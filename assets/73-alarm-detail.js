@@ -56,7 +56,7 @@
   function refresh() {
     if (!at || !at.id) return;
     at.askedAt = Date.now();
-    dash("desk-ask-story", { data: { id: at.id, key: at.askedAt } });
+    dash("desk-ask-story", { data: { id: at.id, past: park.live.pastAt(), key: at.askedAt } });
   }
 
   /* The remark is recorded with the answer; the next one begins empty. */
@@ -87,7 +87,7 @@
     once("head", JSON.stringify([alarm.level, alarm.state, alarm.kind, alarm.name, alarm.place, A.whoText(alarm)[0]]), drawHead);
     once("figures", JSON.stringify([alarm.kind, alarm.about, alarm.limit, alarm.n, alarm.state, Boolean(at.story)]), drawFigures);
     drawForm(byId("desk-detail-form"));
-    if (at.story) once("story", JSON.stringify([at.story.events, at.story.group]), drawStory);
+    if (at.story) once("story", JSON.stringify([at.story.events, at.story.group, Boolean(park.live.past)]), drawStory);
     tick();
   }
 
@@ -197,9 +197,9 @@
       at.looks[name] = look;
       target.replaceChildren(...make().filter(Boolean));
     };
-    renew("answers", JSON.stringify([alarm.state, isPending, story && story.contacts]), answers, () => answerButtons(alarm, isOpen, isPending));
-    renew("field", String(isOpen), field, () => (isOpen && (A.may("acknowledge") || A.may("handle")) ? [...noteField(), A.may("handle") && closeField(alarm)] : []));
-    const seen = [isOpen, alarm.cause_word, alarm.note, alarm.measures, alarm.result, story && story.place, story && story.suspended];
+    renew("answers", JSON.stringify([alarm.state, isPending, Boolean(park.live.past), story && story.contacts]), answers, () => answerButtons(alarm, isOpen, isPending));
+    renew("field", JSON.stringify([isOpen, Boolean(park.live.past)]), field, () => (isOpen && (A.may("acknowledge") || A.may("handle")) ? [...noteField(), A.may("handle") && closeField(alarm)] : []));
+    const seen = [isOpen, alarm.cause_word, alarm.note, alarm.measures, alarm.result, story && story.place, story && story.suspended, Boolean(park.live.past)];
     renew("after", JSON.stringify(seen), after, () => [!isOpen && (alarm.cause_word || alarm.note) && ending(alarm), isOpen && suspendField(alarm, story), placeLinks(alarm)]);
     if (at.renewClose) at.renewClose(isPending);
   }

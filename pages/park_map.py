@@ -61,5 +61,6 @@ PAGES = [
         short="一张图",
         register=register,
         side="both",
+        has_past=True,
     ),
 ]

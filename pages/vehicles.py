@@ -14,6 +14,7 @@ from dashboard.blocks import map as map_block
 from dashboard.blocks.speed_curve import speed_curve
 from dashboard.callbacks import guarded
 from dashboard.charts import graph
+from dashboard.past import wished
 from dashboard.site import Page
 from data.db import read_session
 from data.drawn import drawn_of
@@ -162,7 +163,7 @@ def register(app: Dash) -> None:
         hours = wish.get("hours")
         if type(hours) is not int:
             raise Invalid("没有这一时段，请刷新页面后再试。")
-        now = datetime.now(UTC)
+        now = wished(wish)
         with read_session() as session:
             found = vehicle_track(session, identity, hours, viewer, now)
         settings = current_settings()
@@ -181,6 +182,7 @@ PAGES = [
         module="危化品车辆",
         icon="truck",
         short="车辆",
+        has_past=True,
         register=register,
         side="both",
     ),

@@ -13,6 +13,9 @@ from data.models.base import Base
 
 _ANSWER_S = "CASE WHEN (acknowledged_at IS NOT NULL) THEN (GREATEST((0)::numeric, EXTRACT(epoch FROM (acknowledged_at - raised_at))))::integer ELSE NULL::integer END"
 
+# From when until when an alarm was open; an instant of the past is looked for in it.
+LASTING = "tstzrange(raised_at, GREATEST(raised_at, COALESCE(closed_at, 'infinity'::timestamptz)))"
+
 
 class Alarm(Base):
     """One alarm: what is wrong with one source in one way, from the first occurrence until it is closed.
@@ -34,6 +37,7 @@ class Alarm(Base):
             postgresql_where=text("closed_at IS NULL"),
         ),
         Index("ix_alarm_raised_at", "raised_at"),
+        Index("ix_alarm_lasting", text(LASTING), postgresql_using="gist"),
         Index("ix_alarm_group_id", "group_id", postgresql_where=text("group_id IS NOT NULL")),
     )
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
