@@ -27,6 +27,7 @@ NAMES = (
     "vehicles",
     "vehicle_replay",
     "vehicle_commands",
+    "vehicle_photos",
     "vehicle_alarms",
     "vehicle_rules",
     "danger_home",

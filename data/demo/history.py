@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from data import risk_colours
 from data.demo.past_alarms import past_alarms
+from data.demo.past_photos import past_photos
 from data.demo.past_visits import past_visits
 from data.demo.scenario import silent_gateways, values
 from data.demo.seed import COLOURS
@@ -43,6 +44,7 @@ def fill(session: Session, now: datetime, hours: float = 3.0) -> tuple[int, int]
     _enter_latest(session, now, readings, positions)
     past_alarms(session, now)
     past_visits(session, now, current_settings().time_zone)
+    past_photos(session, now)
     risk_colours.replay(session, now - COLOURS, now)
     return len(readings), len(positions)
 

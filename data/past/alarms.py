@@ -22,7 +22,7 @@ from data.viewer import Viewer
 
 MILDER = {"high_high": "high", "low_low": "low"}
 _CAME = ("raised", "again", "worse")
-_COLUMNS = tuple(column.key for column in mapper_of(Alarm).column_attrs if column.key != "answer_s")
+_COLUMNS = tuple(column.key for column in mapper_of(Alarm).column_attrs if column.columns[0].computed is None)
 
 
 class Lives(NamedTuple):
