@@ -158,8 +158,7 @@ def _crowd(place: Stage) -> Iterator[list[Follower]]:
 
 async def _follow_all(place: Stage, token: str, crowd: list[Follower], stop: threading.Event) -> None:
     tasks = [asyncio.create_task(_follow(place, token, one)) for one in crowd]
-    while not stop.is_set():
-        await asyncio.sleep(0.2)
+    await asyncio.to_thread(stop.wait)
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
