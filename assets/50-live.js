@@ -73,7 +73,7 @@
   live.turn = function (source) {
     live.past = source;
     Object.assign(live, (({ points, vehicles, alarms, risk }) => ({ points, vehicles, alarms, risk }))(source || present));
-    for (const entry of attached) if (!entry.isPresent) tellAll(entry);
+    for (const entry of standing()) if (!entry.isPresent) tellAll(entry);
   };
 
   /** Tell those who draw that the past went on: its alarms and colours are the source's. */
@@ -100,12 +100,17 @@
     tell(name, argument, live.past ? (entry) => entry.isPresent : null);
   }
 
-  function tell(name, argument, isFor) {
+  /** Those who draw and are still in the document, or not in it yet. */
+  function standing() {
     attached = attached.filter((entry) => {
       if (entry.element.isConnected) entry.seen = true;
       return entry.element.isConnected || !entry.seen;
     });
-    for (const entry of attached) if (!isFor || isFor(entry)) call(entry, name, argument);
+    return attached;
+  }
+
+  function tell(name, argument, isFor) {
+    for (const entry of standing()) if (!isFor || isFor(entry)) call(entry, name, argument);
   }
 
   function setStatus(mode) {

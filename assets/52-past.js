@@ -12,7 +12,7 @@
   const STEP_MS = 100;
   const PACES = [1, 10, 60, 300];
   const DAY = 86400000;
-  let at = null; // what is shown: {time, pace, isPlaying, frames, until, source, state, day, note}; null in the present
+  let at = null; // what is shown: {time, shownAt (of the last frame), pace, isPlaying, frames, until, source, state, day, note}; null in the present
   let turns = 0; // answers that come after another instant was chosen are not taken
 
   const byId = (id) => document.getElementById(id);
@@ -32,13 +32,14 @@
     return {
       points: columns(state.points, live.pointOf), vehicles: columns(state.vehicles, live.vehicleOf),
       alarms: state.alarms ? state.alarms.alarms : [], risk: state.risk ? live.colours(state.risk) : new Map(),
-      now: () => (at ? at.time : state.at), pace: () => (at ? at.pace : 1),
+      now: () => (at ? at.shownAt : state.at), pace: () => (at ? at.pace : 1),
     };
   }
 
-  /** One frame of what followed: only what is new is told. */
+  /** One frame of what followed: only what is new is told. Until the next one comes nothing grows older: it is not known to be silent. */
   function take(frame) {
     const { source } = at;
+    at.shownAt = frame.at;
     if (frame.points) {
       frame.points.id.forEach((id, i) => source.points.set(id, live.pointOf(frame.points, i)));
       live.turned("points", frame.points.id);
@@ -72,7 +73,7 @@
       const state = await ask(`/past/state?at=${Math.round(wanted)}`);
       if (turn !== turns) return;
       const { pace = 60, isPlaying = false } = { ...(at || {}), ...(wish || {}) };
-      at = { time: state.at, pace, isPlaying, frames: [], until: state.at, state, day: at && at.day, note: "", isAsking: false, isEnded: false };
+      at = { time: state.at, shownAt: state.at, pace, isPlaying, frames: [], until: state.at, state, day: at && at.day, note: "", isAsking: false, isEnded: false };
       at.source = sourceOf(state);
       live.turn(at.source);
       keep();
@@ -145,14 +146,14 @@
     at.isPlaying = isOn;
     at.note = "";
     if (isOn) more();
-    else { keep(); told(); }
+    else { at.time = at.shownAt; keep(); told(); }
     past.draw();
   };
 
   past.pace = function (pace) {
     if (!at || at.pace === pace) return;
     // The frames of another pace stand closer together or further apart.
-    Object.assign(at, { pace, frames: [], until: at.time, isEnded: false, isFetching: false });
+    Object.assign(at, { pace, frames: [], time: at.shownAt, until: at.shownAt, isEnded: false, isFetching: false });
     keep();
     if (at.isPlaying) more();
     past.draw();
@@ -168,7 +169,6 @@
     const next = Math.min(at.time + passed * at.pace, Math.max(at.until, at.time));
     while (at.frames.length && at.frames[0].at <= next) {
       const frame = at.frames.shift();
-      at.time = frame.at;
       take(frame);
     }
     at.time = next;
