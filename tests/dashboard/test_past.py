@@ -50,7 +50,8 @@ def test_what_is_no_instant_or_no_pace_is_refused_with_words(person: Enter, path
 
 def test_nobody_looks_back_without_signing_in(client: FlaskClient) -> None:
     client.post("/logout")
-    assert asked(client, f"/past/state?at={instant()}")[0] == 401
+    answer = client.get(f"/past/state?at={instant()}")
+    assert answer.status_code == 302 and "/login" in answer.headers["Location"]
 
 
 def test_a_wish_of_the_past_is_an_instant_that_has_been() -> None:
