@@ -425,7 +425,8 @@
     if (!desk || !desk.root.isConnected) return;
     if (park.live.past && (isHistory() || desk.state.view === "mine")) go({ view: "active" });
     desk.ticked.clear();
-    draw();
+    // What was picked may not have been there then, or may be over now.
+    if (desk.state.id && !A.list().some((alarm) => alarm.id === desk.state.id)) { desk.wasPicked = false; go({ id: 0 }); } else draw();
     A.detail.refresh();
   });
 
