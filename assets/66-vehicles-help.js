@@ -12,6 +12,7 @@
   /** The panel in `host`: {show(car|null), renew()}. Without the right to the resources it stays away. */
   park.vehicles.help = function (state, host) {
     const kinds = state.view.definition.help;
+    const home = host.parentElement;
     const box = { car: null, rows: [], askedAt: 0 };
 
     function ask() {
@@ -31,6 +32,9 @@
 
     function draw() {
       host.hidden = !box.car;
+      // On a phone it is the lower part of the card, which stands there while a vehicle is locked.
+      const place = window.matchMedia("(max-width: 767px)").matches ? document.getElementById("map-card") : home;
+      if (host.parentElement !== place) place.append(host);
       if (!box.car) { host.replaceChildren(); return; }
       const at = state.view.layer.at(box.car.id);
       const all = el("a", "help-all", "更多");

@@ -302,7 +302,7 @@
       const card = byId("map-card");
       const panel = byId("vehicles-area");
       const isOpen = panel.querySelector(".area-body:not([hidden])");
-      return [byId("vehicles-sos").hidden ? 20 : 100, card.hidden ? 70 : card.parentElement.clientWidth - card.offsetLeft + 12, 56, isOpen ? panel.offsetWidth + 28 : 20];
+      return [byId("vehicles-sos").hidden ? 20 : 100, card.hidden ? 70 : card.parentElement.clientWidth - card.offsetLeft + 12, 56, isOpen || !byId("vehicles-help").hidden ? panel.offsetWidth + 28 : 20];
     };
     let state = null;
     const view = await map.open(frame, definition, {

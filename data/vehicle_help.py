@@ -14,14 +14,16 @@ from data.query import get
 from data.rules.ground import Circle
 from data.viewer import Viewer
 
-COMES = ("team", "medical", "transport", "equipment", "supply")  # kinds that can be sent to a vehicle
+# Kinds that can be sent to a vehicle, and how many of each are told; people come before things.
+COMES = {"team": 3, "medical": 2, "transport": 1, "equipment": 1, "supply": 1}
+PEOPLE = ("team", "medical", "transport")
 WITHIN_M = (5_000.0, 20_000.0, 50_000.0)
-MOST, MOST_OF_A_KIND = 8, 3
+ENOUGH = 6
 
 
 def nearest(session: Session, viewer: Viewer, vehicle_id: int) -> Sequence[Resource]:
-    """At most MOST resources by their distance from the vehicle as the crow flies, at most MOST_OF_A_KIND of a kind; none where it was
-    never heard. NotFound for a vehicle outside of the viewer's scope."""
+    """Who and what is nearest to the vehicle as the crow flies, as many of each kind as COMES says; none where it was never heard.
+    NotFound for a vehicle outside of the viewer's scope."""
     viewer.require("vehicle.view")
     vehicle = get(session, Vehicle, vehicle_id, viewer)
     place = select(LatestPosition.lon, LatestPosition.lat).join(Terminal, Terminal.id == LatestPosition.terminal_id)
@@ -32,7 +34,7 @@ def nearest(session: Session, viewer: Viewer, vehicle_id: int) -> Sequence[Resou
     for radius in WITHIN_M:
         middle = (at.lon, at.lat)
         found = _few(search(session, viewer, area=Drawn(Circle(middle, radius), middle), keyword=""))
-        if len(found) >= MOST:
+        if len(found) >= ENOUGH:
             break
     return found
 
@@ -41,7 +43,7 @@ def _few(found: Sequence[Resource]) -> list[Resource]:
     kept: list[Resource] = []
     counts: dict[str, int] = {}
     for one in found:
-        if one.kind in COMES and counts.get(one.kind, 0) < MOST_OF_A_KIND:
+        if counts.get(one.kind, 0) < COMES.get(one.kind, 0):
             counts[one.kind] = counts.get(one.kind, 0) + 1
             kept.append(one)
-    return kept[:MOST]
+    return sorted(kept, key=lambda one: (one.kind not in PEOPLE, one.distance_m or 0.0))
