@@ -9,10 +9,11 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from data import rollups
+from data.models import RollupMark
 from data.past.kept import UNITS
 from data.rollups import LEVELS, Horizon
 from data.vehicles import DRIFT, LATE, NOT_FIXED
@@ -76,7 +77,7 @@ def values_between(session: Session, points: Sequence[int], start: datetime, ste
     end = start + count * step
     parts: list[str] = []
     given: dict[str, Any] = {"points": list(points), "start": start, "step": step.total_seconds()}
-    for number, piece in enumerate(rollups.pieces(start, end, max(wanted, LEVELS.index(level)), known)):
+    for number, piece in enumerate(rollups.pieces(start, end, max(wanted, LEVELS.index(level)), _summed(session, start, end, known))):
         # What stands at the seam of two pieces may be read twice: the newest of a step is taken once.
         until = "<=" if piece.table == "reading" else "<"
         parts.append(f"({_ROWS[piece.table]} point_id = ANY(:points) AND ts >= :since_{number} AND ts {until} :until_{number})")
@@ -93,6 +94,15 @@ def values_between(session: Session, points: Sequence[int], start: datetime, ste
     for slot, *row in session.execute(text(statement), given):
         slots.setdefault(min(slot, count), []).append(Value(*row))
     return slots
+
+
+def _summed(session: Session, start: datetime, end: datetime, known: Horizon) -> Horizon:
+    """How far sums go from ``start`` on: until the first minute of the span whose values came late and are not in its sum yet."""
+    late = session.scalar(select(func.min(RollupMark.since)).where(RollupMark.until > start, RollupMark.since < end))
+    if late is None:
+        return known
+    raw, minutes, hours = known.until
+    return known._replace(until=(raw, min(minutes, late), min(hours, late)))
 
 
 # A place that nobody believes, or none at all, is the last one before it that somebody does.

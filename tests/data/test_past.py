@@ -177,6 +177,14 @@ def test_playing_leads_to_the_state_of_its_end(session: Session, past: Past, pac
     assert told["step"] == ms(playing.PACES[pace].total_seconds()) and len(told["frames"]) == playing.MOST_FRAMES
 
 
+def test_what_came_late_is_played_before_it_is_in_the_sums(session: Session, past: Past) -> None:
+    at, point = NOON + timedelta(hours=5), past.park.level.id
+    cursor: Any = session.connection().connection.cursor()
+    store_readings(cursor, [ReadingRow(point, at.timestamp() + 90, 7.25, 192)], fresh=False)
+    told = playing.frames(session, past.park.viewer("officer"), at, 60, LATER)
+    assert [points(frame["points"])[point][0] for frame in told["frames"] if "points" in frame] == [7.25]
+
+
 def test_playing_ends_at_the_present(session: Session, past: Past) -> None:
     told = playing.frames(session, past.park.viewer("officer"), NOON, 60, NOON + timedelta(minutes=3, seconds=20))
     assert (told["until"], told["is_now"], len(told["frames"])) == (ms((NOON + 3 * MINUTE).timestamp()), True, 3)
