@@ -54,13 +54,14 @@ def soak() -> list[dict[str, Any]]:
         web = ExitStack()
         web.enter_context(place.role("web"))
         stack.enter_context(web)
-        place.until(lambda: is_up(place.settings.web_port) and is_up(place.settings.push_port))
+        place.until(lambda: is_up(place.settings.web_port))
         address = f"http://127.0.0.1:{place.settings.web_port}/screen/park?token={wall_token('park')}"
         with _crowd(place) as crowd:
             found = _watched(place, address, lasts, push.pid)
         with peer_page(place) as peer_address:
             peer = blocked(place, peer_address, "document.querySelectorAll('.leaflet-container canvas').length > 0")
     most = max(one.changes for one in crowd)
+    assert most > UPDATES, f"the streams were told of {most} changes: nobody followed"
     missed = [one for one in crowd if one.changes < most - 1 and one.snapshots < 2]
     return [
         figure("live.soak", found["end"], f"ms blocked after {minutes():g} min", "ms, the limit", LIMIT_MS),
@@ -165,7 +166,12 @@ async def _follow_all(place: Stage, token: str, crowd: list[Follower], stop: thr
 
 
 async def _follow(place: Stage, token: str, told: Follower) -> None:
-    reader, writer = await asyncio.open_connection("127.0.0.1", place.settings.push_port, limit=16 * 1024 * 1024)
+    for _ in range(300):  # the role may still be starting
+        try:
+            reader, writer = await asyncio.open_connection("127.0.0.1", place.settings.push_port, limit=16 * 1024 * 1024)
+            break
+        except OSError:
+            await asyncio.sleep(0.1)
     writer.write(f"GET /live?token={token} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode())
     try:
         while line := await reader.readline():

@@ -66,8 +66,14 @@ def _failures(place: Stage, context: BrowserContext, page: Page, roles: dict[str
     """What goes wrong, one a night; each gives the seconds from when it is right again until the wall is."""
 
     def cut() -> float:
+        # A browser that is told to be off line keeps its stream: nobody answers, as behind a cable that is cut.
         context.set_offline(True)
+        for role in roles.values():
+            role.close()
         page.wait_for_timeout(CUT_S * 1000)
+        assert not page.evaluate(LIVE), "without a server the wall went on as if its values were true"
+        for name, role in roles.items():
+            role.enter_context(place.role(name))
         context.set_offline(False)
         return _until_live(place, page)
 
@@ -98,10 +104,9 @@ def _spend(place: Stage, page: Page, night: int, seconds: float) -> None:
 
 
 def _load_anew(place: Stage, page: Page) -> float:
-    """Seconds that the nightly loading takes: by the function that the wall itself calls at night."""
+    """Seconds that the nightly loading takes: by the function that the wall itself calls at night, every second until it is done."""
     page.evaluate("window.isOfYesterday = true")
-    page.evaluate("park.screen.reload()")
-    return _until_live(place, page, "!window.isOfYesterday && ")
+    return _until_live(place, page, "!(window.isOfYesterday && (park.screen.reload(), true)) && ")
 
 
 def _until_live(place: Stage, page: Page, besides: str = "") -> float:
