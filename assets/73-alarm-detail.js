@@ -114,7 +114,14 @@
     const { alarm, story } = at;
     const parts = [];
     at.value = part("b", "figure-value");
-    if (A.valueText(alarm, at.period(alarm)) !== "—") parts.push(figure("now", alarm.state === "closed" ? "恢复值" : "当前", at.value));
+    const isLive = alarm.source_type === "point" && alarm.state !== "closed";
+    const has = (name) => typeof alarm[name] === "number" && alarm.kind !== "no_data";
+    const worst = alarm.condition === "low" ? "最低" : "最高";
+    if (A.valueText(alarm, at.period(alarm)) !== "—") parts.push(figure("now", isLive || alarm.kind === "no_data" ? "当前" : has("worst_value") ? worst : "数值", at.value));
+    const told = (label, name) => parts.push(figure("", label, part("span", "figure-limit", park.draw.number(alarm[name], alarm.decimals ?? 2), part("small", "", ` ${alarm.unit}`))));
+    if (has("raised_value") && (isLive || alarm.raised_value !== alarm.worst_value)) told("触发值", "raised_value");
+    if (has("worst_value") && isLive && alarm.worst_value !== alarm.raised_value) told(worst, "worst_value");
+    if (has("value") && alarm.cleared && !isLive && alarm.value !== alarm.worst_value) told("恢复值", "value");
     const limit = A.limitText(alarm).replace(/^(限值|周期) /, "");
     if (limit) parts.push(figure("", alarm.kind === "no_data" ? "上报周期" : LIMIT_NAMES[alarm.kind] || "限值", part("span", "figure-limit", limit)));
     if (story && story.change !== null && alarm.state !== "closed" && alarm.condition !== "rate" && alarm.condition !== "flat") {

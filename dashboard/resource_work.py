@@ -196,6 +196,8 @@ def _read(session: Session, viewer: Viewer, reader: FormReader, one: FormField, 
         return one.read(session, viewer, text)
     if one.options and text and text not in {each.code for each in one.options(session, viewer)}:
         raise ValueError("请选择列出的选项。")
+    if one.options_by and text and text not in {each.code for choices in one.options_by(session, viewer).values() for each in choices}:
+        raise ValueError("请选择列出的选项。")
     return reader.read(one.name, text)
 
 
@@ -207,6 +209,7 @@ def _target(resource: Resource, name: str) -> type[Record]:
 
 def _read_rows(session: Session, viewer: Viewer, part: Parts, text: Any, mistakes: dict[str, str]) -> list[tuple[int | None, dict[str, Any]]]:
     reader = FormReader(session, viewer, part.model)
+    offered = {name: {one.code for one in options(session, viewer)} for name, options in part.options.items()}
     rows: list[tuple[int | None, dict[str, Any]]] = []
     given = sent_rows(text)
     if given is None:
@@ -214,8 +217,11 @@ def _read_rows(session: Session, viewer: Viewer, part: Parts, text: Any, mistake
     for number, row in enumerate(given):
         values: dict[str, Any] = {}
         for name in part.fields:
+            text = row.get(name, "")
             try:
-                values[name] = reader.read(name, row.get(name, ""))
+                if text.strip() and text not in offered.get(name, {text}):
+                    raise ValueError("请选择列出的选项。")
+                values[name] = reader.read(name, text)
             except ValueError as error:
                 mistakes[f"{part.key}.{number}.{name}"] = str(error)
         rows.append((int(row["id"]) if row.get("id", "").isdecimal() and len(row["id"]) < 19 else None, values))

@@ -38,8 +38,8 @@ def is_open() -> ColumnElement[bool]:
     return and_(HiddenDanger.closed_on.is_(None), HiddenDanger.state != "draft")
 
 
-def register(session: Session, viewer: Viewer, values: Mapping[str, Any], *, now: datetime, inspection: InspectionRecord | None = None) -> HiddenDanger:
-    """The new danger with its number, still a draft; ``inspection`` is where an enterprise's own people found it. Invalid with the fields."""
+def register(session: Session, viewer: Viewer, values: Mapping[str, Any], *, now: datetime, inspection: InspectionRecord | None = None, reason: str | None = None) -> HiddenDanger:
+    """The new danger with its number, still a draft; ``inspection`` is where an enterprise's own people found it, ``reason`` what the log says of it. Invalid with the fields."""
     viewer.require(OWN if viewer.is_enterprise else EDIT)
     given = dict(values)
     if viewer.is_enterprise:
@@ -50,7 +50,7 @@ def register(session: Session, viewer: Viewer, values: Mapping[str, Any], *, now
         raise Invalid(NOT_SAVED, faults)
     given["number"] = _number(session, given.get("level", "general"), now)
     given.setdefault("finder", viewer.name)
-    return save.create(session, HiddenDanger, viewer, given)
+    return save.create(session, HiddenDanger, viewer, given, reason=reason)
 
 
 def kind_of(values: Mapping[str, Any]) -> str:

@@ -24,6 +24,7 @@ from data import (  # noqa: F401 - exports and replay_files register their tasks
     imports,
     inspections,
     key_points,
+    measure_dangers,
     reminders,
     replay_files,
     risk_colours,
@@ -103,6 +104,7 @@ def schedule(settings: Settings) -> Any:
     # Hourly from the morning on: whoever became due since is told the same day, nobody twice.
     scheduler.add_job(remind, "cron", hour="0-9", minute=10)  # 08:10 to 17:10 in China
     scheduler.add_job(escalate, "interval", seconds=15)
+    scheduler.add_job(enter_measure_dangers, "interval", seconds=15)
     scheduler.add_job(check_key_points, "interval", minutes=5, next_run_time=now)
     scheduler.add_job(deliver, "interval", seconds=30, args=[settings], next_run_time=now)
     scheduler.add_job(report_periods, "cron", hour=16, minute=1, next_run_time=now)  # as a day begins in China
@@ -175,6 +177,12 @@ def escalate(now: datetime | None = None) -> int:
     """Send alarms that nobody acknowledged up the duty roster; how many went up."""
     with session() as current:
         return escalation.run(current, now or datetime.now(UTC))
+
+
+def enter_measure_dangers(now: datetime | None = None) -> int:
+    """Enter a hidden danger for every automatic measure that an alarm proved to have failed; how many."""
+    with session() as current:
+        return len(measure_dangers.run(current, now or datetime.now(UTC)))
 
 
 def check_key_points(now: datetime | None = None) -> tuple[int, int]:

@@ -54,6 +54,7 @@ def form(session: Session, viewer: Viewer, resource: Resource, state: State, rec
             _rows(session, part, record, draft),
             {name.removeprefix(f"{part.key}."): text for name, text in mistakes.items() if name.startswith(f"{part.key}.")},
             key=part.key,
+            options={name: options(session, viewer) for name, options in part.options.items()},
             most=part.most,
             label=part.model.__title__,
             note="；".join(text for text in ("应填，不少于 1 条" if part.key in shape.wanted else "", part.help) if text),
@@ -146,11 +147,14 @@ def field_of(session: Session, viewer: Viewer, resource: Resource, one: FormFiel
         is_fixed=one.is_fixed,
         is_required=is_required,
         texts=texts,
+        by=one.by,
+        sets=one.options_by(session, viewer) if one.options_by else None,
     )
     is_wanted = (wanted or one.is_due) and not is_required
     look = "must" if is_required else "want" if is_wanted else ""
     name = html.Label(label, htmlFor=f"field-{one.name}", className=look, title="应填：计入档案完善度" if is_wanted else None)
-    return html.Div([name, html.Div([inside, below, hint])], className="f full" if is_long else "f")
+    follows = {"data-when": json.dumps({"name": one.when[0], "values": one.when[1]})} if one.when else {}
+    return html.Div([name, html.Div([inside, below, hint])], className="f full" if is_long else "f", **follows)
 
 
 def texts_of(session: Session, resource: Resource, record: Any, draft: Draft | None) -> dict[str, str]:

@@ -69,11 +69,12 @@ def is_empty(session: Session) -> bool:
 
 
 def seed(
-    session: Session, settings: Settings, password_hash: Callable[[str], str], password: str = "", *, with_history: bool = True
+    session: Session, settings: Settings, password_hash: Callable[[str], str], password: str = "", *, with_history: bool = True, with_colours: bool = True
 ) -> str:
     """Enter the demo park into an empty database; the password of all its users.
 
-    Without its history nothing happened there yet: no hidden danger was found and none reported.
+    Without its history nothing happened there yet: no hidden danger was found and none reported. Whoever enters more of the past
+    afterwards (``history.fill``) replays the colours of the zones then: ``with_colours`` is for those who do not.
 
     The password is ``password``, else ``settings.admin_password``, else one made at random. It is hashed once, because a
     good hash is slow on purpose. Does nothing and returns "" when the database is not empty.
@@ -127,7 +128,8 @@ def seed(
         enter_alarm_history(session, today)
         midnight = start_of(today)
         session.execute(update(RiskObject).where(RiskObject.accepted_at.is_(None), RiskObject.is_in_force).values(accepted_at=midnight - ACCEPTED))
-        risk_colours.replay(session, midnight - COLOURS, midnight)
+        if with_colours:
+            risk_colours.replay(session, midnight - COLOURS, midnight)
     return password
 
 

@@ -21,7 +21,7 @@ from data.risk_rules import ASK_CHANNEL
 from data.validity import NOT_SAVED
 from data.viewer import Viewer
 
-LINKED = {"objects": "风险分析对象", "installations": "重大危险源", "tanks": "储罐"}
+LINKED = {"objects": "风险分析对象", "units": "风险分析单元", "installations": "重大危险源", "tanks": "储罐"}
 
 
 def map_address(zone: RiskZone) -> str:
@@ -101,6 +101,7 @@ ZONES = Resource(
         "范围": ("outline",),
         "包含": (
             FormField("objects", help="其事件、措施、巡检和隐患算入本区域"),
+            FormField("units", help="只有这个单元的事件、措施、巡检和隐患算入本区域，先于其所属对象"),
             FormField("installations", help="其监测点的报警算入本区域"),
             FormField("tanks", help="其监测点的报警算入本区域"),
         ),
