@@ -71,12 +71,7 @@ def _plans(session: Session, viewer: Viewer) -> list[dict[str, Any]]:
     picture = (Attachment.table_name == RiskPlan.__tablename__) & (Attachment.record_id == RiskPlan.id) & Attachment.deleted_at.is_(None)
     rows = session.execute(visible(RiskPlan, viewer).options(lazyload("*")).join(Attachment, picture).add_columns(Attachment.id).order_by(RiskPlan.id))
     return [
-        {
-            "id": one.id,
-            "enterprise_id": one.enterprise_id,
-            "name": one.name,
-            "url": f"/attachments/{file_id}",
-            "points": [[one.first_x / 100, one.first_y / 100, one.lon, one.lat], [one.second_x / 100, one.second_y / 100, one.second_lon, one.second_lat]],
-        }
+        {"id": one.id, "enterprise_id": one.enterprise_id, "name": one.name, "url": f"/attachments/{file_id}", "points": one.points}
         for one, file_id in rows
+        if one.is_located
     ]

@@ -44,7 +44,8 @@ def form(session: Session, viewer: Viewer, resource: Resource, state: State, rec
         if not names:
             continue
         inputs = [field_of(session, viewer, resource, one, texts, mistakes, wanted=one.name in shape.wanted) for one in names]
-        groups.append((title, html.Section([section(title), html.Div(inputs, className="form")], id=f"section-{len(groups)}"), _wrong(resource, names, mistakes)))
+        top = resource.group_tops[title](session, viewer, record) if title in resource.group_tops else None
+        groups.append((title, html.Section([section(title), top, html.Div(inputs, className="form")], id=f"section-{len(groups)}"), _wrong(resource, names, mistakes)))
     for part in (one for one in resource.parts if one.key not in shape.hidden):
         body = rows_control(
             session,

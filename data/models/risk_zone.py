@@ -59,20 +59,26 @@ class RiskPlan(Record):
     name: Mapped[str] = field("名称", String(100), required=True, search=True)
     first_x: Mapped[float | None] = field("点一横向", unit="%", help="距图片左边", check=entries.percent)
     first_y: Mapped[float | None] = field("点一纵向", unit="%", help="距图片上边", check=entries.percent)
-    lon: Mapped[float | None] = field("点一经度", unit="°", kind="place", check=entries.longitude)
+    lon: Mapped[float | None] = field("点一经度", unit="°", check=entries.longitude)
     lat: Mapped[float | None] = field("点一纬度", unit="°", check=entries.latitude)
     second_x: Mapped[float | None] = field("点二横向", unit="%", help="距图片左边", check=entries.percent)
     second_y: Mapped[float | None] = field("点二纵向", unit="%", help="距图片上边", check=entries.percent)
-    second_lon: Mapped[float | None] = field("点二经度", unit="°", kind="place", check=entries.longitude)
+    second_lon: Mapped[float | None] = field("点二经度", unit="°", check=entries.longitude)
     second_lat: Mapped[float | None] = field("点二纬度", unit="°", check=entries.latitude)
 
     enterprise: Mapped[Enterprise] = relationship(lazy="joined", innerjoin=True)
 
     @property
+    def points(self) -> list[list[float]]:
+        """Both points as (share of width, share of height, longitude, latitude); empty while one is not known whole."""
+        found = (self.first_x, self.first_y, self.lon, self.lat), (self.second_x, self.second_y, self.second_lon, self.second_lat)
+        known = [[x / 100, y / 100, lon, lat] for x, y, lon, lat in found if x is not None and y is not None and lon is not None and lat is not None]
+        return known if len(known) == len(found) else []
+
+    @property
     def is_located(self) -> bool:
         """Whether both points are known on the picture and on the map."""
-        points = (self.first_x, self.first_y, self.lon, self.lat, self.second_x, self.second_y, self.second_lon, self.second_lat)
-        return all(one is not None for one in points)
+        return bool(self.points)
 
 
 class RiskZone(Record):
