@@ -121,15 +121,16 @@ def _place(resource: Resource, name: str) -> str:
     return f"{part.model.__title__}第 {int(row or 0) + 1} 行{label_of(part.model, column) if column else ''}"
 
 
-def field_of(session: Session, viewer: Viewer, resource: Resource, one: FormField, texts: Mapping[str, str], mistakes: Mapping[str, str], *, required: bool | None = None, wanted: bool = False) -> Component:
-    """One labelled input with its help or its mistake."""
+def field_of(session: Session, viewer: Viewer, resource: Resource, one: FormField, texts: Mapping[str, str], mistakes: Mapping[str, str], *, required: bool | None = None, wanted: bool = False, within: str = "") -> Component:
+    """One labelled input with its help or its mistake. ``within`` tells the forms of one page apart: their fields have ids of their own."""
     column = attribute(resource.model, one.name)
     info = column.info if column is not None else {}
     is_required = one.is_required if one.is_required is not None else bool(info.get("required")) if required is None else required
     label = one.label or ("地图位置" if info.get("kind") == "place" else label_of(resource.model, one.name))
     partner = partner_in(info.get("kind", ""), one.name)
+    prefix = f"{within}-" if within else ""
     mistake = mistakes.get(one.name, "") or mistakes.get(partner, "")
-    below = html.Div([icon("exclamation-circle-fill"), mistake], className="mistake", id=f"mistake-{one.name}") if mistake else None
+    below = html.Div([icon("exclamation-circle-fill"), mistake], className="mistake", id=f"{prefix}mistake-{one.name}") if mistake else None
     help_text = one.help or info.get("help", "")
     hint = html.Div(help_text, className="help") if help_text and not mistake else None
     options = one.options(session, viewer) if one.options else None
@@ -148,12 +149,13 @@ def field_of(session: Session, viewer: Viewer, resource: Resource, one: FormFiel
         is_fixed=one.is_fixed,
         is_required=is_required,
         texts=texts,
+        within=prefix,
         by=one.by,
         sets=one.options_by(session, viewer) if one.options_by else None,
     )
     is_wanted = (wanted or one.is_due) and not is_required
     look = "must" if is_required else "want" if is_wanted else ""
-    name = html.Label(label, htmlFor=f"field-{one.name}", className=look, title="应填：计入档案完善度" if is_wanted else None)
+    name = html.Label(label, htmlFor=f"{prefix}field-{one.name}", className=look, title="应填：计入档案完善度" if is_wanted else None)
     follows = {"data-when": json.dumps({"name": one.when[0], "values": one.when[1]})} if one.when else {}
     return html.Div([name, html.Div([inside, below, hint])], className="f full" if is_long else "f", **follows)
 
