@@ -20,8 +20,8 @@ from data.conflict import changes_since
 from data.db import session as write_session
 from data.errors import Conflict, Invalid, NotFound
 from data.models import Record
+from data.picks import record as record_chosen
 from data.picks import target_of
-from data.query import get
 from data.save import create, delete, restore, save_parts, set_links, update
 from data.validity import NOT_SAVED, required_of
 from data.values import FormReader
@@ -135,7 +135,7 @@ def _save(session: Session, viewer: Viewer, resource: Resource, identity: int | 
     before = (record.version, _parts_stamp(session, resource, record)) if record is not None else None
     saved = _store(session, viewer, resource, record, values, version)
     for name, ids in links.items():
-        set_links(session, saved, viewer, name, [get(session, _target(resource, name), one, viewer) for one in ids])
+        set_links(session, saved, viewer, name, [record_chosen(session, viewer, _target(resource, name), one) for one in ids])
     for part in resource.parts:
         if part.key in rows:
             _save_rows(session, viewer, saved, part, rows[part.key])
