@@ -66,8 +66,9 @@ def _box(session: Session, viewer: Viewer, query: Mapping[str, str], now: dateti
     else:
         shown = [nothing(box)]
     head = tabs(box, box_counts(session, viewer), end=urgency(waiting) if box == "todo" else None)
+    dues = due_panel(session, viewer, now) if box == "todo" and not keyword and not flow else []
     search = search_row(PATH, conditions, asked, kept={name: value for name, value in kept.items() if value})
-    return [search, html.Section([head, urgency_note(waiting) if box == "todo" else None, *shown], className="panel fill todo-list")]
+    return [search, *dues, html.Section([head, urgency_note(waiting) if box == "todo" else None, *shown], className="panel fill todo-list")]
 
 
 def _conditions(keyword: str, flow: str) -> str:

@@ -18,6 +18,7 @@ from data.demo.divisions import divisions
 from data.demo.duty import enter_duty
 from data.demo.enterprises import departments, enterprises, users
 from data.demo.files import files
+from data.demo.hazard_filings import enter_filings
 from data.demo.hazards import enter_hazard_history, enter_hazards
 from data.demo.inspections import enter_inspections
 from data.demo.installations import cameras, gateways, installations, tanks
@@ -122,6 +123,7 @@ def seed(
         enter_reports(session, enterprise, today)
         enter_major_dangers(session, enterprise, today)
         enter_hazard_history(session, today)
+        enter_filings(session, today)
         enter_inspections(session, enterprise, department, risks, today)
         enter_reviews(session, enterprise, today)
         enter_duty(session, today)

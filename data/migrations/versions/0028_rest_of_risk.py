@@ -1,10 +1,11 @@
 """Editions of LEC in assessments of installations, zones of units, plans before they are located, dangers of alarms, alarm hours of points,
-values that raised an alarm, papers that are void."""
+values that raised an alarm, papers that are void, applications to file an installation."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "0028"
 down_revision = "0020"
@@ -44,9 +45,36 @@ def upgrade() -> None:
     op.add_column("point", sa.Column("alarm_ends_at", sa.String(5)))
     op.add_column("paper", sa.Column("voided_at", sa.DateTime(timezone=True)))
     op.add_column("paper", sa.Column("void_reason", sa.String(200)))
+    _filings()
+
+
+def _filings() -> None:
+    op.create_table(
+        "hazard_filing",
+        sa.Column("id", sa.BigInteger(), sa.Identity(), primary_key=True),
+        sa.Column("enterprise_id", sa.BigInteger(), sa.ForeignKey("enterprise.id", name="fk_hazard_filing_enterprise_id"), nullable=False),
+        sa.Column("installation_id", sa.BigInteger(), sa.ForeignKey("installation.id", name="fk_hazard_filing_installation_id"), nullable=False),
+        sa.Column("name", sa.String(140), nullable=False),
+        sa.Column("kind", sa.String(10), nullable=False),
+        sa.Column("state", sa.String(10), nullable=False),
+        sa.Column("remark", sa.Text()),
+        sa.Column("content", JSONB()),
+        sa.Column("filing_number", sa.String(60)),
+        sa.Column("filed_on", sa.Date()),
+        sa.Column("filing_expires_on", sa.Date()),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("created_by_id", sa.BigInteger()),
+        sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("updated_by_id", sa.BigInteger()),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("deleted_at", sa.DateTime(timezone=True)),
+    )
+    for name in ("enterprise_id", "installation_id"):
+        op.create_index(f"ix_hazard_filing_{name}", "hazard_filing", [name])
 
 
 def downgrade() -> None:
+    op.drop_table("hazard_filing")
     for table, names in (("paper", ("voided_at", "void_reason")), ("point", ("alarm_days", "alarm_begins_at", "alarm_ends_at")), ("alarm", ("raised_value", "worst_value")), ("hidden_danger", ("alarm_id",)), ("risk_measure", ("makes_danger",))):
         for name in names:
             op.drop_column(table, name)
