@@ -36,6 +36,7 @@ from data.models import FILE_LISTS, Enterprise, EnterpriseChange
 from data.query import get
 from data.rules.completeness import Rule
 from data.viewer import Viewer
+from pages.enterprises import measure
 
 PERMISSION = "own.file"
 WITHDRAW = "withdraw"

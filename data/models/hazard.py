@@ -16,7 +16,6 @@ from data.models.account import User
 from data.models.base import Record
 from data.models.installation import Installation
 from data.models.organisation import Department, Enterprise
-from data.models.risk import RiskMethod
 from data.rules import entries
 from data.rules.gb18218_tables import table1, table2
 

@@ -30,7 +30,7 @@ def check(plan: Any, values: dict[str, Any]) -> dict[str, str]:
     found = {name: values.get(name, getattr(plan, name, None)) for name in _POINTS}
     missing = [name for name, value in found.items() if value is None]
     if missing:
-        return {} if len(missing) == len(_POINTS) else {name: "两点在图片和地图上的位置请一并填写，都不填即待定位。" for name in missing}
+        return {} if len(missing) == len(_POINTS) else dict.fromkeys(missing, "两点在图片和地图上的位置请一并填写，都不填即待定位。")
     mistakes = {}
     if hypot(found["second_x"] - found["first_x"], found["second_y"] - found["first_y"]) < NEAREST_SHARE:
         mistakes["second_x"] = "两点在图片上太近，请选相距至少一成图宽的两点。"

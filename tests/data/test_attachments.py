@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 import struct
 import zlib
 from collections.abc import Iterator
@@ -106,7 +107,7 @@ def test_a_file_is_stored_under_its_digest_with_the_type_of_its_content(current:
 
 
 def test_a_place_for_photos_takes_nothing_else(current: Session, firm: Enterprise) -> None:
-    with pytest.raises(Invalid, match="“执照.pdf”是 PDF 文件，现场照片只接受图片（JPG、PNG、WebP），请拍照或另存为图片后上传。"):
+    with pytest.raises(Invalid, match=re.escape("“执照.pdf”是 PDF 文件，现场照片只接受图片（JPG、PNG、WebP），请拍照或另存为图片后上传。")):
         given(current, firm, PDF, slot="photos")
     assert given(current, firm, picture(), "照片.png", "photos").slot == "photos"
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from data.first_risks import METHODS
 from data.hazard_running import next_step
 from data.identifying import identified
-from data.first_risks import METHODS
 from data.rules import risk
 from data.rules.plan_cycles import (
     assessment_due,
@@ -22,7 +22,6 @@ from data.rules.plan_cycles import (
     working_days_after,
 )
 from data.rules.tank_content import filled_share
-
 
 BANDS = {one.code: [risk.Band(floor, takes, level) for floor, takes, level, _ in one.bands] for one in METHODS}
 
