@@ -141,3 +141,38 @@
     });
   });
 })();
+
+/* The plan pictures of the chosen enterprise under the map on which a zone is drawn: data-plan-under = [{enterprise_id, url, name, points}]. */
+(function () {
+  "use strict";
+  const park = window.park;
+  const WAIT_MS = 200;
+
+  park.mount("data-plan-under", (host, plans) => {
+    const shown = [];
+    let drawn = "";
+
+    function look() {
+      if (!host.isConnected) return;
+      const form = host.closest("form");
+      const canvas = form && form.querySelector(".control-polygon .place-map");
+      const leaflet = canvas && canvas.parkSmall;
+      const firm = form && form.querySelector('[name="enterprise_id"]');
+      const fixed = host.dataset.firm;
+      const wanted = fixed || (firm ? firm.value : "");
+      if (leaflet && (wanted !== drawn || shown.some((one) => one._map !== leaflet))) {
+        shown.splice(0).forEach((one) => one.remove());
+        if (!leaflet.getPane("risk-plans")) leaflet.createPane("risk-plans").style.zIndex = 250;
+        const mine = plans.filter((plan) => String(plan.enterprise_id) === wanted);
+        for (const plan of mine) shown.push(new park.risk.Plan(plan).addTo(leaflet));
+        const outline = form.querySelector(".control-polygon input[type=hidden]");
+        if (mine.length && outline && !outline.value) leaflet.fitBounds(window.L.latLngBounds(mine.flatMap((plan) => plan.points.map(([, , lon, lat]) => [lat, lon]))).pad(0.4), { maxZoom: 19, animate: false });
+        host.textContent = mine.length ? `图上叠加了平面图“${mine.map((plan) => plan.name).join("”“")}”，可照图描出区域。` : wanted ? "该企业没有已定位的平面图，按地图画出区域。" : "选择企业后叠加其平面图。";
+        drawn = wanted;
+      }
+      setTimeout(look, WAIT_MS);
+    }
+    host.className = "help";
+    look();
+  });
+})();

@@ -294,8 +294,15 @@
     return [part("div", "group-head", part("h4", "", `同源报警 ${group.length} 条`), all), part("div", "group-list", ...group.map(row))];
   }
 
+  /** What the point keeps under control: the measures that fail with it, and the hidden dangers that were entered for them. */
+  function controlList(controls) {
+    const link = (words, href) => (href ? attribute(part("a", "", words), { href }) : part("span", "", words));
+    const row = (one) => part("li", "", part("span", "", link(one.measure, one.href), part("span", "said", `　风险事件：${one.event}`), one.danger ? part("span", "said", "　隐患 ", link(one.danger, one.danger_href)) : null));
+    return [part("h4", "", "自动管控措施失效"), part("ul", "controls", ...controls.map(row))];
+  }
+
   function drawStory(box) {
-    const { events, contacts, repeats, group, silenced } = at.story;
+    const { events, contacts, repeats, group, silenced, controls } = at.story;
     const { alarm } = at;
     const step = (event) => {
       const value = event.value === null ? "" : ` ${Number(event.value).toFixed(alarm.decimals)}${alarm.unit ? ` ${alarm.unit}` : ""}`;
@@ -308,6 +315,7 @@
     box.replaceChildren(
       ...(silenced ? [part("p", "muted", `经此网关上报的测点 ${silenced} 个，其停更不再单独报警`)] : []),
       ...(group.length ? groupList(group) : []),
+      ...(controls.length ? controlList(controls) : []),
       ...(contacts.length ? [part("div", "alarm-contacts", ...contacts.map(call))] : []),
       part("h4", "", "经过"), part("ol", "steps", ...events.map(step).reverse()), part("p", "muted repeats", before));
   }

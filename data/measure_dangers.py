@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
@@ -15,12 +15,16 @@ from sqlalchemy.orm import Session
 from data import dangers
 from data.calendar import park_day
 from data.choices import word
+from data.choices.dangers import HIDDEN_STATES
 from data.choices.monitoring import ALARM_KINDS
 from data.models import Alarm, Enterprise, HiddenDanger, RiskEvent, RiskMeasure, RiskObject, RiskUnit, WorkflowCase
+from data.query import visible
+from data.risks import OWN, VIEW
 from data.settings import Settings, current_settings
-from data.viewer import system_viewer
+from data.viewer import Viewer, system_viewer
 
 MONITOR = "monitor"
+MOST_SHOWN = 20
 LOOK_BACK = timedelta(days=1)  # an alarm that is over already is still taken up, once: the jobs role may have been away
 NO_FAILURE = ("false_alarm", "maintenance", "drill")  # causes by which people said that nothing failed
 SILENT = 4  # the level of alarms of silence: 数据停更
@@ -95,6 +99,33 @@ def _register(session: Session, failure: Failure, now: datetime, limits: Setting
     danger = dangers.register(session, service, {name: value for name, value in given.items() if value is not None}, now=now, reason=f"由报警自动登记：{said}"[:500])
     dangers.put_on_its_way(session, service, danger, now=now)
     return danger
+
+
+def failed_by(session: Session, viewer: Viewer, alarm: Alarm) -> list[dict[str, Any]]:
+    """The measures in force that the alarm's point watches, in words for the alarm's page: event, and the danger that it entered."""
+    if alarm.source_type != "point":
+        return []
+    one = RiskMeasure
+    wanted = visible(one, viewer).join(RiskObject, RiskObject.id == one.object_id).where(one.way == "auto", one.is_active, one.point_id == alarm.source_id, RiskObject.is_in_force)
+    measures = session.scalars(wanted.order_by(one.id).limit(MOST_SHOWN)).unique().all()
+    mine = visible(HiddenDanger, viewer).where(HiddenDanger.measure_id.in_([each.id for each in measures]), HiddenDanger.source == MONITOR)
+    mine = mine.where(or_(HiddenDanger.alarm_id == alarm.id, HiddenDanger.closed_on.is_(None))).order_by(HiddenDanger.id)
+    dangers_of = {each.measure_id: each for each in session.scalars(mine).unique()}
+    path, right = ("/own/risks/measures", OWN) if viewer.is_enterprise else ("/risks/measures", VIEW)
+    return [
+        {
+            "measure": each.name,
+            "event": each.event.name,
+            "href": f"{path}?open={each.id}" if viewer.may(right) else "",
+            "danger": _danger_words(dangers_of.get(each.id)),
+            "danger_href": f"/dangers/{dangers_of[each.id].id}" if each.id in dangers_of and viewer.may("own.danger" if viewer.is_enterprise else "danger.view") else "",
+        }
+        for each in measures
+    ]
+
+
+def _danger_words(danger: HiddenDanger | None) -> str:
+    return f"{danger.number} {word(HIDDEN_STATES, danger.state)}" if danger is not None else ""
 
 
 def alarm_words(alarm: Alarm) -> str:
