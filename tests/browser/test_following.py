@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import io
-from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Dialog, expect
+from playwright.sync_api import Browser, Dialog, Page, expect
 
 from tests.browsing import visit
 from tests.platform import Platform
@@ -16,16 +15,23 @@ pytestmark = pytest.mark.browser
 expect.set_options(timeout=15_000)
 
 
+def questions(page: Page) -> list[str]:
+    """What the page asks before it is left: stayed at first, then left."""
+    asked: list[str] = []
+
+    def answer(dialog: Dialog) -> None:
+        asked.append(dialog.message)
+        (dialog.dismiss if len(asked) == 1 else dialog.accept)()
+
+    page.on("dialog", answer)
+    return asked
+
+
 def test_an_event_offers_the_factors_of_its_method_and_is_not_left_unsaved(platform: Platform, browser: Browser) -> None:
     for guest in visit(platform, browser):
         guest.arrive("朝阳柳城石油储运有限公司", "/own/risks/events?do=add", door="/enterprise/login")
-        page, asked = guest.page, []
-
-        def answer(dialog: Dialog) -> None:
-            asked.append(dialog.message)
-            dialog.dismiss() if len(asked) == 1 else dialog.accept()
-
-        page.on("dialog", answer)
+        page = guest.page
+        asked = questions(page)
         likelihood = page.locator("[name=inherent_likelihood]")
         expect(likelihood.locator("option")).to_have_count(6)
         expect(page.locator("[name=inherent_exposure]")).to_be_hidden()
@@ -43,7 +49,7 @@ def test_an_event_offers_the_factors_of_its_method_and_is_not_left_unsaved(platf
         assert len(asked) == 2 and asked[0].startswith("修改还没有保存，确定离开？")
 
 
-def test_a_plan_is_laid_on_the_map_by_clicking_two_points_on_both(platform: Platform, browser: Browser, tmp_path: Path) -> None:
+def test_a_plan_is_laid_on_the_map_by_clicking_two_points_on_both(platform: Platform, browser: Browser) -> None:
     picture = io.BytesIO()
     Image.new("RGB", (800, 600), "white").save(picture, "PNG")
     for guest in visit(platform, browser):
