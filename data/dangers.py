@@ -23,8 +23,9 @@ from data.workflows.major_danger import MAJOR_DANGER
 
 EDIT, HANDLE, VIEW, OWN = "danger.edit", "danger.handle", "danger.view", "own.danger"
 PREFIX = {"general": "YBYH", "major": "ZDYH"}
-SELF, PATROL, AT_ONCE = "self", "patrol", "at_once"
+SELF, PATROL, MONITOR, AT_ONCE = "self", "patrol", "monitor", "at_once"
 OF_ENTERPRISES = (SELF, PATROL)  # sources of what an enterprise itself enters
+NOT_ENTERED = (*OF_ENTERPRISES, MONITOR)  # what no authority enters: an alarm enters the last
 # What an enterprise fills in for a danger of each kind, and what of it must be there before it is submitted.
 MAJOR_FIELDS = ("criterion_id", "cause", "harm", "difficulty", "interim")
 DEADLINE_FIELDS = ("deadline_on",)

@@ -17,13 +17,13 @@ from data.calendar import park_day
 from data.choices import word
 from data.choices.dangers import HIDDEN_STATES
 from data.choices.monitoring import ALARM_KINDS
+from data.dangers import MONITOR
 from data.models import Alarm, Enterprise, HiddenDanger, RiskEvent, RiskMeasure, RiskObject, RiskUnit, WorkflowCase
 from data.query import visible
 from data.risks import OWN, VIEW
 from data.settings import Settings, current_settings
 from data.viewer import Viewer, system_viewer
 
-MONITOR = "monitor"
 MOST_SHOWN = 20
 LOOK_BACK = timedelta(days=1)  # an alarm that is over already is still taken up, once: the jobs role may have been away
 NO_FAILURE = ("false_alarm", "maintenance", "drill")  # causes by which people said that nothing failed

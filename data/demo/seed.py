@@ -23,6 +23,7 @@ from data.demo.hazards import enter_hazard_history, enter_hazards
 from data.demo.inspections import enter_inspections
 from data.demo.installations import cameras, gateways, installations, tanks
 from data.demo.major_dangers import enter_major_dangers
+from data.demo.plans import enter_plans
 from data.demo.points import points
 from data.demo.reports import enter_reports
 from data.demo.risks import enter_reviews, enter_risks
@@ -117,6 +118,7 @@ def seed(
     enter_confirmations(session, enterprise, today)
     enter_changes(session, enterprise, today)
     risks = enter_risks(session, enterprise)
+    enter_plans(session, enterprise)
     risk_colours.enter_zones(session)
     if with_history:
         enter_dangers(session, enterprise, department, today)
