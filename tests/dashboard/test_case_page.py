@@ -196,7 +196,7 @@ def test_the_fields_of_all_forms_of_the_page_have_ids_of_their_own(danger: int) 
     text = shown("dept", danger)
     labelled = re.findall(r'"htmlFor": "([^"]+)"', text)
     drawn = re.findall(r'\\"id\\":\\"([^"\\]+)\\"', text)
-    assert len(labelled) == len(set(labelled)) and len(drawn) == len(set(drawn)) and {"return-field-opinion", "county-field-opinion"} <= set(drawn)
+    assert len(labelled) == len(set(labelled)) and len(drawn) == len(set(drawn)) and {"ask-field-opinion", "county-field-opinion"} <= set(drawn)
 
 
 def test_the_tab_of_a_case_is_called_after_its_record(danger: int) -> None:

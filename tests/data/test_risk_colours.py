@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select as sockets
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -124,11 +125,9 @@ def test_a_tank_belongs_to_the_zone_that_names_it_and_else_to_the_whole_plot(par
 def test_the_zone_of_a_unit_has_its_events_and_that_of_the_object_the_rest(park: Park) -> None:
     own = park.viewer("enterprise")
     with session() as current:
-        current.add(RiskMethod(code="LS", edition="x", name="LS", is_active=True))
-        current.flush()
-        edition = current.query(RiskMethod).one().id
+        edition = current.query(RiskMethod).filter_by(code="LS", is_active=True).one().id
         firm = {"enterprise_id": park.first.id}
-        object_ = create(current, RiskObject, MAKER, {**firm, "name": "罐区", "department_name": "储运部", "person": "李某", "is_in_force": True, "state": "accepted"})
+        object_ = create(current, RiskObject, MAKER, {**firm, "name": "罐区", "department_name": "储运部", "person": "李某", "is_in_force": True, "state": "accepted", "accepted_at": NOON})
         units = [create(current, RiskUnit, MAKER, {**firm, "object_id": object_.id, "name": name, "place_code": name}) for name in ("泵房", "罐体")]
         factors = {f"{aspect}_{part}": 3.0 for aspect in ("inherent", "present") for part in ("likelihood", "severity", "score")}
         for unit, level in zip(units, (1, 3), strict=True):
@@ -349,6 +348,7 @@ def test_whoever_saves_a_danger_asks_for_new_colours(park: Park) -> None:
     listener.cursor().execute(f"LISTEN {risk_rules.ASK_CHANNEL}")
     with session() as current:
         danger(current, park)
+    sockets.select([listener], [], [], 10)
     listener.poll()
     assert [one.channel for one in listener.notifies] == [risk_rules.ASK_CHANNEL]
     listener.close()
