@@ -117,7 +117,8 @@
     const isLive = alarm.source_type === "point" && alarm.state !== "closed";
     const has = (name) => typeof alarm[name] === "number" && alarm.kind !== "no_data";
     const worst = alarm.condition === "low" ? "最低" : "最高";
-    if (A.valueText(alarm, at.period(alarm)) !== "—") parts.push(figure("now", isLive || alarm.kind === "no_data" ? "当前" : has("worst_value") ? worst : "数值", at.value));
+    const isMeasured = alarm.source_type === "point" || alarm.condition === "overspeed"; // an SOS only happens to have a speed
+    if (A.valueText(alarm, at.period(alarm)) !== "—") parts.push(figure("now", isLive || alarm.kind === "no_data" ? "当前" : has("worst_value") && isMeasured ? worst : "数值", at.value));
     const told = (label, name) => parts.push(figure("", label, part("span", "figure-limit", park.draw.number(alarm[name], alarm.decimals ?? 2), part("small", "", ` ${alarm.unit}`))));
     if (has("raised_value") && (isLive || alarm.raised_value !== alarm.worst_value)) told("触发值", "raised_value");
     if (has("worst_value") && isLive && alarm.worst_value !== alarm.raised_value) told(worst, "worst_value");
