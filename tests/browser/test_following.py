@@ -41,7 +41,7 @@ def test_an_event_offers_the_factors_of_its_method_and_is_not_left_unsaved(platf
         likelihood.select_option("10")
         page.locator("#field-method label", has_text="LS").click()
         expect(likelihood).to_have_value("")
-        elsewhere = page.locator("#side-menu a", has_text="企业档案")
+        elsewhere = page.locator("#head-modules a", has_text="企业档案")
         elsewhere.click()
         expect(page.locator("[name=inherent_likelihood]")).to_be_visible()
         elsewhere.click()
@@ -60,7 +60,7 @@ def test_a_plan_is_laid_on_the_map_by_clicking_two_points_on_both(platform: Plat
         page.locator(".picker-row").first.click()
         page.fill("[name=name]", "总平面图")
         page.get_by_role("button", name="保存", exact=True).click()
-        page.get_by_role("link", name="修改").first.click()
+        page.locator(".record-drawer").get_by_text("修改", exact=True).first.click()
         page.locator(".attach-input").first.set_input_files({"name": "平面图.png", "mimeType": "image/png", "buffer": picture.getvalue()})
         left, right = page.locator(".plan-both .place-map").first, page.locator(".plan-both .place-map").last
         expect(left.locator("img")).to_be_visible()
