@@ -6,8 +6,31 @@
   document.addEventListener("click", (event) => {
     const at = (selector) => event.target.closest && event.target.closest(selector);
     const table = at("[data-topic-table]"), picture = at("[data-topic-picture]");
-    if (table) table.closest(".topic-chart").classList.toggle("as-table");
+    if (table) turn(table.closest(".topic-chart"));
     if (picture) save(picture);
+  });
+
+  /* A click draws the page anew: it stays where it was scrolled to, and a chart that was turned into its table stays one. */
+  let kept = { path: "", top: 0, tables: new Set() };
+  const nameOf = (chart) => chart.querySelector("h3").textContent;
+
+  function turn(chart) {
+    kept.path = location.pathname;
+    kept.tables[chart.classList.toggle("as-table") ? "add" : "delete"](nameOf(chart));
+  }
+
+  document.addEventListener("scroll", (event) => {
+    const page = event.target;
+    if (page.matches && page.matches("#page-content > *") && page.querySelector(".topic-page")) Object.assign(kept, { path: location.pathname, top: page.scrollTop });
+  }, true);
+  document.addEventListener("park:page", () => {
+    const page = document.querySelector("#page-content > *");
+    if (!page || !page.querySelector(".topic-page") || kept.path !== location.pathname) {
+      kept = { path: location.pathname, top: 0, tables: new Set() };
+      return;
+    }
+    page.querySelectorAll(".topic-chart").forEach((chart) => chart.classList.toggle("as-table", kept.tables.has(nameOf(chart))));
+    page.scrollTop = kept.top;
   });
 
   /** The chart as it stands, on the ground of a panel, with words above it; the browser draws it, the server is not asked. */

@@ -37,7 +37,7 @@
       node,
       figures(found) {
         note(at(found));
-        const rows = found.first.map((one) => el("div", one.is_grave ? "grave" : "", el("span", "screen-word", one.word), el("b", "", one.title), el("span", "screen-muted", one.about), el("small", "", `理由：${one.reason}`)));
+        const rows = found.first.map((one) => el("div", one.is_grave ? "grave" : "", el("div", "screen-cut", el("span", "screen-word", one.word), el("small", "", `理由：${one.reason}`)), el("b", "", one.title), el("span", "screen-cut screen-muted", one.about)));
         body.replaceChildren(...(rows.length ? rows : [el("p", "screen-rest", "没有需要优先处理的事")]));
       },
     };

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any, Self
 
 from sqlalchemy import select
@@ -71,9 +71,9 @@ class Content:
     @classmethod
     def of(cls, plain: Mapping[str, Any]) -> Self:
         """The content that ``plain`` was made from."""
-        lines = tuple(Line(**{**one, "numbers": tuple(one["numbers"]), "months": tuple(one["months"])}) for one in plain["lines"])
-        tables = tuple(Table(**{**one, "rows": tuple((name, tuple(numbers)) for name, numbers in one["rows"]), "total": tuple(one["total"])}) for one in plain["tables"])
-        return cls(tuple((first, last) for first, last in plain["spans"]), tuple(plain["months"]), lines, tables)
+        lines = tuple(Line(**{**one, "numbers": tuple(one["numbers"]), "months": tuple(one["months"])}) for one in plain.get("lines", ()))
+        tables = tuple(Table(**{**one, "rows": tuple((name, tuple(numbers)) for name, numbers in one["rows"]), "total": tuple(one["total"])}) for one in plain.get("tables", ()))
+        return cls(tuple((first, last) for first, last in plain.get("spans", ())), tuple(plain.get("months", ())), lines, tables)
 
 
 def ask(session: Session, viewer: Viewer, month: str, now: datetime) -> Task:
@@ -131,7 +131,7 @@ def counted(session: Session, month: Month) -> Content:
 def changed_since(session: Session, report: MonthlyReport) -> list[str]:
     """Which figures of the month the rows would give otherwise now, in words; the report itself stays."""
     kept = Content.of(report.content)
-    month = Month(date.fromisoformat(kept.spans[0][0]), report.last_on)
+    month = Month(report.last_on.replace(day=1), report.last_on)
     figures = [BY_KEY[one.key] for one in kept.lines if one.key in BY_KEY]
     anew = monthly.figures(session, _PARK, month, figures)
     words = [(one.label, one.numbers[0], anew[one.key].value) for one in kept.lines if one.key in anew]

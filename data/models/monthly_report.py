@@ -35,7 +35,8 @@ class MonthlyReport(Record):
     @property
     def title(self) -> str:
         """2026年11月安全生产月报."""
-        return f"{self.month[:4]}年{int(self.month[5:])}月安全生产月报"
+        year, _, number = self.month.partition("-")
+        return f"{year}年{number.lstrip('0')}月安全生产月报"
 
     @property
     def supervisor(self) -> Department | None:

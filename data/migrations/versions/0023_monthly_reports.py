@@ -7,7 +7,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "0023"
-down_revision = "0020"
+down_revision = "0022"
 
 PAPER = {"kind": "monthly_report", "name": "安全生产月报", "pattern": "月报〔{year}〕{number}号"}
 
