@@ -47,9 +47,9 @@ def _unit(one: Subscription) -> str:
 
 
 def kind_words(one: Subscription) -> str:
-    """统计 · 柱状图, 看板指标, 列表."""
+    """统计·柱状图, 看板指标, 列表."""
     form = FORMS.get((one.query or {}).get("form", ""), "柱状图")
-    return f"{word(SUBSCRIBED, one.kind)} · {form}" if one.kind == "statistic" else word(SUBSCRIBED, one.kind)
+    return f"{word(SUBSCRIBED, one.kind)}·{form}" if one.kind == "statistic" else word(SUBSCRIBED, one.kind)
 
 
 def ways_words(one: Subscription) -> str:
@@ -81,7 +81,7 @@ def _last(session: Session, viewer: Viewer, rows: Sequence[Subscription]) -> Map
     told = session.scalars(select(SubscriptionDelivery).where(SubscriptionDelivery.id.in_(newest))).unique().all()
     messages, now = _messages(session, told), datetime.now(UTC)
     tones = {one.code: one for one in SENT_STATES}
-    found: dict[int, Figure | Choice] = {}
+    found: dict[int, Figure | Choice] = {one.id: Choice("", "尚未推送", "stale") for one in rows}
     for one in told:
         state = tones[state_of(messages.get(one.id, []), one.note)]
         found[one.subscription_id] = Choice(state.code, f"{moment_words(one.at, now)} {state.word if state.code != 'home' else ''}".strip(), state.tone)
@@ -131,7 +131,8 @@ def _content(told: Mapping[str, Any]) -> list[Component]:
     for name, heading in (("new", f"新出现 {told['new_count']:,} 条" if told["compared"] else "当时的记录"), ("gone", f"不再列出 {told['gone_count']:,} 条")):
         if told[name]:
             lines = [dcc.Link([html.Span(row["label"], className="cut"), html.Small(row["detail"], className="cut muted")], href=row["href"]) for row in told[name]]
-            parts += [html.Div([tag(heading, "primary" if name == "new" else ""), html.Span(f"前 {len(lines)} 条", className="cap")], className="row-line"), html.Div(lines, className="rows subscription-records")]
+            total = told[f"{name}_count"] if told["compared"] else told["value"] or 0
+            parts += [html.Div([tag(heading, "primary" if name == "new" else ""), html.Span(f"前 {len(lines)} 条", className="cap") if total > len(lines) else None], className="row-line"), html.Div(lines, className="rows subscription-records")]
     return parts
 
 
@@ -193,10 +194,10 @@ def _action(key: str, label: str, run: Any, question: str, mark: str, **more: An
 
 
 ACTIONS = (
-    _action("up", "上移", _mover(-1, "已在最前。"), "在列表和个人首页上前移一位。", "arrow-up"),
-    _action("down", "下移", _mover(1, "已在最后。"), "在列表和个人首页上后移一位。", "arrow-down"),
     _action("pause", "暂停", _pause, "暂停后不再推送，个人首页也不显示，可随时恢复。", "pause", when=lambda one: one.state == "active", is_in_row=True, is_batch=True),
     _action("resume", "恢复", _resume, "按原来的周期继续推送，暂停期间的不补发。", "play", when=lambda one: one.state == "paused", is_in_row=True, is_batch=True),
+    _action("up", "上移", _mover(-1, "已在最前。"), "在列表和个人首页上前移一位。", "arrow-up"),
+    _action("down", "下移", _mover(1, "已在最后。"), "在列表和个人首页上后移一位。", "arrow-down"),
     _action("resend", "重发失败的", _resend, "立即再次发送没有送达的邮件和群消息。", "arrow-repeat", is_batch=True),
     _action("remove", "删除", _remove, "取消这项订阅，等待发送的不再发送。", "trash", is_dangerous=True, is_batch=True),
 )
@@ -223,15 +224,15 @@ SUBSCRIPTIONS = Resource(
     sort="position",
     placeholder="订阅内容、模块",
     columns=(
-        Column("title", width=190),
+        Column("title", width=180),
         Column("created_at", "订阅时间", look="muted", width=100),
-        Column("module", width=150),
-        Column("kind", width=110, show=kind_words),
+        Column("module", width=120),
+        Column("kind", width=120, show=kind_words),
         Column("schedule", width=130, show=lambda one: keeping.when_words(one, _unit(one))),
         Column("state", look="dot", width=80, hint=lambda one: one.reason or ""),
-        Column("last", "最近推送", look="dot", width=130, figures=_last, is_sortable=False),
+        Column("last", "最近推送", look="dot", width=125, figures=_last, is_sortable=False),
         Column("ways", "推送到", width=130, show=ways_words, is_sortable=False, is_shown=False),
-        Column("position", look="number", width=60, is_on_card=False),
+        Column("position", look="number", width=80, is_on_card=False),
     ),
     filters=(Filter("state"), Filter("kind"), Filter("schedule")),
     heading=lambda one: one.title,

@@ -95,7 +95,8 @@ def _statistic(one: Subscription, what: What, result: Result, told: of.Content) 
     if isinstance(result.dimension, Period):
         last = replace(result, groups=result.groups[-PERIODS:])
         shown = bars(last, rest_href=told.href)
-        shown.update_layout(margin={"l": 34, "r": 4, "t": 22, "b": 22}, showlegend=False, annotations=[])
+        shown.update_layout(margin={"l": 34, "r": 4, "t": 22, "b": 22}, showlegend=False)
+        shown.layout.annotations = ()  # the unit stands beside the number
         shown.update_xaxes(ticktext=[_short(group.label) for group in last.groups])
         return _chart(one, shown)
     lines = [Line(row.label, row.value, row.href) for row in sorted(told.rows, key=lambda row: -(row.value or 0)) if row.value]
@@ -106,7 +107,7 @@ def _ring(one: Subscription, result: Result) -> Component:
     slices = ring_slices(result)
     lines = [Line(part.label, part.value, part.href, share=part.share) for part in slices[:PARTS]]
     shown = ring(result)
-    shown.update_layout(annotations=[])
+    shown.layout.annotations = ()  # the total stands above
     paint = [html.I(className="swatch", style={"--k": part.colour}) for part in slices[:PARTS]]
     table = legend(lines)
     for row, swatch in zip(table.children, paint, strict=True):

@@ -32,8 +32,9 @@ ROWS: tuple[tuple[str, str, What, str, dict[str, Any]], ...] = (
 def enter_subscriptions(session: Session, settings: Settings, now: datetime) -> None:
     """Enter them as begun ``now``: what is told first is compared with what is the case then."""
     people = {user.username: user for user in session.scalars(select(User).where(User.username.in_({row[0] for row in ROWS}))).unique()}
-    rows = []
-    for place, (who, title, what, module, when) in enumerate(ROWS, 1):
+    rows: list[dict[str, Any]] = []
+    for who, title, what, module, when in ROWS:
+        place = 1 + sum(row["user_id"] == people[who].id for row in rows)
         told = content(session, viewer_from(people[who]), what._replace(schedule=when["schedule"]), now)
         due = now if when["schedule"] == "change" else next_slot(Timing(when["schedule"], when["hour"]), now, ZoneInfo(settings.time_zone))
         beyond = when.get("rule") == "rise" and (told.value or 0) >= when["bound"]

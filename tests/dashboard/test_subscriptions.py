@@ -66,7 +66,7 @@ def test_a_statistic_a_list_and_a_figure_are_subscribed_to_and_listed_in_order(p
         assert answer.get_json()["said"].startswith(f"已订阅“第 {number} 项”：每日 08:00，首次推送 ")
     shown = rows(listed(client, "subscription"), "subscription")
     assert [row["name"] for row in shown] == ["第 1 项", "第 2 项", "第 3 项"]
-    assert [row["c3"] for row in shown] == ["统计 · 饼状图", "列表", "看板指标"]
+    assert [row["c3"] for row in shown] == ["统计·饼状图", "列表", "看板指标"]
     last = of("officer")[2]
     assert client.post(f"/subscriptions/{last.id}/move", json={"by": -1}).get_json() == {"moved": True}
     assert [one.title for one in of("officer")] == ["第 1 项", "第 3 项", "第 2 项"]
