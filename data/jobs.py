@@ -19,6 +19,7 @@ from data import (  # noqa: F401 - exports, monthly_reports and replay_files reg
     completeness,
     danger_reports,
     day_counts,
+    duty_watch,
     escalation,
     exports,
     imports,
@@ -106,12 +107,14 @@ def schedule(settings: Settings) -> Any:
     # Hourly from the morning on: whoever became due since is told the same day, nobody twice.
     scheduler.add_job(remind, "cron", hour="0-9", minute=10)  # 08:10 to 17:10 in China
     scheduler.add_job(escalate, "interval", seconds=15)
+    scheduler.add_job(watch_duty, "interval", seconds=20)
     scheduler.add_job(check_key_points, "interval", minutes=5, next_run_time=now)
     scheduler.add_job(deliver, "interval", seconds=30, args=[settings], next_run_time=now)
     scheduler.add_job(tell_subscribers, "interval", seconds=30, next_run_time=now + timedelta(seconds=5))
     scheduler.add_job(report_periods, "cron", hour=16, minute=1, next_run_time=now)  # as a day begins in China
     scheduler.add_job(inspect, "interval", minutes=5, next_run_time=now)
-    scheduler.add_job(count_days, "interval", minutes=10, next_run_time=now)
+    scheduler.add_job(count_days, "interval", minutes=10)
+    scheduler.add_job(check_days, "interval", minutes=60, next_run_time=now)
     return scheduler
 
 
@@ -182,6 +185,12 @@ def escalate(now: datetime | None = None) -> int:
         return escalation.run(current, now or datetime.now(UTC))
 
 
+def watch_duty(now: datetime | None = None) -> duty_watch.Seen:
+    """Look after the duty room: calls, hand-overs, exchanges; how much there was."""
+    with session() as current:
+        return duty_watch.run(current, now or datetime.now(UTC))
+
+
 def check_key_points(now: datetime | None = None) -> tuple[int, int]:
     """Look up who passed the key points whose window is over; how many missed one, and how many passed after all."""
     with session() as current:
@@ -222,11 +231,19 @@ def inspect(now: datetime | None = None) -> tuple[int, int]:
 
 
 def count_days(now: datetime | None = None) -> int:
-    """Hold the counts of all days against their rows and put right what differs; how many of past days did."""
+    """Count the recent days anew; how many differed."""
     with session() as current:
-        kept = day_counts.refresh(current, now or datetime.now(UTC))
+        return day_counts.refresh_recent(current, now or datetime.now(UTC))
+
+
+def check_days(now: datetime | None = None) -> int:
+    """Hold the counts of all days against their rows, put right what differs and tell the administrators; how many of past days did."""
+    moment = now or datetime.now(UTC)
+    with session() as current:
+        kept = day_counts.refresh(current, moment)
+        day_counts.warn(current, kept, moment)
     if kept.past:
-        log.info("counts of days: %d of past days were put right, %d in all", kept.past, kept.changed)
+        log.info("counts of days: %d of past days were put right, %d of them unexplained, %d in all", kept.past, kept.unexplained, kept.changed)
     return kept.past
 
 

@@ -112,18 +112,28 @@ def same_days(month: Month, number: int) -> Month:
 
 
 def figures(session: Session, viewer: Viewer, month: Month, wanted: Iterable[DayFigure] = SHOWN) -> dict[str, Told]:
-    """The figures that the viewer may see, by key; the month itself is counted from its rows, the others from the kept counts."""
+    """The figures that the viewer may see, by key: the last day of the month is counted from its rows, the others come from the kept counts."""
     mine = [one for one in wanted if viewer.may(one.permission)]
     kept = series(session, viewer, [one.key for one in mine], month.last, months_before(month.first, MONTHS - 1))
     found = {}
     for one in mine:
         past = kept[one.key]
-        is_known = past.first is None or month.last >= past.first
-        value = count(session, one.rows(viewer, month.first, month.last), one.model, None) if is_known else None
+        value = _value(session, viewer, one, past, month)
         before = [total(one, past, until(months_before(month.first, back), month.last)) for back in range(MONTHS - 1, 0, -1)]
         last_month, last_year = (total(one, past, same_days(month, back)) for back in (1, 12))
         found[one.key] = Told(one, value, last_month, last_year, (*before, value), one.address(month.first, month.last) if value else "")
     return found
+
+
+def _value(session: Session, viewer: Viewer, figure: DayFigure, kept: Series, month: Month) -> int | None:
+    """The figure of the month: its last day from the rows, the days before it, of which nothing moves any more, from the kept counts.
+    Where nothing was counted yet all of it comes from the rows; None before the records begin."""
+    if kept.first is not None and month.last < kept.first:
+        return None
+    if kept.first is None or figure.ends:
+        return count(session, figure.rows(viewer, month.first, month.last), figure.model, None)
+    last_day = count(session, figure.rows(viewer, month.last), figure.model, None)
+    return last_day + sum(kept.counts.get(month.first + timedelta(days=ahead), 0) for ahead in range((month.last - month.first).days))
 
 
 def total(figure: DayFigure, kept: Series, month: Month) -> int | None:

@@ -28,6 +28,9 @@ GROUPS: tuple[PermissionGroup, ...] = (
             Choice("alarm.handle", "处置报警"),
             Choice("alarm.suspend", "抑制报警"),
             Choice("duty.edit", "维护值班表"),
+            Choice("duty.view", "查看值班安排、换班、交接班"),
+            Choice("duty.approve", "批准换班"),
+            Choice("duty.call", "查岗"),
             Choice("point.edit", "维护测点"),
             Choice("terminal.approve", "审核车载终端"),
         ),
@@ -126,13 +129,13 @@ class RoleDefinition(NamedTuple):
     permissions: tuple[str, ...]
 
 
-_MONITORING = ("map.view", "tank.view", "vehicle.view", "alarm.view", "enterprise.view", "emergency.view", "danger.view", "risk.view", "risk_map.view", "hazard.view", "notice.view", "subscription.use")
+_MONITORING = ("map.view", "tank.view", "vehicle.view", "alarm.view", "enterprise.view", "emergency.view", "danger.view", "risk.view", "risk_map.view", "hazard.view", "notice.view", "subscription.use", "duty.view")
 _SUPERVISION = (*_MONITORING, "decision.view", "enterprise.edit", "enterprise.confirm", "enterprise.account", "enterprise.enter", "emergency.edit", "danger.edit", "danger.handle", "danger.report", "risk.review", "hazard.edit", "notice.edit", "subscription.group", "api.read")
 
 ROLES: tuple[RoleDefinition, ...] = (
     RoleDefinition("admin", "系统管理员", "all", tuple(choice.code for choice in PERMISSIONS if not choice.code.startswith("own."))),
-    RoleDefinition("leader", "园区领导", "all", (*_MONITORING, "decision.view", "decision.report", "duty.report", "duty.sign", "danger.decide", "subscription.group")),
-    RoleDefinition("officer", "监管人员", "all", (*_SUPERVISION, "enterprise.delete", "unit_type.edit", "point.edit", "vehicle.command", "geofence.edit", "alarm.suspend", "duty.edit", "decision.report", "duty.report", "duty.sign", "danger.decide", "standard.edit", "risk.method", "risk_map.zone")),
+    RoleDefinition("leader", "园区领导", "all", (*_MONITORING, "decision.view", "decision.report", "duty.report", "duty.sign", "duty.approve", "duty.call", "danger.decide", "subscription.group")),
+    RoleDefinition("officer", "监管人员", "all", (*_SUPERVISION, "enterprise.delete", "unit_type.edit", "point.edit", "vehicle.command", "geofence.edit", "alarm.suspend", "duty.edit", "decision.report", "duty.report", "duty.sign", "duty.approve", "duty.call", "danger.decide", "standard.edit", "risk.method", "risk_map.zone")),
     RoleDefinition("department", "部门监管人员", "departments", _SUPERVISION),
     RoleDefinition("town", "乡镇街道人员", "divisions", _SUPERVISION),
     RoleDefinition("inspector", "检查人员", "all", (*_MONITORING, "danger.edit", "danger.handle")),

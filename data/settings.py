@@ -150,6 +150,13 @@ class Settings(BaseSettings):
     alarm_escalate_level: int = Field(
         2, ge=0, le=4, description="Alarms of this level and worse go up the duty roster when nobody acknowledges them in time; 0: none."
     )
+    duty_exchange_approved: bool = Field(True, description="Whether an exchange of shifts that both persons agreed on needs the approval of a leader.")
+    duty_handover_minutes: int = Field(60, ge=10, le=720, description="Minutes after the end of a shift by which its hand-over is to be written; then it is missing.")
+    duty_call_minutes: int = Field(5, ge=1, le=60, description="Minutes within which who is on duty answers 查岗; then the answer is missed and the leader is told.")
+    duty_calls_per_day: int = Field(0, ge=0, le=24, description="How many times a day, at random moments, everybody on duty is asked whether they are there; 0: only by hand.")
+    duty_call_window: str = Field(
+        "00:00-24:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-4]):[0-5]\d$", description="Hours in which these moments lie; over midnight where the end comes first."
+    )
     alarm_flood_count: int = Field(5, ge=2, le=100, description="So many new alarms of one enterprise within alarm_flood_s are taken for one event (同源).")
     alarm_flood_s: int = Field(60, ge=5, le=3600, description="Seconds for alarm_flood_count; who follows within them joins the event.")
     long_stop_minutes: int = Field(

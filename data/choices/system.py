@@ -48,6 +48,7 @@ AUDIT_VERBS = (
     Choice("cancel", "撤销指令"),
     Choice("enter", "进入企业端"),
     Choice("leave", "返回管理端"),
+    Choice("exchange", "换班"),
 )
 
 TASK_STATES = (
@@ -113,6 +114,8 @@ MESSAGE_KINDS = (
     Choice("notice", "通知", "primary"),
     Choice("alarm", "报警上报", "danger"),
     Choice("subscription", "订阅", "primary"),
+    Choice("duty", "值班", "primary"),
+    Choice("system", "系统提醒", "warn"),
 )
 
 DELIVERY_CHANNELS = (Choice("email", "邮件"), Choice("webhook", "群机器人"))

@@ -16,6 +16,7 @@ from data.demo.alarm_history import enter_alarm_history
 from data.demo.dangers import enter_dangers
 from data.demo.divisions import divisions
 from data.demo.duty import enter_duty
+from data.demo.duty_room import enter_duty_room
 from data.demo.enterprises import departments, enterprises, users
 from data.demo.files import files
 from data.demo.hazards import enter_hazard_history, enter_hazards
@@ -125,6 +126,7 @@ def seed(
         enter_inspections(session, enterprise, department, risks, today)
         enter_reviews(session, enterprise, today)
         enter_duty(session, today)
+        enter_duty_room(session, settings, today)
         enter_alarm_history(session, today)
         midnight = start_of(today)
         session.execute(update(RiskObject).where(RiskObject.accepted_at.is_(None), RiskObject.is_in_force).values(accepted_at=midnight - ACCEPTED))

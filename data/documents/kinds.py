@@ -145,9 +145,15 @@ def _identification(at: Occasion) -> Mapping[str, str | Sequence[str]]:
     }
 
 
+NUMERALS = "一二三四五六七八九十"
+
+
 def _duty_report(at: Occasion) -> Mapping[str, str | Sequence[str]]:
     report = at.record
-    said = [f"{one['section']}　{one['words']}" for one in report.content or []]
+    said: list[str] = []
+    for place, section in enumerate(dict.fromkeys(one["section"] for one in report.content or [])):
+        said.append(f"{NUMERALS[place]}、{section}")
+        said += [one["words"] for one in report.content if one["section"] == section]
     return {
         "issuer": at.issuer,
         "title": report.title,

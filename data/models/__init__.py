@@ -10,6 +10,7 @@ from data.models.day_count import DayCount, DayCountCheck
 from data.models.dictionary import DictionaryItem
 from data.models.duty import DutyShift
 from data.models.duty_report import DutyCorrection, DutyReport
+from data.models.duty_room import DutyCall, DutyExchange, DutyHandover
 from data.models.emergency import (
     EMERGENCY_RESOURCES,
     CommitteeMember,
@@ -100,7 +101,10 @@ __all__ = [
     "Department",
     "DictionaryItem",
     "Division",
+    "DutyCall",
     "DutyCorrection",
+    "DutyExchange",
+    "DutyHandover",
     "DutyReport",
     "DutyShift",
     "EmergencyOrganization",

@@ -34,6 +34,7 @@ class Alarm(Base):
             postgresql_where=text("closed_at IS NULL"),
         ),
         Index("ix_alarm_raised_at", "raised_at"),
+        Index("ix_alarm_closed_at", "closed_at"),
         Index("ix_alarm_group_id", "group_id", postgresql_where=text("group_id IS NOT NULL")),
     )
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)

@@ -227,7 +227,7 @@ def _duty(session: Session, viewer: Viewer, day: date, now: datetime) -> list[Co
     if not posts:
         return [html.Span("值班表上没有人" if day != park_day(now) else "值班表上现在没有人", className="change-worse")]
     found: list[Component] = [html.Span([tier.word, " ", *_shifts(posts[int(tier.code)])]) for tier in reversed(DUTY_TIERS) if int(tier.code) in posts]
-    if viewer.may("duty.edit"):
+    if viewer.may("duty.view"):
         found.append(dcc.Link("值班表 ›", href=roster(day)))
     return found
 
