@@ -45,7 +45,7 @@
   const shown = new URL(location.href).searchParams.get("token");
   if (config.screen && shown) live.headers.Authorization = `Bearer ${shown}`;
 
-  /** Call handlers for as long as `element` is in the document: points(ids|null), vehicles(ids|null), alarms(list), risk(map), todo(), commands(), status(status), tick(). */
+  /** Call handlers for as long as `element` is in the document: points(ids|null), vehicles(ids|null), alarms(list), risk(map), todo(), commands(), incidents(), status(status), tick(). */
   live.attach = function (element, handlers) {
     const entry = { element, handlers, seen: element.isConnected };
     attached.push(entry);
@@ -127,6 +127,9 @@
     },
     commands() { // a command to a vehicle moved on, or a picture came: 66-vehicle-commands.js asks for what it shows
       tell("commands");
+    },
+    incidents() { // something was written into an incident: 76-incident-desk.js and the walls ask for what they show
+      tell("incidents");
     },
     health(frame) {
       live.health = frame;

@@ -245,6 +245,21 @@
   const line = (id, words) => attribute(part("input", "input"), { id, maxlength: "500", placeholder: words });
 
   const AROUND_M = 5000; // how far 周边资源 looks
+  /** One click makes the alarm an incident; of one that is an incident already it leads there. */
+  async function toIncident(made, alarm) {
+    made.disabled = true;
+    try {
+      const answer = await fetch(`/incidents/from-alarm/${alarm.id}`, { method: "POST", credentials: "same-origin", headers: { Accept: "application/json" } });
+      const found = await answer.json();
+      if (!answer.ok) throw new Error(found.error || "没有转入，请稍后重试。");
+      park.shell.show({ kind: "success", text: found.new ? `已转为突发事件 ${found.number}。` : `这条报警已经是突发事件 ${found.number}。` });
+      park.shell.go(found.href);
+    } catch (error) {
+      park.shell.show({ kind: "error", text: error.message });
+      made.disabled = false;
+    }
+  }
+
   const SPANS = { 1: "1 小时", 4: "4 小时", 8: "8 小时", 24: "24 小时", 168: "7 天" };
 
   /** For how long this point is to raise no alarms; the remark above is the reason. Where it is suspended: until when and why. */
@@ -271,6 +286,10 @@
     if (alarm.source_type === "vehicle" && A.may("vehicle")) made.append(attribute(part("a", "button", glyph("clock-history"), "轨迹回放"), { href: `/vehicles/replay?alarm=${alarm.id}`, title: "从报警前 5 分钟回放" }));
     const spot = at.story && at.story.spot;
     if (spot && A.may("emergency")) made.append(attribute(part("a", "button", glyph("life-preserver"), "周边资源"), { href: `/emergency/search?area=${spot.join(",")},${AROUND_M}`, title: "5 km 内的应急资源，由近到远" }));
+    if (A.may("incident")) {
+      const turn = button("button", [glyph("exclamation-octagon"), "转为突发事件"], () => toIncident(turn, alarm));
+      made.append(attribute(turn, { title: "以此报警接报，进入处置台" }));
+    }
     return made.childElementCount ? made : null;
   }
 

@@ -47,4 +47,13 @@
       return width < WIDE ? [left, hole, lists] : [left, hole, lists, { width: "620px", rows: "minmax(0, 1fr)", panels: ["vehicles"] }];
     },
   };
+
+  screen.pages.incident = {
+    map: { shown: { alarm: true, detector: false, fence: false, vehicle: false, place: false }, draw: screen.drawIncident, show: screen.showIncident },
+    columns(width, on) {
+      const left = column("400px", "auto minmax(0, 1fr)", on, "wind", "measured");
+      const lists = column(width >= WIDE ? "640px" : "560px", "auto minmax(0, 1fr)", on, "forces", "tasks");
+      return [{ ...left, panels: ["incident_head", ...left.panels] }, hole, lists];
+    },
+  };
 })();

@@ -20,6 +20,8 @@ WORDS: tuple[Choice, ...] = (
     Choice("danger-major", "未销号重大隐患"),
     Choice("patrol-done", "已巡检"),
     Choice("patrol-missed", "漏检"),
+    Choice("incident", "突发事件"),
+    Choice("incident-open", "未结束突发事件"),
     Choice("zone-1", "重大风险区域"),
     Choice("zone-2", "较大风险区域"),
     Choice("zone-3", "一般风险区域"),

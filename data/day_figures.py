@@ -13,7 +13,7 @@ from sqlalchemy import Date, Integer, Select, cast, func, literal, or_, select, 
 
 from data.calendar import end_of, start_of
 from data.choices.risks import RISK_LEVELS
-from data.models import Alarm, Base, DutyCall, DutyHandover, HiddenDanger, InspectionTask, ZoneColour
+from data.models import Alarm, Base, DutyCall, DutyHandover, HiddenDanger, Incident, InspectionTask, ZoneColour
 from data.query import Question, answer
 from data.settings import current_settings
 from data.statistics.parameters import FILLED, any_of, listed, question
@@ -167,6 +167,9 @@ OPEN_MAJOR = DayFigure("danger-major", "未销号重大隐患", definition="当�
 LATE = DayFigure("danger-late", "超期隐患", definition="当日终了时整改期限已过、尚未销号的隐患；按现在登记的整改期限计算。", begins="deadline_on", after_days=1, ends="closed_on", besides=_NO_DRAFT, **_DANGER)
 INSPECTED = DayFigure("patrol-done", "已巡检", definition="巡检周期在当日截止（24:00 属当日）、已经完成的人工巡检任务。", where={"state": "done"}, good="high", **_PATROL)
 MISSED = DayFigure("patrol-missed", "漏检", definition="巡检周期在当日截止（24:00 属当日）、没有完成的人工巡检任务。", where={"state": "missed"}, **_PATROL)
+_INCIDENT: dict[str, Any] = {"model": Incident, "unit": "起", "begins": "received_at", "besides": _is("is_drill", "eq", "0"), "records": "/incidents", "permission": "incident.view"}
+INCIDENTS = DayFigure("incident", "突发事件", definition="当日接报的突发事件，演练不计；误报、重复的也计为接报。", **_INCIDENT)
+INCIDENTS_OPEN = DayFigure("incident-open", "未结束突发事件", definition="当日终了时（当天为此刻）已接报、尚未结束或排除的突发事件，演练不计。", ends="ended_at", **_INCIDENT)
 
 CALLS = DayFigure("call", "查岗", "次", "当日发起的查岗，人工和随机合计。", DutyCall, "asked_at", "/duty-calls", "duty.view", good="")
 CALLS_MISSED = DayFigure("call-missed", "查岗未应答", "次", "当日发起、时限内没有应答的查岗。", DutyCall, "asked_at", "/duty-calls", "duty.view", where={"state": "missed"})
@@ -179,7 +182,7 @@ def _zones(level: str, label: str) -> DayFigure:
 
 
 ZONES: Mapping[int, DayFigure] = {int(one.code): _zones(one.code, one.word.removesuffix("风险")) for one in RISK_LEVELS}
-ALL: Sequence[DayFigure] = (ALARMS, ALARMS_URGENT, ALARMS_OF_TANKS, ALARMS_OF_VEHICLES, ALARMS_OF_SPEED, ALARMS_OF_DATA, ALARMS_CLOSED, ALARMS_OPEN, FOUND, CLOSED, OPEN, OPEN_MAJOR, LATE, INSPECTED, MISSED, *ZONES.values(), CALLS, CALLS_MISSED, HANDOVERS_MISSING)
+ALL: Sequence[DayFigure] = (ALARMS, ALARMS_URGENT, ALARMS_OF_TANKS, ALARMS_OF_VEHICLES, ALARMS_OF_SPEED, ALARMS_OF_DATA, ALARMS_CLOSED, ALARMS_OPEN, FOUND, CLOSED, OPEN, OPEN_MAJOR, LATE, INSPECTED, MISSED, INCIDENTS, INCIDENTS_OPEN, *ZONES.values(), CALLS, CALLS_MISSED, HANDOVERS_MISSING)
 BY_KEY: Mapping[str, DayFigure] = {one.key: one for one in ALL}
 STOCKS = frozenset(one.key for one in ALL if one.ends)
 

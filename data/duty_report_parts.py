@@ -201,7 +201,7 @@ SECTIONS: tuple[tuple[str, tuple[Part, ...]], ...] = (
     ("双重预防", (_rating, of.FOUND, of.CLOSED, of.OPEN, of.LATE, of.OPEN_MAJOR, of.INSPECTED, of.MISSED, *of.ZONES.values())),
     ("人员定位", (ByHand("people-in", "人", _NO_PEOPLE), ByHand("people-alarm", "条", _NO_PEOPLE))),
     ("提醒、预警、报警", (_reminders, _warnings, of.ALARMS, of.ALARMS_URGENT, of.ALARMS_CLOSED, of.ALARMS_OPEN)),
-    ("其他", (_duty, of.CALLS, of.CALLS_MISSED, of.HANDOVERS_MISSING, _weather)),
+    ("其他", (of.INCIDENTS, of.INCIDENTS_OPEN, _duty, of.CALLS, of.CALLS_MISSED, of.HANDOVERS_MISSING, _weather)),
 )
 OF_A_WEEK: tuple[tuple[str, tuple[Part, ...]], ...] = (
     ("重点企业（前三）", (_most(of.ALARMS), _most(of.FOUND), _most(of.LATE))),

@@ -70,6 +70,11 @@ def mark_read(session: Session, viewer: Viewer, ids: Sequence[int] | None, now: 
     return len(marked)
 
 
+def mark_seen(session: Session, viewer: Viewer, href: str, now: datetime) -> int:
+    """Mark what leads the viewer to ``href`` as read, because they are there; how many there were."""
+    return mark_read(session, viewer, list(session.scalars(visible(Message, viewer).where(Message.href == href, Message.read_at.is_(None)).with_only_columns(Message.id))), now)
+
+
 def urgent(session: Session, viewer: Viewer) -> list[Message]:
     """The urgent messages that interrupt the viewer's screen until each is confirmed, 查岗 first, then the oldest. What tells of an alarm interrupts
     nobody any more when the alarm has been answered, or has ended by itself, nor does 查岗 when its time is over: then it only stands in the list."""

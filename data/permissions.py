@@ -77,6 +77,15 @@ GROUPS: tuple[PermissionGroup, ...] = (
     ),
     PermissionGroup("应急资源", (Choice("emergency.view", "查看应急资源"), Choice("emergency.edit", "维护应急资源"))),
     PermissionGroup(
+        "突发事件",
+        (
+            Choice("incident.view", "查看突发事件"),
+            Choice("incident.edit", "接报、记录突发事件"),
+            Choice("incident.command", "核实、指挥、报告突发事件"),
+            Choice("incident.field", "接收、反馈应急任务"),
+        ),
+    ),
+    PermissionGroup(
         "行政办公",
         (
             Choice("notice.view", "查看通知"),
@@ -129,16 +138,16 @@ class RoleDefinition(NamedTuple):
     permissions: tuple[str, ...]
 
 
-_MONITORING = ("map.view", "tank.view", "vehicle.view", "alarm.view", "enterprise.view", "emergency.view", "danger.view", "risk.view", "risk_map.view", "hazard.view", "notice.view", "subscription.use", "duty.view")
-_SUPERVISION = (*_MONITORING, "decision.view", "enterprise.edit", "enterprise.confirm", "enterprise.account", "enterprise.enter", "emergency.edit", "danger.edit", "danger.handle", "danger.report", "risk.review", "hazard.edit", "notice.edit", "subscription.group", "api.read")
+_MONITORING = ("map.view", "tank.view", "vehicle.view", "alarm.view", "enterprise.view", "emergency.view", "danger.view", "risk.view", "risk_map.view", "hazard.view", "notice.view", "subscription.use", "duty.view", "incident.view")
+_SUPERVISION = (*_MONITORING, "decision.view", "enterprise.edit", "enterprise.confirm", "enterprise.account", "enterprise.enter", "emergency.edit", "danger.edit", "danger.handle", "danger.report", "risk.review", "hazard.edit", "notice.edit", "subscription.group", "api.read", "incident.field")
 
 ROLES: tuple[RoleDefinition, ...] = (
     RoleDefinition("admin", "系统管理员", "all", tuple(choice.code for choice in PERMISSIONS if not choice.code.startswith("own."))),
-    RoleDefinition("leader", "园区领导", "all", (*_MONITORING, "decision.view", "decision.report", "duty.report", "duty.sign", "duty.approve", "duty.call", "danger.decide", "subscription.group")),
-    RoleDefinition("officer", "监管人员", "all", (*_SUPERVISION, "enterprise.delete", "unit_type.edit", "point.edit", "vehicle.command", "geofence.edit", "alarm.suspend", "duty.edit", "decision.report", "duty.report", "duty.sign", "duty.approve", "duty.call", "danger.decide", "standard.edit", "risk.method", "risk_map.zone")),
+    RoleDefinition("leader", "园区领导", "all", (*_MONITORING, "decision.view", "decision.report", "duty.report", "duty.sign", "duty.approve", "duty.call", "danger.decide", "subscription.group", "incident.edit", "incident.command", "incident.field")),
+    RoleDefinition("officer", "监管人员", "all", (*_SUPERVISION, "enterprise.delete", "unit_type.edit", "point.edit", "vehicle.command", "geofence.edit", "alarm.suspend", "duty.edit", "decision.report", "duty.report", "duty.sign", "duty.approve", "duty.call", "danger.decide", "standard.edit", "risk.method", "risk_map.zone", "incident.edit", "incident.command")),
     RoleDefinition("department", "部门监管人员", "departments", _SUPERVISION),
     RoleDefinition("town", "乡镇街道人员", "divisions", _SUPERVISION),
-    RoleDefinition("inspector", "检查人员", "all", (*_MONITORING, "danger.edit", "danger.handle")),
-    RoleDefinition("duty", "值班人员", "all", (*_MONITORING, "decision.view", "duty.report", "vehicle.command", "geofence.edit", "alarm.acknowledge", "alarm.handle", "alarm.suspend", "duty.edit")),
+    RoleDefinition("inspector", "检查人员", "all", (*_MONITORING, "danger.edit", "danger.handle", "incident.field")),
+    RoleDefinition("duty", "值班人员", "all", (*_MONITORING, "decision.view", "duty.report", "vehicle.command", "geofence.edit", "alarm.acknowledge", "alarm.handle", "alarm.suspend", "duty.edit", "incident.edit", "incident.command", "incident.field")),
     RoleDefinition("enterprise", "企业用户", "own_enterprise", ("map.view", "tank.view", "alarm.view", "risk_map.view", "own.file", "own.danger", "own.standard", "own.risk", "own.hazard", "own.notice")),
 )

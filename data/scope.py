@@ -17,10 +17,15 @@ from data.models import (
     Division,
     Enterprise,
     HiddenDanger,
+    Incident,
+    IncidentCircle,
+    IncidentReport,
+    IncidentTask,
     Message,
     Notice,
     NoticeReceipt,
     Record,
+    RescueTeam,
     SavedQuery,
     SecondaryUnit,
     Subscription,
@@ -72,6 +77,8 @@ def _condition(model: type[Any], viewer: Viewer) -> ColumnElement[bool]:
         return ApiToken.user_id == viewer.id
     if model in (CheckStandard, CheckItem) and viewer.scope not in MANAGEMENT:
         return _standards(model, viewer)
+    if model in (IncidentTask, IncidentReport, IncidentCircle):
+        return _of_incidents(model, viewer)
     owner = _owner(model)
     if owner is not None:
         # A camera without an enterprise is the park's own, seen by the park's people only.
@@ -98,6 +105,18 @@ def _standards(model: Any, viewer: Viewer) -> ColumnElement[bool]:
     above = select(UnitType.parent_id).where(UnitType.id == own).scalar_subquery()
     mine = and_(CheckStandard.is_active, CheckStandard.deleted_at.is_(None), or_(CheckStandard.unit_type_id.is_(None), CheckStandard.unit_type_id.in_([own, above])))
     return mine if model is CheckStandard else CheckItem.standard_id.in_(select(CheckStandard.id).where(mine))
+
+
+def _of_incidents(model: Any, viewer: Viewer) -> ColumnElement[bool]:
+    """What belongs to an incident that the viewer sees, and the tasks that were given to the viewer wherever the incident lies."""
+    seen = model.incident_id.in_(select(Incident.id).where(_inside(Incident.enterprise_id, viewer)))
+    return or_(seen, given_to(viewer)) if model is IncidentTask else seen
+
+
+def given_to(viewer: Viewer) -> ColumnElement[bool]:
+    """The tasks of incidents that were given to the viewer, or to a team of the viewer's office without naming a person."""
+    teams = select(RescueTeam.id).where(RescueTeam.department_id == viewer.department_id, RescueTeam.deleted_at.is_(None))
+    return or_(IncidentTask.user_id == viewer.id, and_(IncidentTask.user_id.is_(None), IncidentTask.team_id.in_(teams)))
 
 
 def _owner(model: type[Any]) -> Any:

@@ -38,8 +38,9 @@ RIGHTS: Mapping[str, tuple[str, ...]] = {
     "tanks": ("tank.view", "alarm.view"),
     "vehicles": ("vehicle.view", "alarm.view"),
     "daily": daily_screen.RIGHTS,
+    "incident": ("incident.view", "map.view", "tank.view", "alarm.view", "emergency.view"),
 }
-WITH_MAP = frozenset({"park", "risk", "vehicles"})
+WITH_MAP = frozenset({"park", "risk", "vehicles", "incident"})
 
 
 class Refused(Forbidden):

@@ -37,6 +37,7 @@ NAMES = (
     "danger_overview",
     "danger_cases",
     "risks",
+    "incidents",
     "emergency",
     "notices",
     "duty",

@@ -116,6 +116,7 @@ MESSAGE_KINDS = (
     Choice("subscription", "订阅", "primary"),
     Choice("duty", "值班", "primary"),
     Choice("system", "系统提醒", "warn"),
+    Choice("incident", "突发事件", "danger"),
 )
 
 DELIVERY_CHANNELS = (Choice("email", "邮件"), Choice("webhook", "群机器人"))

@@ -20,6 +20,7 @@ from data.demo.duty_room import enter_duty_room
 from data.demo.enterprises import departments, enterprises, users
 from data.demo.files import files
 from data.demo.hazards import enter_hazard_history, enter_hazards
+from data.demo.incidents import enter_incidents, enter_radii
 from data.demo.inspections import enter_inspections
 from data.demo.installations import cameras, gateways, installations, tanks
 from data.demo.major_dangers import enter_major_dangers
@@ -116,6 +117,7 @@ def seed(
     enter_papers(session, enterprise)
     enter_confirmations(session, enterprise, today)
     enter_changes(session, enterprise, today)
+    enter_radii(session)
     risks = enter_risks(session, enterprise)
     risk_colours.enter_zones(session)
     if with_history:
@@ -128,6 +130,7 @@ def seed(
         enter_duty(session, today)
         enter_duty_room(session, settings, today)
         enter_alarm_history(session, today)
+        enter_incidents(session, today)
         midnight = start_of(today)
         session.execute(update(RiskObject).where(RiskObject.accepted_at.is_(None), RiskObject.is_in_force).values(accepted_at=midnight - ACCEPTED))
         risk_colours.replay(session, midnight - COLOURS, midnight)

@@ -12,8 +12,8 @@ from data.choices import word
 from data.choices.dangers import SUPERVISION_LEVELS
 from data.choices.risks import HAZARD_LEVELS, UNIT_KINDS
 from data.columns import label_of
-from data.documents import monthly_report
-from data.models import DutyReport, HiddenDanger, Identification, MonthlyReport, Record
+from data.documents import incident_words, monthly_report
+from data.models import DutyReport, HiddenDanger, Identification, IncidentReport, MonthlyReport, Record
 from data.settings import current_settings
 from data.viewer import Viewer
 
@@ -300,7 +300,19 @@ MONTHLY_REPORT = PaperKind(
     needed=("number", "title", "as_of", "figures", "frozen"),
     context=monthly_report.context,
 )
-KINDS: Mapping[str, PaperKind] = {one.key: one for one in (NOTICE, LIFTING, IDENTIFICATION, DUTY_REPORT, MONTHLY_REPORT)}
+INCIDENTS = tuple(
+    PaperKind(
+        key=key,
+        name=name,
+        model=IncidentReport,
+        pattern=pattern,
+        fields={field: Word(*words) for field, words in incident_words.FIELDS.items()} | ({"mark": Word("演练标记", incident_words.DRILL_MARK)} if key == "incident_drill" else {}),
+        needed=incident_words.NEEDED_OF_DRILL if key == "incident_drill" else incident_words.NEEDED,
+        context=incident_words.context,
+    )
+    for key, name, pattern in incident_words.PAPERS
+)
+KINDS: Mapping[str, PaperKind] = {one.key: one for one in (NOTICE, LIFTING, IDENTIFICATION, DUTY_REPORT, MONTHLY_REPORT, *INCIDENTS)}
 
 
 def issuer_of(record: Any, viewer_department: Any) -> str:

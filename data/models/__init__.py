@@ -56,6 +56,14 @@ from data.models.hidden_danger import (
     ReportCycle,
 )
 from data.models.imports import ImportBatch, ImportRow
+from data.models.incident import (
+    Incident,
+    IncidentCircle,
+    IncidentEntry,
+    IncidentReport,
+    IncidentTask,
+    PlanningRadius,
+)
 from data.models.inspection import InspectionRecord, InspectionTask
 from data.models.installation import Camera, Gateway, Installation, Point, Tank
 from data.models.message import Delivery, Message, Notice, NoticeReceipt
@@ -124,6 +132,11 @@ __all__ = [
     "Identification",
     "ImportBatch",
     "ImportRow",
+    "Incident",
+    "IncidentCircle",
+    "IncidentEntry",
+    "IncidentReport",
+    "IncidentTask",
     "InspectionRecord",
     "InspectionTask",
     "Installation",
@@ -146,6 +159,7 @@ __all__ = [
     "Paper",
     "PaperTemplate",
     "PlanDrill",
+    "PlanningRadius",
     "Point",
     "Position",
     "Process",

@@ -26,11 +26,12 @@ from pages.dangers.ledger import LEDGER
 from pages.duty.calls import CALLS
 from pages.duty.handovers import HANDOVERS
 from pages.duty_roster import DUTY
+from pages.incidents.lists import INCIDENTS
 from pages.leaders import daily, monthly
 from pages.risk_zones.colours import COLOURS
 from pages.risks.inspections import DONE
 
-LISTS = {one.path: one for one in (RECORDS, LEDGER, DONE, COLOURS, DUTY, CALLS, HANDOVERS)}
+LISTS = {one.path: one for one in (RECORDS, LEDGER, DONE, COLOURS, DUTY, CALLS, HANDOVERS, INCIDENTS)}
 NOW = datetime.now(UTC)
 TODAY = park_day(NOW)
 SEES_ALL = replace(system_viewer("tests"), permissions=frozenset({"*"}))
