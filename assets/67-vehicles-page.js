@@ -139,7 +139,7 @@
       box.hidden = !car;
       if (!car) { state.card = null; body.replaceChildren(); state.list.renew(); return; }
       if (!again || !state.card) {
-        state.card = vehicles.card({ ...view, select: () => state.pick(null) }, car, { buttons: [following(state), map.cardLink(`/vehicles/replay?plate=${encodeURIComponent(car.plate)}&span=24h`, "clock-history", "轨迹回放")], more: [trackButtons(state), vehicles.commands(definition.commands, car).node] });
+        state.card = vehicles.card({ ...view, select: () => state.pick(null) }, car, { buttons: [following(state), map.cardLink(`/vehicles/replay?plate=${encodeURIComponent(car.plate)}&span=24h`, "clock-history", "轨迹回放"), definition.video && map.cardLink(`/video?truck=${car.id}`, "camera-video", "视频监控")], more: [trackButtons(state), vehicles.commands(definition.commands, car).node] });
         body.replaceChildren(state.card.node);
         window.dash_clientside.set_props("vehicles-picked", { data: { id: car.id, key: Date.now() } });
       }

@@ -290,6 +290,7 @@
       const turn = button("button", [glyph("exclamation-octagon"), "转为突发事件"], () => toIncident(turn, alarm));
       made.append(attribute(turn, { title: "以此报警接报，进入处置台" }));
     }
+    if (spot && A.may("video")) made.append(attribute(part("a", "button", glyph("camera-video"), "附近视频"), { href: `/video?near=${spot.join(",")}`, title: "最近的四个摄像机" }));
     return made.childElementCount ? made : null;
   }
 

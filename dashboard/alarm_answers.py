@@ -46,6 +46,7 @@ def answer_parts(viewer: Viewer) -> list[Component]:
         "data-map": "1" if viewer.may("map.view") else "",
         "data-emergency": "1" if viewer.may("emergency.view") else "",
         "data-incident": "1" if viewer.may("incident.edit") else "",
+        "data-video": "1" if viewer.may("video.view") else "",
         "data-vehicle": "1" if viewer.may("vehicle.view") else "",
     }
     return [

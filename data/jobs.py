@@ -32,6 +32,7 @@ from data import (  # noqa: F401 - exports, monthly_reports and replay_files reg
     rollups,
     tasks,
     telemetry,
+    video_watch,
 )
 from data.calendar import park_day
 from data.db import connection_raw, notify, session
@@ -113,6 +114,7 @@ def schedule(settings: Settings) -> Any:
     scheduler.add_job(tell_subscribers, "interval", seconds=30, next_run_time=now + timedelta(seconds=5))
     scheduler.add_job(report_periods, "cron", hour=16, minute=1, next_run_time=now)  # as a day begins in China
     scheduler.add_job(inspect, "interval", minutes=5, next_run_time=now)
+    scheduler.add_job(video_watch.run, "interval", seconds=video_watch.EVERY_S, args=[settings], next_run_time=now)
     scheduler.add_job(count_days, "interval", minutes=10)
     scheduler.add_job(check_days, "interval", minutes=60, next_run_time=now)
     return scheduler

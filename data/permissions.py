@@ -22,6 +22,8 @@ GROUPS: tuple[PermissionGroup, ...] = (
             Choice("tank.view", "查看储罐监测"),
             Choice("vehicle.view", "查看车辆监控"),
             Choice("vehicle.command", "向车辆下发指令"),
+            Choice("video.view", "查看实时视频"),
+            Choice("video.edit", "维护摄像机视频源"),
             Choice("geofence.edit", "维护围栏、线路和关键点"),
             Choice("alarm.view", "查看报警"),
             Choice("alarm.acknowledge", "确认报警"),
@@ -138,8 +140,8 @@ class RoleDefinition(NamedTuple):
     permissions: tuple[str, ...]
 
 
-_MONITORING = ("map.view", "tank.view", "vehicle.view", "alarm.view", "enterprise.view", "emergency.view", "danger.view", "risk.view", "risk_map.view", "hazard.view", "notice.view", "subscription.use", "duty.view", "incident.view")
-_SUPERVISION = (*_MONITORING, "decision.view", "enterprise.edit", "enterprise.confirm", "enterprise.account", "enterprise.enter", "emergency.edit", "danger.edit", "danger.handle", "danger.report", "risk.review", "hazard.edit", "notice.edit", "subscription.group", "api.read", "incident.field")
+_MONITORING = ("map.view", "tank.view", "vehicle.view", "video.view", "alarm.view", "enterprise.view", "emergency.view", "danger.view", "risk.view", "risk_map.view", "hazard.view", "notice.view", "subscription.use", "duty.view", "incident.view")
+_SUPERVISION = (*_MONITORING, "video.edit", "decision.view", "enterprise.edit", "enterprise.confirm", "enterprise.account", "enterprise.enter", "emergency.edit", "danger.edit", "danger.handle", "danger.report", "risk.review", "hazard.edit", "notice.edit", "subscription.group", "api.read", "incident.field")
 
 ROLES: tuple[RoleDefinition, ...] = (
     RoleDefinition("admin", "系统管理员", "all", tuple(choice.code for choice in PERMISSIONS if not choice.code.startswith("own."))),
@@ -149,5 +151,5 @@ ROLES: tuple[RoleDefinition, ...] = (
     RoleDefinition("town", "乡镇街道人员", "divisions", _SUPERVISION),
     RoleDefinition("inspector", "检查人员", "all", (*_MONITORING, "danger.edit", "danger.handle", "incident.field")),
     RoleDefinition("duty", "值班人员", "all", (*_MONITORING, "decision.view", "duty.report", "vehicle.command", "geofence.edit", "alarm.acknowledge", "alarm.handle", "alarm.suspend", "duty.edit", "incident.edit", "incident.command", "incident.field")),
-    RoleDefinition("enterprise", "企业用户", "own_enterprise", ("map.view", "tank.view", "alarm.view", "risk_map.view", "own.file", "own.danger", "own.standard", "own.risk", "own.hazard", "own.notice")),
+    RoleDefinition("enterprise", "企业用户", "own_enterprise", ("map.view", "tank.view", "video.view", "alarm.view", "risk_map.view", "own.file", "own.danger", "own.standard", "own.risk", "own.hazard", "own.notice")),
 )

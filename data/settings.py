@@ -55,6 +55,21 @@ class Settings(BaseSettings):
         pattern=r"^(|[^\s:]{1,200}:\d{1,5})$",
         description="host:port (TCP and UDP) of the JT/T 1078 media server to which terminals send live video. Empty: no video can be asked for.",
     )
+    media_hls: str = Field(
+        "",
+        pattern=r"^$|^https?://[A-Za-z0-9.:\-\[\]]+/[^\s;,'\"]*\{stream\}[^\s;,'\"]*$",
+        description="HLS address of a stream at the media server, with {app} and {stream}, as http://media:8080/{app}/{stream}/hls.m3u8. Empty: cameras play only from an HLS address of their own.",
+    )
+    media_jt1078: str = Field(
+        "jt1078/{sim}_{channel}",
+        pattern=r"^[A-Za-z0-9._\-/{}]+$",
+        description="app/stream under which the media server offers a channel of a JT/T 1078 terminal.",
+    )
+    media_hosts: str = Field(
+        "",
+        description="Hosts from which streams and snapshots of cameras may be fetched besides that of media_hls, as 10.0.0.5,media:8080; without a port 80 and 443. No other host is ever asked.",
+    )
+    video_snapshot_s: int = Field(300, ge=0, le=86400, description="Seconds between two snapshots of a camera; 0: none are taken.")
     mqtt_port: int = Field(1883, ge=1, le=65535, description="Port of the embedded broker.")
     database_url: str = Field(
         "", description="postgresql://… of an own server. Empty: an embedded PostgreSQL under the data directory."
@@ -88,6 +103,7 @@ class Settings(BaseSettings):
     # Demo
     demo: bool = Field(True, description="Fill an empty database with the demo park.")
     simulate: bool | None = Field(None, description="Run the simulator of tanks and vehicles. Unset: as demo.")
+    simulate_media_port: int = Field(8052, ge=1, le=65535, description="Port on loopback where the simulator plays the media server of the demo park's cameras.")
     simulate_speed: float = Field(1.0, gt=0, le=600, description="How many simulated seconds pass in a second.")
 
     # Secrets
@@ -185,6 +201,11 @@ class Settings(BaseSettings):
     @property
     def simulating(self) -> bool:
         return self.demo if self.simulate is None else self.simulate
+
+    @property
+    def hls_template(self) -> str:
+        """Where the media server offers streams; while the demo park is simulated and there is none, the simulator."""
+        return self.media_hls or (f"http://127.0.0.1:{self.simulate_media_port}/{{app}}/{{stream}}/hls.m3u8" if self.simulating else "")
 
     @property
     def broker_open(self) -> bool:

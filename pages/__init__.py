@@ -25,6 +25,7 @@ NAMES = (
     "alarm_records",
     "alarm_suspensions",
     "vehicles",
+    "video",
     "vehicle_replay",
     "vehicle_commands",
     "vehicle_alarms",

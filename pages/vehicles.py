@@ -22,6 +22,7 @@ from data.map import map_definition
 from data.replay import span_of
 from data.settings import current_settings
 from data.vehicles import GAP_SECONDS, LATE, TRACK_HOURS, Track, vehicle_detail, vehicle_track
+from data.video import has_vehicles
 from data.viewer import Viewer
 from data.visits import Visit, visits
 from pages import vehicle_commands
@@ -45,6 +46,7 @@ def layout(viewer: Viewer, plate: str = "", tab: str = "", hours: str = "", foll
     with read_session() as session:
         definition = map_definition(session, viewer)
         definition["commands"] = vehicle_commands.definition(session, viewer)
+    definition["video"] = viewer.may("video.view") and has_vehicles(current_settings())
     definition["wanted"] = {"plate": plate, "tab": tab, "hours": hours, "follow": follow, "q": q, "cars": cars}
     definition["track_hours"] = list(TRACK_HOURS)
     # The chart comes with the first track: without one the page need not load the library.

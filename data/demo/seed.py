@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from data import risk_colours
 from data.demo.alarm_history import enter_alarm_history
+from data.demo.cameras import sources
 from data.demo.dangers import enter_dangers
 from data.demo.divisions import divisions
 from data.demo.duty import enter_duty
@@ -94,7 +95,7 @@ def seed(
     enterprise = _enterprises(session, division, department, unit_type, today)
     enter_files(session, enterprise, division, department, unit_type, today)
     enter_emergency(session, department, today)
-    _installations(session, enterprise, department)
+    _installations(session, enterprise, department, settings)
     _transport(session, enterprise)
     rows = []
     for item in users():
@@ -247,7 +248,7 @@ def _enterprises(session: Session, division: Ids, department: Ids, unit_type: Id
     return _enter(session, Enterprise, "code", rows)
 
 
-def _installations(session: Session, enterprise: Ids, department: Ids) -> None:
+def _installations(session: Session, enterprise: Ids, department: Ids, settings: Settings) -> None:
     rows = [{**_without(item, "enterprise"), "enterprise_id": enterprise[item["enterprise"]]} for item in installations()]
     installation = _enter(session, Installation, "code", rows)
     gateway_rows = [
@@ -276,6 +277,7 @@ def _installations(session: Session, enterprise: Ids, department: Ids) -> None:
             **_without(item, "enterprise"),
             "enterprise_id": enterprise[item["enterprise"]] if item["enterprise"] else None,
             "department_id": department["应急管理局"],
+            **(sources(item["code"], settings.simulate_media_port) if settings.simulating else {}),
         }
         for item in cameras()
     ]

@@ -80,6 +80,7 @@ from data.models.terminal_record import TerminalRecord
 from data.models.transport import LatestPosition, Terminal, Vehicle
 from data.models.vehicle_command import VehicleCommand, VehicleMedia
 from data.models.vehicle_rule import Geofence, KeyPoint, KeyPointVisit, RouteSection, TerminalTrack, VehicleRoute
+from data.models.video import CameraState
 from data.models.wall import ScreenSetting, Wall, WallBeat
 from data.models.workflow import WorkflowCase, WorkflowCopy, WorkflowRule, WorkflowSign, WorkflowStep
 
@@ -95,6 +96,7 @@ __all__ = [
     "AuditEntry",
     "Base",
     "Camera",
+    "CameraState",
     "Certificate",
     "CheckItem",
     "CheckStandard",
