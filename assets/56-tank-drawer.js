@@ -11,6 +11,7 @@
   const REFRESH_MS = { 1: 60000, 8: 240000, 24: 600000, 168: 1800000, 720: 3600000 };
   const SOONEST_MS = 10000;
   const MOST_POINTS = 1000;
+  const MOST_TOGETHER = 6; // as data.trends.MOST_POINTS
   const LIMIT_WORDS = { ll: "低低", l: "低", h: "高", hh: "高高" };
   const KINDS_OF = { ll: "low_low", l: "low", h: "high", hh: "high_high" };
 
@@ -205,7 +206,7 @@
   function buildTrendHead() {
     const box = byId("tank-trend-head");
     box.className = "trend-head";
-    box.innerHTML = `<h3>趋势 <small></small></h3><div class="segments">${Object.entries(HOURS).map(([hours, words]) => `<button type="button" data-hours="${hours}">${words}</button>`).join("")}</div>`;
+    box.innerHTML = `<h3>趋势 <small></small></h3><div class="segments">${Object.entries(HOURS).map(([hours, words]) => `<button type="button" data-hours="${hours}">${words}</button>`).join("")}</div><a class="button small trend-more" title="叠放其他测点、选任意时段、与昨日对比、导出"><i class="bi bi-graph-up" aria-hidden="true"></i> 趋势分析</a>`;
     box.onclick = (event) => {
       const { hours } = event.target.dataset;
       if (!hours || Number(hours) === page.state.hours) return;
@@ -226,6 +227,8 @@
       one.classList.toggle("on", Number(one.dataset.hours) === page.state.hours);
       one.setAttribute("aria-pressed", String(Number(one.dataset.hours) === page.state.hours));
     }
+    const codes = at.tank.points.slice(0, MOST_TOGETHER).map((point) => point.code).join(",");
+    byId("tank-trend-head").querySelector(".trend-more").href = `/tanks/trend?points=${encodeURIComponent(codes)}&hours=${page.state.hours}`;
   }
 
   /** What belongs to the figure that has just come: where its curves end, how far its axes go. */

@@ -175,8 +175,9 @@
 
   const acknowledge = (ids, note) => may("acknowledge") && ask("alarm-acknowledge", ids.filter((id) => !pending.has(id)), { note: note || "" });
   const startHandling = (id, note) => may("handle") && ask("alarm-handle", [id], { step: "start", note: note || "" });
+  const handOver = (id, person, note) => may("handle") && ask("alarm-handle", [id], { step: "hand_over", person, note: note || "" });
   const resolve = (id, cause, note, done) => may("handle") && ask("alarm-handle", [id], { step: "resolve", cause, note: note || "", ...done });
-  const suspend = (id, hours, note) => may("suspend") && ask("alarm-suspend", [id], { hours, note });
+  const suspend = (id, wish, note) => may("suspend") && ask("alarm-suspend", [id], { ...wish, note }); // {hours} or {until}
 
   pages.alarm_answered = (answer) => {
     for (const frame of (answer && answer.alarms) || []) {
@@ -348,7 +349,7 @@
   start();
 
   park.alarms = {
-    LEVELS, head, rail, list, isHeard, watch, counts, acknowledge, startHandling, resolve, suspend, overdue, may, pending, title, age, latest, valueText, limitText,
+    LEVELS, head, rail, list, isHeard, watch, counts, acknowledge, startHandling, handOver, resolve, suspend, overdue, may, pending, title, age, latest, valueText, limitText,
     whoText, symbol, chip, simulatedMark, groupMark, clock, lapse, rows, isWaiting, confirmButton,
     dom: { part, put, attribute, button, glyph },
   };

@@ -185,6 +185,19 @@ def start_handling(session: Session, alarm_id: int, viewer: Viewer, note: str = 
     return _done(session, alarm, viewer, "handle", "in_progress", note)
 
 
+def hand_over(session: Session, alarm_id: int, viewer: Viewer, person: User, note: str = "") -> Alarm:
+    """Give an alarm into the hands of ``person``, who is chosen by ``data.alarm_handover``; it is in progress then."""
+    viewer.require("alarm.handle")
+    alarm = _open(session, alarm_id, viewer)
+    if alarm.in_progress_by_id == person.id:
+        raise Conflict(f"{title(alarm)}已在{person.name}手中。")
+    now = datetime.now(UTC)
+    if alarm.acknowledged_at is None:
+        alarm.acknowledged_at, alarm.acknowledged_by_id = now, viewer.id
+    alarm.in_progress_at, alarm.in_progress_by_id = now, person.id
+    return _done(session, alarm, viewer, "handle", "handed_over", f"{person.name}，{note.strip()}".rstrip("，"))
+
+
 def resolve(
     session: Session, alarm_id: int, viewer: Viewer, cause: str, note: str = "", *, measures: str = "", result: str = ""
 ) -> Alarm:

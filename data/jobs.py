@@ -13,7 +13,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from psycopg2 import Error
 from sqlalchemy import delete
 
-from data import (  # noqa: F401 - exports, monthly_reports and replay_files register their tasks
+from data import (  # noqa: F401 - exports, monthly_reports, replay_files and trend_files register their tasks
     audit,
     channels,
     completeness,
@@ -32,6 +32,7 @@ from data import (  # noqa: F401 - exports, monthly_reports and replay_files reg
     rollups,
     tasks,
     telemetry,
+    trend_files,
     video_watch,
 )
 from data.calendar import park_day

@@ -117,6 +117,13 @@ def map_definition(session: Session, viewer: Viewer) -> dict[str, Any]:
     }
 
 
+def plan_definition(session: Session, viewer: Viewer) -> dict[str, Any]:
+    """The ground of 平面图: where the park lies, and the plots of the viewer's enterprises. The tanks are told by ``data.tanks``."""
+    viewer.require("tank.view")
+    settings = current_settings()
+    return {"center": list(settings.map_center), "zoom": settings.map_zoom, "extent": extent(), "enterprises": _enterprises(session, viewer)}
+
+
 def _enterprises(session: Session, viewer: Viewer) -> list[dict[str, Any]]:
     hazards = Counter(session.scalars(visible(Installation, viewer).with_only_columns(Installation.enterprise_id)))
     tanks = Counter(session.scalars(visible(Tank, viewer).with_only_columns(Tank.enterprise_id)))

@@ -21,6 +21,7 @@ NAMES = (
     "hazards",
     "park_map",
     "tanks",
+    "tank_trends",
     "alarms",
     "alarm_records",
     "alarm_suspensions",

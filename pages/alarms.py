@@ -1,6 +1,6 @@
 """报警中心: open alarms as they come, those that were closed, and one alarm with its curve and its story.
 
-The list is drawn in the browser from the live data (``assets/72-alarm-desk.js``); the server answers what the stream does not
+The list is drawn in the browser from the live data (``assets/72-alarm-desk*.js``); the server answers what the stream does not
 carry. Answers of people go through ``dashboard.alarm_answers``.
 """
 
@@ -19,7 +19,7 @@ from dashboard.blocks.limit_curve import HIGH, CurveLimit, limit_curve
 from dashboard.callbacks import guarded
 from dashboard.charts import figure, graph
 from dashboard.site import Page
-from data import alarm_groups, alarm_views, suspensions, telemetry
+from data import alarm_groups, alarm_handover, alarm_views, escalation, suspensions, telemetry
 from data.choices.monitoring import ALARM_LEVELS, ALARM_SOURCES
 from data.db import read_session
 from data.models import Alarm, Point
@@ -27,7 +27,7 @@ from data.query import get
 from data.settings import current_settings
 from data.viewer import Viewer
 
-VIEWS = ("active", "waiting", "mine", "recovered", "closed")
+VIEWS = ("active", "waiting", "rising", "mine", "recovered", "closed")
 DAYS = (1, 7, 30)
 PAGE_SIZE = 50
 BUCKETS = 240
@@ -76,7 +76,7 @@ def layout(
 
 
 def _detail() -> Component:
-    parts = [html.Div(id=f"desk-detail-{name}") for name in ("head", "figures", "form", "story")]
+    parts = [html.Div(id=f"desk-detail-{name}") for name in ("head", "figures", "rises", "form", "story")]
     parts.insert(2, html.Div(graph(CURVE, figure("dark"), height=156), id="desk-detail-curve"))
     return html.Section(
         parts, id="desk-detail", className="desk-panel", **{"aria-label": "报警详情", "data-empty": "1"}
@@ -102,7 +102,13 @@ def _figures(db: Session, viewer: Viewer, now: datetime) -> dict[str, Any]:
         "answered": answering.count,
         "closed": alarm_views.closed_count(db, viewer, alarm_views.start_of_day(now)),
         "mine": alarm_views.handled_by(db, viewer),
+        "suspended": suspensions.count(db, viewer, now),
+        "rises": [_rise(rise) for rise in escalation.coming(db, viewer, now)],
     }
+
+
+def _rise(rise: escalation.Rise) -> dict[str, Any]:
+    return {"id": rise.alarm_id, "at": alarm_views.to_ms(rise.at), "post": rise.post, "people": "、".join(rise.people)}
 
 
 def _history(db: Session, viewer: Viewer, wish: dict[str, Any], now: datetime) -> dict[str, Any]:
@@ -158,6 +164,9 @@ def _story(db: Session, viewer: Viewer, identity: int, now: datetime) -> tuple[d
         "group": alarm_groups.members(db, alarm, viewer),
         "silenced": alarm_groups.silenced(db, alarm, viewer),
         "suspended": _suspended(db, point, now),
+        "colleagues": [one._asdict() for one in alarm_handover.colleagues(db, viewer, alarm, now)],
+        "rises": [_rise(rise) for rise in escalation.rises_of(db, alarm, now)],
+        "point": point.code if point else "",
         "change": alarm_views.hourly_change(curve),
         "curved": bool(curve),
         "side": "high" if alarm.kind in HIGH else "low",

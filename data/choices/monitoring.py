@@ -104,6 +104,7 @@ ALARM_EVENTS = (
     Choice("cleared", "恢复"),
     Choice("acknowledged", "确认"),
     Choice("in_progress", "开始处置"),
+    Choice("handed_over", "转交"),
     Choice("resolved", "处置完成"),
     Choice("closed", "关闭"),
     Choice("escalated", "超时上报"),

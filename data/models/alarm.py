@@ -89,7 +89,7 @@ class Alarm(Base):
 
 
 class AlarmEvent(Base):
-    """One step in the life of an alarm: raised, again, worse, cleared, acknowledged, in_progress, resolved, closed."""
+    """One step in the life of an alarm: raised, again, worse, cleared, acknowledged, in_progress, handed_over, resolved, closed."""
 
     __tablename__ = "alarm_event"
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
