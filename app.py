@@ -30,7 +30,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     from flask import Flask
 
     import auth
-    from dashboard import api, health, import_answers, live, screens, tasks, todos
+    from dashboard import api, health, import_answers, live, past, screens, tasks, todos
     from dashboard.app import create_dash
     from dashboard.site import Site
     from pages import pages
@@ -39,7 +39,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     server = Flask("park", static_folder=None)
     auth.init_app(server, settings)
     create_dash(server, Site(pages()), settings)
-    for part in (live, api, health, tasks, todos, import_answers, screens):
+    for part in (live, past, api, health, tasks, todos, import_answers, screens):
         part.register(server)
     return server
 

@@ -5,7 +5,7 @@
   const config = JSON.parse(document.getElementById("park-config")?.textContent || "{}");
   const ZONE = config.timeZone || "Asia/Shanghai";
   const byId = (id) => document.getElementById(id);
-  const now = () => (park.live && park.live.now ? park.live.now() : Date.now());
+  const now = () => (park.live && park.live.present ? park.live.present.now() : Date.now()); // also while a page looks back
 
   function element(tag, attributes, ...children) {
     const made = document.createElement(tag);

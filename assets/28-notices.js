@@ -12,7 +12,7 @@
   let asking = false;
 
   const isAlarmWaiting = () =>
-    !!(park.live && park.live.alarms.some((alarm) => alarm.level === CRITICAL && alarm.state === "unacknowledged"));
+    !!(park.live && park.live.present.alarms.some((alarm) => alarm.level === CRITICAL && alarm.state === "unacknowledged"));
 
   async function check() {
     if (asking || document.hidden) return;

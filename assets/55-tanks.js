@@ -240,7 +240,7 @@
 
   function askSparks() {
     page.askedAt = Date.now();
-    client.set_props("tanks-ask-sparks", { data: { key: page.askedAt } });
+    client.set_props("tanks-ask-sparks", { data: { past: park.live.pastAt(), key: page.askedAt } });
   }
 
   function start(facts) {
@@ -280,6 +280,11 @@
       },
     });
     askSparks();
+    document.addEventListener("park:past", function turned() {
+      if (!root.isConnected) { document.removeEventListener("park:past", turned); return; }
+      askSparks();
+      tanks.drawer.again();
+    });
     const wanted = page.state.tank && find(page.state.tank);
     if (wanted) open(wanted);
     else if (page.state.tank) { if (park.shell) park.shell.show({ kind: "info", text: `没有找到储罐 ${page.state.tank}，或不在您的数据范围内。` }); go({ tank: "" }); }

@@ -42,12 +42,15 @@
   function askTrend() {
     if (!at) return;
     at.askedAt = Date.now();
-    dash("tanks-ask-trend", { data: { id: at.tank.id, hours: page.state.hours, key: at.askedAt } });
+    dash("tanks-ask-trend", { data: { id: at.tank.id, hours: page.state.hours, past: park.live.pastAt(), key: at.askedAt } });
   }
 
   function askStory() {
-    if (at) dash("tanks-ask-story", { data: { id: at.tank.id, key: Date.now() } });
+    if (at) dash("tanks-ask-story", { data: { id: at.tank.id, past: park.live.pastAt(), key: Date.now() } });
   }
+
+  /** Another time is shown: curves and story begin anew. */
+  drawer.again = function () { askTrend(); askStory(); };
 
   let soon = 0;
 
@@ -168,7 +171,7 @@
   function drawAlarms() {
     const A = park.alarms;
     const list = page.alarms.get(at.tank.id) || [];
-    const look = `${at.tank.id}:${list.map((alarm) => [alarm.id, alarm.state, alarm.level, alarm.kind, alarm.n, A && A.pending.has(alarm.id)].join()).join("|")}`;
+    const look = `${at.tank.id}:${list.map((alarm) => [alarm.id, alarm.state, alarm.level, alarm.kind, alarm.n, A && A.pending.has(alarm.id)].join()).join("|")}:${Boolean(park.live.past)}`;
     if (look === at.alarmsLook) return;
     at.alarmsLook = look;
     at.alarmRows = list.map(alarmCard);

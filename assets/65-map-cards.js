@@ -41,7 +41,7 @@
     const ages = new Map();
     function renew() {
       const list = alarmsOf(test).slice(0, 4);
-      const look = list.map((one) => [one.id, one.level, one.state, one.kind, park.alarms && park.alarms.pending.has(one.id)].join("/")).join();
+      const look = list.map((one) => [one.id, one.level, one.state, one.kind, park.alarms && park.alarms.pending.has(one.id), Boolean(park.live.past)].join("/")).join();
       if (look !== drawn || box.childElementCount !== list.length) {
         drawn = look;
         ages.clear();

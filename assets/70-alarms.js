@@ -112,16 +112,17 @@
 
   const ANSWER_HOLDS_MS = 5000;
   const PATIENCE_MS = 10000;
-  const unheard = park.live && park.live.alarms; // what stands there before the first frame says how things are
+  const unheard = park.live && park.live.present.alarms; // what stands there before the first frame says how things are
   const answers = new Map();
   const watchers = new Set();
   const RANK = { unacknowledged: 0, recovered: 1, acknowledged: 2, in_progress: 2 };
 
-  const isHeard = () => Boolean(park.live) && park.live.alarms !== unheard;
+  const isHeard = () => Boolean(park.live) && (park.live.past || park.live.present).alarms !== unheard;
 
   /** What the server pushed, with what this page has just answered laid over it until the push has caught up. */
-  function list() {
-    const pushed = (park.live && park.live.alarms) || [];
+  function list(isPresent) {
+    if (park.live && park.live.past && !isPresent) return park.live.past.alarms;
+    const pushed = (park.live && park.live.present.alarms) || [];
     for (const [id, answer] of answers) if (performance.now() > answer.until) answers.delete(id);
     if (!answers.size) return pushed;
     return pushed
@@ -133,11 +134,11 @@
       .sort((a, b) => RANK[a.state] - RANK[b.state] || a.level - b.level || b.raised - a.raised);
   }
 
-  /** Call ``handlers.alarms(list)`` now and at every change, ``handlers.tick()`` each second, until the element is gone. */
-  function watch(element, handlers) {
-    const watcher = { element, alarms: () => handlers.alarms(list()) };
+  /** Call ``handlers.alarms(list)`` now and at every change, ``handlers.tick()`` each second, until the element is gone; `isPresent` as for park.live.attach. */
+  function watch(element, handlers, isPresent) {
+    const watcher = { element, alarms: () => handlers.alarms(list(isPresent)) };
     watchers.add(watcher);
-    park.live.attach(element, { ...handlers, alarms: watcher.alarms });
+    park.live.attach(element, { ...handlers, alarms: watcher.alarms }, isPresent);
   }
 
   function tell() {
@@ -163,7 +164,9 @@
   let wishes = 0;
 
   /** Whether this person is shown the button: view, acknowledge or handle. The server decides again. */
-  const may = (right) => Boolean(byId("alarm-rights") && byId("alarm-rights").dataset[right]);
+  const holds = (right) => Boolean(byId("alarm-rights") && byId("alarm-rights").dataset[right]);
+  const ANSWERS = new Set(["acknowledge", "handle", "suspend", "incident"]);
+  const may = (right) => holds(right) && !(park.live.past && ANSWERS.has(right)); // the past is not answered
 
   function ask(store, ids, wish) {
     if (!ids.length) return;
@@ -260,7 +263,7 @@
           attribute(links[level], { title: words, "aria-label": words });
         }
       },
-    });
+    }, true);
   }
 
   /* ---- The map's rail --------------------------------------------------------------------------------------------- */
@@ -280,7 +283,7 @@
     }
     function renew(next) {
       shown = next;
-      const look = [next.level, next.state, next.kind, next.n, next.acknowledged_by, next.in_progress_by, pending.has(next.id)].join();
+      const look = [next.level, next.state, next.kind, next.n, next.acknowledged_by, next.in_progress_by, pending.has(next.id), Boolean(park.live.past)].join();
       if (look !== drawn) {
         drawn = look;
         node.className = `rail-row l${next.level} ${next.state}${node.classList.contains("arrives") ? " arrives" : ""}`;
@@ -335,7 +338,7 @@
         }
         if (isHeard()) known = new Set(waiting.map((alarm) => `${alarm.id}/${alarm.level}`));
       },
-    });
+    }, true);
   }
 
   /* The header exists before the first page does; live data start by themselves. */
@@ -350,7 +353,7 @@
 
   park.alarms = {
     LEVELS, head, rail, list, isHeard, watch, counts, acknowledge, startHandling, handOver, resolve, suspend, overdue, may, pending, title, age, latest, valueText, limitText,
-    whoText, symbol, chip, simulatedMark, groupMark, clock, lapse, rows, isWaiting, confirmButton,
+    whoText, holds, symbol, chip, simulatedMark, groupMark, clock, lapse, rows, isWaiting, confirmButton,
     dom: { part, put, attribute, button, glyph },
   };
 })();

@@ -29,7 +29,7 @@
       typed = setTimeout(() => D.go({ q: search.value }), D.isHistory() ? 400 : 120);
     });
     D.at.search = search;
-    D.at.batch = A.may("acknowledge") ? button("button batch", "批量确认", confirmTicked) : null;
+    D.at.batch = A.holds("acknowledge") ? button("button batch", "批量确认", confirmTicked) : null;
     const help = attribute(button("button keys-button", [glyph("keyboard"), "快捷键"], D.help), { title: "全部按键 (?)", "data-key": "help" });
     const head = part("div", "desk-head list-head", D.at.title, D.at.count, part("span", "grow"), D.at.levels, D.at.spans, search, D.at.batch, help);
     const names = ["", "级别", "持续 / 发生", "报警", "当前值 / 限值", "次数", "状态", "值班员 / 下一步"];
@@ -43,7 +43,7 @@
   }
 
   /** What a row is drawn from anew; the value moves every few seconds and is written by itself. */
-  const lookOf = (alarm) => JSON.stringify([{ ...alarm, value: 0, last: 0 }, A.pending.has(alarm.id)]);
+  const lookOf = (alarm) => JSON.stringify([{ ...alarm, value: 0, last: 0 }, A.pending.has(alarm.id), Boolean(park.live.past)]);
 
   function cell(className, ...children) { return attribute(part("div", className, ...children), { role: "gridcell" }); }
 
@@ -52,7 +52,7 @@
     const tick = attribute(part("input", "row-tick"), { type: "checkbox" });
     const parts = { symbol: cell("c-symbol"), age: part("b", "age"), start: part("div", "second"), name: part("div", "row-title"), place: part("div", "row-place second"),
       value: part("b", "value"), limit: part("div", "second"), n: cell("c-n"), state: cell("c-state"), who: part("div", "who"), next: part("div", "second") };
-    const tickCell = cell("c-tick", A.may("acknowledge") ? tick : null);
+    const tickCell = cell("c-tick", A.holds("acknowledge") ? tick : null);
     node.append(tickCell, parts.symbol, cell("c-age", parts.age, parts.start), cell("c-name", parts.name, parts.place),
       cell("c-value", parts.value, parts.limit), parts.n, parts.state, cell("c-who", parts.who, parts.next));
     let shown = first;
@@ -88,7 +88,7 @@
         put(parts.n, `${next.n} 次`);
         parts.n.classList.toggle("muted", next.n === 1);
         parts.state.replaceChildren(A.chip(next));
-        attribute(tick, { hidden: !A.isWaiting(next), "aria-label": `勾选 ${A.title(next)}` });
+        attribute(tick, { hidden: !A.isWaiting(next) || Boolean(park.live.past), "aria-label": `勾选 ${A.title(next)}` });
         attribute(node, { "aria-label": `${A.LEVELS[next.level]} ${A.title(next)} ${next.place} ${next.state_word}` });
       }
       tick.checked = D.at.ticked.has(next.id);
@@ -109,7 +109,7 @@
     for (const made of D.at.levels.children) attribute(made, { "aria-pressed": String(made.dataset.level === D.at.state.level) });
     for (const made of D.at.spans.children) attribute(made, { "aria-pressed": String(Number(made.dataset.days) === D.at.state.days) });
     D.at.spans.hidden = !D.isHistory();
-    if (D.at.batch) D.at.batch.hidden = D.isHistory();
+    if (D.at.batch) D.at.batch.hidden = D.isHistory() || Boolean(park.live.past);
     if (document.activeElement !== D.at.search && D.at.search.value !== D.at.state.q) D.at.search.value = D.at.state.q;
     // By the time at which they rise, not by whether they wait: all of them do.
     const isPinned = (alarm) => !D.isHistory() && view !== "rising" && A.isWaiting(alarm);

@@ -63,7 +63,7 @@
 
   /** Who has it and what comes next; while nobody has answered: in how long it goes up, and to whom. */
   function nextText(alarm) {
-    const next = rise(alarm);
+    const next = park.live.past ? null : rise(alarm);
     if (!next || !next.post) return next && D.at.state.view === "rising" ? ["值班表无人", "请电话通知带班人员"] : A.whoText(alarm);
     const left = next.at - park.live.now();
     return [left > 0 ? `${A.lapse(left)} 后升级` : "正在升级", `${next.post} ${next.people}`];
@@ -167,6 +167,17 @@
     });
     if (isHistory()) askHistory();
   }
+
+  /* What was closed by then, and who had what in hand, is not told of the past: only what was open. */
+  document.addEventListener("park:past", () => {
+    if (!D.at || !D.at.root.isConnected) return;
+    const isUntold = isHistory() || ["mine", "rising"].includes(D.at.state.view);
+    if (park.live.past && isUntold) go({ view: "active" });
+    D.at.ticked.clear();
+    // What was picked may not have been there then, or may be over now.
+    if (D.at.state.id && !A.list().some((alarm) => alarm.id === D.at.state.id)) { D.at.wasPicked = false; go({ id: 0 }); } else draw();
+    A.detail.refresh();
+  });
 
   document.addEventListener("park:answered", () => {
     if (!D.at || !D.at.root.isConnected) return;

@@ -32,11 +32,11 @@
       at.looks[name] = look;
       target.replaceChildren(...make().filter(Boolean));
     };
-    renew("answers", JSON.stringify([alarm.state, isPending, story && story.contacts]), answers, () => answerButtons(at, alarm, isOpen, isPending));
-    renew("field", String(isOpen), field, () => (isOpen && (A.may("acknowledge") || A.may("handle")) ? [...noteField(at), part("div", "hand-field"), A.may("handle") && closeField(at, alarm)] : []));
+    renew("answers", JSON.stringify([alarm.state, isPending, Boolean(park.live.past), story && story.contacts]), answers, () => answerButtons(at, alarm, isOpen, isPending));
+    renew("field", JSON.stringify([isOpen, Boolean(park.live.past)]), field, () => (isOpen && (A.may("acknowledge") || A.may("handle")) ? [...noteField(at), part("div", "hand-field"), A.may("handle") && closeField(at, alarm)] : []));
     const hand = field.querySelector(".hand-field");
     if (hand) renew("hand", JSON.stringify([story && story.colleagues, isPending]), hand, () => handField(at, alarm, isPending));
-    const seen = [isOpen, alarm.cause_word, alarm.note, alarm.measures, alarm.result, story && story.place, story && story.suspended];
+    const seen = [isOpen, alarm.cause_word, alarm.note, alarm.measures, alarm.result, story && story.place, story && story.suspended, Boolean(park.live.past)];
     renew("after", JSON.stringify(seen), after, () => [!isOpen && (alarm.cause_word || alarm.note) && ending(alarm), isOpen && suspendField(at, alarm, story), placeLinks(at, alarm)]);
     if (at.renewClose) at.renewClose(isPending);
   }

@@ -56,7 +56,7 @@
   function refresh() {
     if (!at || !at.id) return;
     at.askedAt = Date.now();
-    dash("desk-ask-story", { data: { id: at.id, key: at.askedAt } });
+    dash("desk-ask-story", { data: { id: at.id, past: park.live.pastAt(), key: at.askedAt } });
   }
 
   /* The remark is recorded with the answer; the next one begins empty. */
@@ -88,7 +88,7 @@
     once("figures", JSON.stringify([alarm.kind, alarm.about, alarm.limit, alarm.n, alarm.state, Boolean(at.story)]), drawFigures);
     A.answers.draw(at, byId("desk-detail-form"));
     drawRises();
-    if (at.story) once("story", JSON.stringify([at.story.events, at.story.group]), drawStory);
+    if (at.story) once("story", JSON.stringify([at.story.events, at.story.group, Boolean(park.live.past)]), drawStory);
     tick();
   }
 

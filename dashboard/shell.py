@@ -52,7 +52,7 @@ def frame(viewer: Viewer, settings: Settings, enterprise: str = "", acting: Mapp
             dcc.Store(id=ids.TASKS),
             html.A("跳到内容", href=f"#{ids.CONTENT}", className="skip", **PLAIN),
             _header(viewer, settings, enterprise),
-            html.Div([acting_bar(acting) if acting else None, html.Div(id="banner", role="status", **{"aria-live": "polite"})], className="banners"),
+            html.Div([acting_bar(acting) if acting else None, html.Div(id="banner", role="status", **{"aria-live": "polite"}), html.Div(id="past-band")], className="banners"),
             html.Div([html.Nav(id=ids.SIDE, **{"aria-label": "菜单"}), _menu_foot()], className="side"),
             html.Main(
                 [
@@ -99,6 +99,7 @@ def _header(viewer: Viewer, settings: Settings, enterprise: str) -> Component:
         html.Div(id="head-sound", className="on-bar"),
         html.A([icon("bell"), html.B(className="todo-count", hidden=True)], href="/todos", id="head-todos", className="on-bar", title="待办事项"),
         _person(viewer),
+        html.Div(id="head-past", className="on-bar"),
         html.Div(
             [html.B(className="clock-time"), html.Small(className="clock-date")],
             id="head-clock",
@@ -175,6 +176,7 @@ def route(site: Site, settings: Settings, viewer: Viewer, path: str, search: str
             "data-title": title,
             "data-tab": page.label if page else "",
             "data-href": f"{path}{search}",
+            "data-past": "1" if page and page.has_past else "",
         },
     )
     current = path.rstrip("/") or "/"

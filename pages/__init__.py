@@ -29,6 +29,7 @@ NAMES = (
     "video",
     "vehicle_replay",
     "vehicle_commands",
+    "vehicle_photos",
     "vehicle_alarms",
     "vehicle_rules",
     "danger_home",

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from dashboard.blocks.limit_curve import HIGH, CurveLimit, limit_curve
 from dashboard.callbacks import guarded
 from dashboard.charts import figure, graph
+from dashboard.past import wished
 from dashboard.site import Page
 from data import alarm_groups, alarm_handover, alarm_views, escalation, suspensions, telemetry
 from data.choices.monitoring import ALARM_LEVELS, ALARM_SOURCES
@@ -140,8 +141,9 @@ def _history(db: Session, viewer: Viewer, wish: dict[str, Any], now: datetime) -
 def _story(db: Session, viewer: Viewer, identity: int, now: datetime) -> tuple[dict[str, Any], go.Figure]:
     alarm = get(db, Alarm, identity, viewer)
     point = alarm_views.point_of(db, alarm, viewer)
-    until = min(now, alarm.closed_at + HOUR / 4) if alarm.closed_at else now
-    since = max(until - 24 * HOUR, alarm.raised_at - HOUR / 2) if alarm.closed_at else until - HOUR
+    ended = alarm.closed_at if alarm.closed_at and alarm.closed_at <= now else None
+    until = min(now, ended + HOUR / 4) if ended else now
+    since = max(until - 24 * HOUR, alarm.raised_at - HOUR / 2) if ended else until - HOUR
     curve = telemetry.curve(db, point.id, since, until, BUCKETS) if point else []
     repeats = alarm_views.repeats(db, alarm, viewer, now)
     told = {
@@ -156,6 +158,7 @@ def _story(db: Session, viewer: Viewer, identity: int, now: datetime) -> tuple[d
                 "note": event.note,
             }
             for event in alarm_views.story(db, alarm)
+            if event.at <= now
         ],
         "place": alarm_views.place_of(db, alarm, point, viewer),
         "spot": alarm_views.spot_of(db, alarm, point, viewer),
@@ -229,7 +232,7 @@ def register(app: Dash) -> None:
         if type(identity) is not int:
             raise PreventUpdate
         with read_session() as db:
-            return _story(db, viewer, identity, datetime.now(UTC))
+            return _story(db, viewer, identity, wished(wish))
 
     # With an output, though nothing is put out: Dash calls a function for a new page only where it has one.
     app.clientside_callback(ClientsideFunction("park_pages", "alarms"), Output(DESK, "className"), Input(START, "data"))
@@ -257,5 +260,6 @@ PAGES = [
         icon="bell",
         register=register,
         short="报警",
+        has_past=True,
     )
 ]

@@ -63,5 +63,6 @@ PAGES = [
         short="一张图",
         register=register,
         side="both",
+        has_past=True,
     ),
 ]

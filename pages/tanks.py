@@ -20,6 +20,7 @@ from dashboard.blocks.map import park_map
 from dashboard.blocks.tank_trend import BUCKETS, TrendMark, TrendPoint, holes, tank_trend
 from dashboard.callbacks import guarded
 from dashboard.charts import graph
+from dashboard.past import wished
 from dashboard.site import Page
 from data import tanks, telemetry, value_quality
 from data.alarm_views import LIMIT_KINDS, hourly_change, to_ms
@@ -96,35 +97,39 @@ def _drawer() -> Component:
 
 
 class _Minute:
-    """The sparklines of this minute, read once for all who see the same tanks."""
+    """The sparklines of this minute, read once for all who see the same tanks; those of the past are read each time."""
 
     def __init__(self) -> None:
         self.found: dict[tuple[Any, ...], dict[str, Any]] = {}
 
-    def sparks(self, viewer: Viewer, now: datetime) -> dict[str, Any]:
-        minute = now.replace(second=0, microsecond=0)
+    def sparks(self, viewer: Viewer, at: datetime) -> dict[str, Any]:
+        minute, now = at.replace(second=0, microsecond=0), datetime.now(UTC).replace(second=0, microsecond=0)
+        if minute < now:
+            return self._read(viewer, at)
         key = (minute, viewer.scope, viewer.enterprise_id, viewer.department_id, viewer.division_id)
         if key not in self.found:
-            with read_session() as db:
-                sparks = tanks.sparks(db, viewer, now)
-                quality = value_quality.qualities(db, viewer, now)
-            kept = {old: found for old, found in self.found.items() if old[0] == minute}
-            values = {
-                "start": to_ms(sparks.start),
-                "ids": list(sparks.values),
-                "values": list(sparks.values.values()),
-                "quality": {str(point): wrong for point, wrong in quality.items()},
-            }
-            self.found = {**kept, key: values}
-            return values
+            values = self._read(viewer, at, is_now=True)
+            self.found = {**{old: found for old, found in self.found.items() if old[0] == minute}, key: values}
         return self.found[key]
+
+    def _read(self, viewer: Viewer, at: datetime, *, is_now: bool = False) -> dict[str, Any]:
+        with read_session() as db:
+            sparks = tanks.sparks(db, viewer, at)
+            # Of the past it is not known how the values looked to who saw them then.
+            quality = value_quality.qualities(db, viewer, at) if is_now else {}
+        return {
+            "start": to_ms(sparks.start),
+            "ids": list(sparks.values),
+            "values": list(sparks.values.values()),
+            "quality": {str(point): wrong for point, wrong in quality.items()},
+        }
 
 
 def _trend(db: Session, viewer: Viewer, tank: Tank, hours: int, now: datetime) -> tuple[dict[str, Any], go.Figure]:
     start = now - timedelta(hours=hours)
     points = tanks.points_of(db, tank, viewer)
     curves = {point.id: telemetry.curve(db, point.id, start, now, BUCKETS) for point in points}
-    raised = tanks.alarms_since(db, tank, viewer, start)
+    raised = [alarm for alarm in tanks.alarms_since(db, tank, viewer, start) if alarm.raised_at <= now]
     shown = [_trend_point(point, tank, curves[point.id], raised) for point in points]
     drawn = tank_trend("dark", shown, start, now, current_settings().time_zone)
     facts = {
@@ -203,7 +208,7 @@ def register(app: Dash) -> None:
         prevent_initial_call=True,
     )
     def sparks(viewer: Viewer, wish: Any) -> dict[str, Any]:
-        return minute.sparks(viewer, datetime.now(UTC))
+        return minute.sparks(viewer, wished(wish))
 
     @guarded(
         app,
@@ -218,7 +223,7 @@ def register(app: Dash) -> None:
             tank = get(db, Tank, _identity(wish), viewer)
             return {
                 "id": tank.id,
-                "events": [_event(event) for event in tanks.events(db, tank, viewer, datetime.now(UTC))],
+                "events": [_event(event) for event in tanks.events(db, tank, viewer, wished(wish))],
             }
 
     drawn = [Output(DRAWN, "data"), Output(TREND_BOX, "children")]
@@ -229,7 +234,7 @@ def register(app: Dash) -> None:
         if wish.get("hours") not in HOURS:
             raise PreventUpdate
         with read_session() as db:
-            facts, shown = _trend(db, viewer, get(db, Tank, identity, viewer), wish["hours"], datetime.now(UTC))
+            facts, shown = _trend(db, viewer, get(db, Tank, identity, viewer), wish["hours"], wished(wish))
         return facts, graph(TREND, shown)
 
     @guarded(app, [Output(PLANNED, "data"), Output(PLAN, "children")], Input(ASK_PLAN, "data"), permission="tank.view", prevent_initial_call=True)
@@ -264,5 +269,6 @@ PAGES = [
         icon="moisture",
         register=register,
         short="储罐",
+        has_past=True,
     )
 ]

@@ -7,11 +7,17 @@ from datetime import datetime
 from sqlalchemy import BigInteger, Computed, ForeignKey, Identity, Index, SmallInteger, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from data.choices.hours import HOURS_OF_DAY
 from data.choices.monitoring import ALARM_CAUSES, ALARM_KINDS, ALARM_LEVELS
 from data.fields import field
 from data.models.base import Base
 
 _ANSWER_S = "CASE WHEN (acknowledged_at IS NOT NULL) THEN (GREATEST((0)::numeric, EXTRACT(epoch FROM (acknowledged_at - raised_at))))::integer ELSE NULL::integer END"
+
+# By the clock of the park, which lies in China: one zone, without summer time.
+_RAISED_HOUR = "(EXTRACT(hour FROM (raised_at AT TIME ZONE 'Asia/Shanghai'::text)))::smallint"
+# From when until when an alarm was open; an instant of the past is looked for in it.
+LASTING = "tstzrange(raised_at, GREATEST(raised_at, COALESCE(closed_at, 'infinity'::timestamptz)))"
 
 
 class Alarm(Base):
@@ -35,6 +41,7 @@ class Alarm(Base):
         ),
         Index("ix_alarm_raised_at", "raised_at"),
         Index("ix_alarm_closed_at", "closed_at"),
+        Index("ix_alarm_lasting", text(LASTING), postgresql_using="gist"),
         Index("ix_alarm_group_id", "group_id", postgresql_where=text("group_id IS NOT NULL")),
     )
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
@@ -60,6 +67,7 @@ class Alarm(Base):
     escalations: Mapped[int] = field("上报", SmallInteger, required=True, default=0, server_default="0", help="无人确认时已上报到值班表的第几岗")
     is_simulated: Mapped[bool] = field("模拟数据", required=True, default=False)
     raised_at: Mapped[datetime] = field("发生时间", required=True)
+    raised_hour: Mapped[int | None] = field("发生时段", SmallInteger, Computed(_RAISED_HOUR, persisted=True), choices=HOURS_OF_DAY)
     last_at: Mapped[datetime] = field("最近发生", required=True)
     cleared_at: Mapped[datetime | None] = field("恢复时间")
     acknowledged_at: Mapped[datetime | None] = field("确认时间")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from alembic import op
 
 revision = "0029"
-down_revision = "0025"
+down_revision = "0027"
 
 
 def upgrade() -> None:
