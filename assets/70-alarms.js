@@ -66,7 +66,8 @@
     }
     // What is told of a rate or a flat line is not the value itself.
     const point = alarm.state === "closed" || (alarm.condition !== "high" && alarm.condition !== "low") ? null : latest(alarm, period);
-    const value = point ? point.v : alarm.value;
+    // What ended is told by the worst of it: a truck that was too fast stands still in the end.
+    const value = point ? point.v : alarm.source_type === "vehicle" || alarm.state === "closed" ? alarm.worst_value ?? alarm.value : alarm.value;
     return value === null || value === undefined ? "—" : number(value, alarm) + unit(alarm);
   }
 

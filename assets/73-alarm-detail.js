@@ -115,7 +115,15 @@
     const { alarm, story } = at;
     const parts = [];
     at.value = part("b", "figure-value");
-    if (A.valueText(alarm, at.period(alarm)) !== "—") parts.push(figure("now", alarm.state === "closed" ? "恢复值" : "当前", at.value));
+    const isLive = alarm.source_type === "point" && alarm.state !== "closed";
+    const has = (name) => typeof alarm[name] === "number" && alarm.kind !== "no_data";
+    const worst = alarm.condition === "low" ? "最低" : "最高";
+    const isMeasured = alarm.source_type === "point" || alarm.condition === "overspeed"; // an SOS only happens to have a speed
+    if (A.valueText(alarm, at.period(alarm)) !== "—") parts.push(figure("now", isLive || alarm.kind === "no_data" ? "当前" : has("worst_value") && isMeasured ? worst : "数值", at.value));
+    const told = (label, name) => parts.push(figure("", label, part("span", "figure-limit", park.draw.number(alarm[name], alarm.decimals ?? 2), part("small", "", ` ${alarm.unit}`))));
+    if (has("raised_value") && (isLive || alarm.raised_value !== alarm.worst_value)) told("触发值", "raised_value");
+    if (has("worst_value") && isLive && alarm.worst_value !== alarm.raised_value) told(worst, "worst_value");
+    if (has("value") && alarm.cleared && !isLive && alarm.value !== alarm.worst_value) told("恢复值", "value");
     const limit = A.limitText(alarm).replace(/^(限值|周期) /, "");
     if (limit) parts.push(figure("", alarm.kind === "no_data" ? "上报周期" : LIMIT_NAMES[alarm.kind] || "限值", part("span", "figure-limit", limit)));
     if (story && story.change !== null && alarm.state !== "closed" && alarm.condition !== "rate" && alarm.condition !== "flat") {
@@ -200,8 +208,15 @@
     return [part("div", "group-head", part("h4", "", `同源报警 ${group.length} 条`), all), part("div", "group-list", ...group.map(row))];
   }
 
+  /** What the point keeps under control: the measures that fail with it, and the hidden dangers that were entered for them. */
+  function controlList(controls) {
+    const link = (words, href) => (href ? attribute(part("a", "", words), { href }) : part("span", "", words));
+    const row = (one) => part("li", "", part("span", "", link(one.measure, one.href), part("span", "said", `　风险事件：${one.event}`), one.danger ? part("span", "said", "　隐患 ", link(one.danger, one.danger_href)) : null));
+    return [part("h4", "", "自动管控措施失效"), part("ul", "controls", ...controls.map(row))];
+  }
+
   function drawStory(box) {
-    const { events, contacts, repeats, group, silenced } = at.story;
+    const { events, contacts, repeats, group, silenced, controls } = at.story;
     const { alarm } = at;
     const step = (event) => {
       const value = event.value === null ? "" : ` ${Number(event.value).toFixed(alarm.decimals)}${alarm.unit ? ` ${alarm.unit}` : ""}`;
@@ -214,6 +229,7 @@
     box.replaceChildren(
       ...(silenced ? [part("p", "muted", `经此网关上报的测点 ${silenced} 个，其停更不再单独报警`)] : []),
       ...(group.length ? groupList(group) : []),
+      ...(controls.length ? controlList(controls) : []),
       ...(contacts.length ? [part("div", "alarm-contacts", ...contacts.map(call))] : []),
       part("h4", "", "经过"), part("ol", "steps", ...events.map(step).reverse()), part("p", "muted repeats", before));
   }

@@ -26,6 +26,7 @@ FIGURES = {
     "live.latency": "bench.live:latency",
     "live.fanout": "bench.live:fanout",
     "risk.recompute": "bench.risk:recompute",
+    "risk.import": "bench.risk_import:risk_import",
     "live.frame": "bench.frame:frame",
     "live.soak": "bench.soak:soak",
     "wall.week": "bench.week:week",

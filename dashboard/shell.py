@@ -166,6 +166,7 @@ def route(site: Site, settings: Settings, viewer: Viewer, path: str, search: str
         at = datetime.now(ZoneInfo(settings.time_zone)).strftime("%H:%M:%S")
         body, title = failed(record_fault(f"page {path}"), at), "出错了"
     shell = page.shell if page else "office"
+    heading = str(body.to_plotly_json()["props"].get("data-heading") or "") if isinstance(body, Component) else ""
     content = html.Div(
         body,
         className=f"page {shell}-page" if title == (page.title if page else None) else f"page {shell}-page page-blank",
@@ -173,8 +174,8 @@ def route(site: Site, settings: Settings, viewer: Viewer, path: str, search: str
         **{
             "data-theme": "dark" if shell == "room" else "light",
             "data-shell": shell,
-            "data-title": title,
-            "data-tab": page.label if page else "",
+            "data-title": f"{title} {heading}".strip(),
+            "data-tab": f"{page.label} {heading}".strip() if page else "",
             "data-href": f"{path}{search}",
             "data-past": "1" if page and page.has_past else "",
         },

@@ -25,6 +25,7 @@ from data import (  # noqa: F401 - exports, monthly_reports, replay_files and tr
     imports,
     inspections,
     key_points,
+    measure_dangers,
     monthly_reports,
     reminders,
     replay_files,
@@ -110,6 +111,7 @@ def schedule(settings: Settings) -> Any:
     scheduler.add_job(remind, "cron", hour="0-9", minute=10)  # 08:10 to 17:10 in China
     scheduler.add_job(escalate, "interval", seconds=15)
     scheduler.add_job(watch_duty, "interval", seconds=20)
+    scheduler.add_job(enter_measure_dangers, "interval", seconds=15)
     scheduler.add_job(check_key_points, "interval", minutes=5, next_run_time=now)
     scheduler.add_job(deliver, "interval", seconds=30, args=[settings], next_run_time=now)
     scheduler.add_job(tell_subscribers, "interval", seconds=30, next_run_time=now + timedelta(seconds=5))
@@ -192,6 +194,12 @@ def watch_duty(now: datetime | None = None) -> duty_watch.Seen:
     """Look after the duty room: calls, hand-overs, exchanges; how much there was."""
     with session() as current:
         return duty_watch.run(current, now or datetime.now(UTC))
+
+
+def enter_measure_dangers(now: datetime | None = None) -> int:
+    """Enter a hidden danger for every automatic measure that an alarm proved to have failed; how many."""
+    with session() as current:
+        return len(measure_dangers.run(current, now or datetime.now(UTC)))
 
 
 def check_key_points(now: datetime | None = None) -> tuple[int, int]:

@@ -162,6 +162,8 @@ def alarm_row(alarm: Alarm, names: dict[int, str], values: dict[int, float] | No
         "state": alarm.state,
         "state_word": word(ALARM_STATES, alarm.state),
         "value": value,
+        "raised_value": alarm.raised_value,
+        "worst_value": alarm.worst_value,
         "limit": alarm.limit,
         "unit": alarm.unit,
         "decimals": alarm.decimals,

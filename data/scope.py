@@ -48,6 +48,15 @@ def scoped(statement: S, model: type[Any], viewer: Viewer) -> S:
     return statement.where(_condition(model, viewer))
 
 
+def people_to_choose(viewer: Viewer) -> ColumnElement[bool]:
+    """Whom the viewer may name as a receiver, a holder or a person on duty: somebody of an authority everybody of the authorities, and
+    the people of enterprises within reach. A choice shows name and department only; lists of users keep to ``scoped``."""
+    mine = _condition(User, viewer)
+    if viewer.scope not in MANAGEMENT:
+        return mine
+    return or_(mine, User.enterprise_id.is_(None), _inside(User.enterprise_id, viewer)) if viewer.scope != "all" else mine
+
+
 def _condition(model: type[Any], viewer: Viewer) -> ColumnElement[bool]:
     if model is SavedQuery:
         return _saved_queries(viewer)

@@ -173,6 +173,11 @@ class Settings(BaseSettings):
     duty_call_window: str = Field(
         "00:00-24:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-4]):[0-5]\d$", description="Hours in which these moments lie; over midnight where the end comes first."
     )
+    measure_dangers: bool = Field(True, description="An alarm of the point that watches an automatic measure enters a hidden danger, unless the measure says otherwise; at most one a measure while it is open.")
+    measure_danger_days: int = Field(7, ge=0, le=365, description="Days within which a hidden danger that an alarm entered is to be put right.")
+    measure_danger_silent_minutes: int = Field(
+        60, ge=0, le=10080, description="A point that was silent this long means that the measure it watches failed; 0: silence enters no hidden danger."
+    )
     alarm_flood_count: int = Field(5, ge=2, le=100, description="So many new alarms of one enterprise within alarm_flood_s are taken for one event (同源).")
     alarm_flood_s: int = Field(60, ge=5, le=3600, description="Seconds for alarm_flood_count; who follows within them joins the event.")
     long_stop_minutes: int = Field(

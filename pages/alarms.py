@@ -20,7 +20,7 @@ from dashboard.callbacks import guarded
 from dashboard.charts import figure, graph
 from dashboard.past import wished
 from dashboard.site import Page
-from data import alarm_groups, alarm_handover, alarm_views, escalation, suspensions, telemetry
+from data import alarm_groups, alarm_handover, alarm_views, escalation, measure_dangers, suspensions, telemetry
 from data.choices.monitoring import ALARM_LEVELS, ALARM_SOURCES
 from data.db import read_session
 from data.models import Alarm, Point
@@ -164,6 +164,7 @@ def _story(db: Session, viewer: Viewer, identity: int, now: datetime) -> tuple[d
         "spot": alarm_views.spot_of(db, alarm, point, viewer),
         "contacts": [contact._asdict() for contact in alarm_views.contacts(db, alarm, viewer)],
         "repeats": {"total": repeats.total, "causes": repeats.causes},
+        "controls": measure_dangers.failed_by(db, viewer, alarm),
         "group": alarm_groups.members(db, alarm, viewer),
         "silenced": alarm_groups.silenced(db, alarm, viewer),
         "suspended": _suspended(db, point, now),

@@ -39,6 +39,7 @@ from pages.subscriptions import register as register_subscriptions
 
 LIST, HOME_LIST, OWN_LIST = "todos", "my", "own"
 MY = "/my"
+MOST_DUES = 3  # things of installations that run out, above the list
 AT_HOME = 6  # messages on the personal home
 LONGEST = 100
 
@@ -68,8 +69,9 @@ def _box(session: Session, viewer: Viewer, query: Mapping[str, str], now: dateti
     else:
         shown = [nothing(box)]
     head = tabs(box, box_counts(session, viewer), end=urgency(waiting) if box == "todo" else None)
+    dues = due_panel(session, viewer, now, most=MOST_DUES) if box == "todo" and not keyword and not flow else []
     search = search_row(PATH, conditions, asked, kept={name: value for name, value in kept.items() if value})
-    return [search, html.Section([head, urgency_note(waiting) if box == "todo" else None, *shown], className="panel fill todo-list")]
+    return [search, *dues, html.Section([head, urgency_note(waiting) if box == "todo" else None, *shown], className="panel fill todo-list")]
 
 
 def _conditions(keyword: str, flow: str) -> str:

@@ -27,6 +27,7 @@ AUDIT_VERBS = (
     Choice("end", "解除抑制"),
     Choice("attach", "上传附件"),
     Choice("detach", "删除附件"),
+    Choice("void", "作废文书"),
     Choice("password", "修改密码"),
     Choice("approve", "审核通过"),
     Choice("submit", "提交变更"),

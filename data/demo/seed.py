@@ -20,11 +20,13 @@ from data.demo.duty import enter_duty
 from data.demo.duty_room import enter_duty_room
 from data.demo.enterprises import departments, enterprises, users
 from data.demo.files import files
+from data.demo.hazard_filings import enter_filings
 from data.demo.hazards import enter_hazard_history, enter_hazards
 from data.demo.incidents import enter_incidents, enter_radii
 from data.demo.inspections import enter_inspections
 from data.demo.installations import cameras, gateways, installations, tanks
 from data.demo.major_dangers import enter_major_dangers
+from data.demo.plans import enter_plans
 from data.demo.points import points
 from data.demo.reports import enter_reports
 from data.demo.risks import enter_reviews, enter_risks
@@ -73,11 +75,12 @@ def is_empty(session: Session) -> bool:
 
 
 def seed(
-    session: Session, settings: Settings, password_hash: Callable[[str], str], password: str = "", *, with_history: bool = True
+    session: Session, settings: Settings, password_hash: Callable[[str], str], password: str = "", *, with_history: bool = True, with_colours: bool = True
 ) -> str:
     """Enter the demo park into an empty database; the password of all its users.
 
-    Without its history nothing happened there yet: no hidden danger was found and none reported.
+    Without its history nothing happened there yet: no hidden danger was found and none reported. Whoever enters more of the past
+    afterwards (``history.fill``) replays the colours of the zones then: ``with_colours`` is for those who do not.
 
     The password is ``password``, else ``settings.admin_password``, else one made at random. It is hashed once, because a
     good hash is slow on purpose. Does nothing and returns "" when the database is not empty.
@@ -120,12 +123,14 @@ def seed(
     enter_changes(session, enterprise, today)
     enter_radii(session)
     risks = enter_risks(session, enterprise)
+    enter_plans(session, enterprise)
     risk_colours.enter_zones(session)
     if with_history:
         enter_dangers(session, enterprise, department, today)
         enter_reports(session, enterprise, today)
         enter_major_dangers(session, enterprise, today)
         enter_hazard_history(session, today)
+        enter_filings(session, today)
         enter_inspections(session, enterprise, department, risks, today)
         enter_reviews(session, enterprise, today)
         enter_duty(session, today)
@@ -134,7 +139,8 @@ def seed(
         enter_incidents(session, today)
         midnight = start_of(today)
         session.execute(update(RiskObject).where(RiskObject.accepted_at.is_(None), RiskObject.is_in_force).values(accepted_at=midnight - ACCEPTED))
-        risk_colours.replay(session, midnight - COLOURS, midnight)
+        if with_colours:
+            risk_colours.replay(session, midnight - COLOURS, midnight)
         enter_subscriptions(session, settings, datetime.now(UTC))
     return password
 

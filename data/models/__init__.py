@@ -44,6 +44,7 @@ from data.models.hazard import (
     PlanDrill,
     RiskAssessment,
 )
+from data.models.hazard_filing import HazardFiling
 from data.models.hidden_danger import (
     CheckItem,
     CheckStandard,
@@ -129,6 +130,7 @@ __all__ = [
     "Gateway",
     "GatewayState",
     "Geofence",
+    "HazardFiling",
     "HazardMedium",
     "HiddenDanger",
     "Identification",

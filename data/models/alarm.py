@@ -56,6 +56,8 @@ class Alarm(Base):
     kind: Mapped[str] = field("类型", String(30), required=True, choices=ALARM_KINDS)
     level: Mapped[int] = field("级别", SmallInteger, required=True, choices=ALARM_LEVELS)
     value: Mapped[float | None] = field("当前值")
+    raised_value: Mapped[float | None] = field("触发值", help="发生时的数值")
+    worst_value: Mapped[float | None] = field("最严重值", help="持续期间离限值最远的数值")
     limit: Mapped[float | None] = field("限值")
     about: Mapped[str] = field("区域、线路", String(160), required=True, default="", server_default="", search=True, help="越过的区域、线路或关键点")
     unit: Mapped[str] = field("单位", String(20), required=True, default="")

@@ -15,6 +15,7 @@ from data.models.base import Record
 from data.models.organisation import Department, Enterprise
 from data.rules import entries
 from data.rules import video as video_rules
+from data.rules.schedule import EVERY_DAY, time_of_day, weekdays
 
 
 class Installation(Record):
@@ -136,6 +137,9 @@ class Point(Record):
     min_duration_s: Mapped[int] = field("最短持续", required=True, default=0, unit="秒", help="越限持续这么久才报警")
     rate_limit: Mapped[float | None] = field("变化率限", check=entries.positive, help="每分钟升降不超过，按测点单位；空：不判")
     flat_minutes: Mapped[int | None] = field("平直时长", unit="分钟", check=entries.positive, help="数值持续不变这么久即报警；空：不判")
+    alarm_days: Mapped[str] = field("报警日", String(7), required=True, default=EVERY_DAY, server_default=EVERY_DAY, check=weekdays, help="只在这些日子报警")
+    alarm_begins_at: Mapped[str | None] = field("报警时段起", String(5), check=time_of_day, help="如 08:00；不填即全天")
+    alarm_ends_at: Mapped[str | None] = field("报警时段止", String(5), check=time_of_day, help="早于开始时间即到次日")
     period_s: Mapped[int] = field("上报周期", required=True, default=10, unit="秒", help="超过三个周期没有数据即停更")
     scale: Mapped[float] = field("系数", required=True, default=1.0, help="数值 = 上报值 × 系数 + 零点")
     offset: Mapped[float] = field("零点", required=True, default=0.0)

@@ -21,6 +21,8 @@ from dashboard.blocks.record_form import texts_of
 from dashboard.resource_state import State
 from dashboard.resource_work import act
 from data import db
+from data.calendar import park_day
+from data.completeness import assess
 from data.enterprise_changes import open_change, put_aside
 from data.errors import Invalid
 from data.field_rules import set_rules
@@ -359,7 +361,15 @@ def test_attachments_are_those_of_the_own_file_only(firm: Enterprise, other: Ent
     def attach(identity: int) -> int:
         return own.post(f"/attachments/own_file/{identity}/business_license", data={"file": (BytesIO(b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\n%%EOF\n"), "执照.pdf")}).status_code
 
+    def percent() -> int:
+        return one(Enterprise, Enterprise.id == firm.id).completeness
+
+    with db.session() as current:
+        current.get_one(Enterprise, firm.id).completeness = 0
     assert attach(firm.id) == 200
+    with db.read_session() as current:
+        counted = assess(current, current.get_one(Enterprise, firm.id), park_day(datetime.now(UTC))).percent
+    assert percent() == counted > 0, "the percent of the file follows at once"
     assert attach(other.id) == 404
 
 

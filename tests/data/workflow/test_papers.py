@@ -138,6 +138,17 @@ def test_a_step_that_fails_gives_its_number_back(current: Session, who: Who, cas
     assert next_number(current, NOTICE, NOW + timedelta(days=60)) == "应急改〔2027〕1号"
 
 
+def test_a_notice_that_is_issued_anew_makes_the_first_one_void(current: Session, who: Who, case: WorkflowCase, danger: HiddenDanger) -> None:
+    issue(current, who, case)
+    first = papers_of(current, danger)[0]
+    make_paper(current, who("dept"), "major_notice", danger, NOW, values={"deadline_on": date(2026, 12, 30)})
+    second = papers_of(current, danger)[1]
+    assert (first.number, second.number) == ("应急改〔2026〕1号", "应急改〔2026〕2号"), "its number stays used"
+    assert (first.voided_at, first.void_reason, second.voided_at) == (NOW, "2026年11月24日重新制作，以应急改〔2026〕2号为准", None)
+    names = [one.name for one in attachments_of(current, danger)["paper"]]
+    assert [name.startswith("【作废】") for name in names] == [True, False]
+
+
 def test_an_own_template_counts_until_the_shipped_one_is_taken_again(current: Session, who: Who, danger: HiddenDanger) -> None:
     admin = who("admin")
     row = row_of(current, NOTICE)
