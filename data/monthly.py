@@ -111,26 +111,27 @@ def same_days(month: Month, number: int) -> Month:
     return Month(first, end if is_whole else min(end, first + (month.last - month.first)))
 
 
-def figures(session: Session, viewer: Viewer, month: Month, wanted: Iterable[DayFigure] = SHOWN) -> dict[str, Told]:
-    """The figures that the viewer may see, by key: the last day of the month is counted from its rows, the others come from the kept counts."""
+def figures(session: Session, viewer: Viewer, month: Month, wanted: Iterable[DayFigure] = SHOWN, *, is_counted: bool = False) -> dict[str, Told]:
+    """The figures that the viewer may see, by key: the last day of the month is counted from its rows, the others come from the kept counts.
+    With ``is_counted`` the whole month is counted from its rows, as a report asks that is kept."""
     mine = [one for one in wanted if viewer.may(one.permission)]
     kept = series(session, viewer, [one.key for one in mine], month.last, months_before(month.first, MONTHS - 1))
     found = {}
     for one in mine:
         past = kept[one.key]
-        value = _value(session, viewer, one, past, month)
+        value = _value(session, viewer, one, past, month, is_counted)
         before = [total(one, past, until(months_before(month.first, back), month.last)) for back in range(MONTHS - 1, 0, -1)]
         last_month, last_year = (total(one, past, same_days(month, back)) for back in (1, 12))
         found[one.key] = Told(one, value, last_month, last_year, (*before, value), one.address(month.first, month.last) if value else "")
     return found
 
 
-def _value(session: Session, viewer: Viewer, figure: DayFigure, kept: Series, month: Month) -> int | None:
+def _value(session: Session, viewer: Viewer, figure: DayFigure, kept: Series, month: Month, is_counted: bool) -> int | None:
     """The figure of the month: its last day from the rows, the days before it, of which nothing moves any more, from the kept counts.
     Where nothing was counted yet all of it comes from the rows; None before the records begin."""
     if kept.first is not None and month.last < kept.first:
         return None
-    if kept.first is None or figure.ends:
+    if is_counted or kept.first is None or figure.ends:
         return count(session, figure.rows(viewer, month.first, month.last), figure.model, None)
     last_day = count(session, figure.rows(viewer, month.last), figure.model, None)
     return last_day + sum(kept.counts.get(month.first + timedelta(days=ahead), 0) for ahead in range((month.last - month.first).days))

@@ -117,7 +117,7 @@ def make(session: Session, viewer: Viewer, month: Month, now: datetime) -> Month
 
 def counted(session: Session, month: Month) -> Content:
     """The numbers of the month as the rows of the whole park are now."""
-    told = monthly.figures(session, _PARK, month)
+    told = monthly.figures(session, _PARK, month, is_counted=True)
     spans = (month, monthly.same_days(month, 1), monthly.same_days(month, 12))
     firsts = [monthly.months_before(month.first, back) for back in range(monthly.MONTHS - 1, -1, -1)]
     return Content(
@@ -133,7 +133,7 @@ def changed_since(session: Session, report: MonthlyReport) -> list[str]:
     kept = Content.of(report.content)
     month = Month(report.last_on.replace(day=1), report.last_on)
     figures = [BY_KEY[one.key] for one in kept.lines if one.key in BY_KEY]
-    anew = monthly.figures(session, _PARK, month, figures)
+    anew = monthly.figures(session, _PARK, month, figures, is_counted=True)
     words = [(one.label, one.numbers[0], anew[one.key].value) for one in kept.lines if one.key in anew]
     return [f"{label} {_plain(before)} → {_plain(now)}" for label, before, now in words if before != now]
 

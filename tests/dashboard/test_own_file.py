@@ -146,7 +146,7 @@ def test_management_pages_are_not_for_enterprises_and_the_file_not_for_the_autho
     everything = replace(viewer(firm.name), permissions=frozenset({"*"}))
     paths = [each.path for each in app.site.open_to(everything)]
     own = [path for path in paths if path.startswith("/own/")]
-    assert [path for path in paths if path not in own] == ["/", "/todos", "/map", "/tanks", "/tanks/trend", "/alarms", "/vehicles", "/vehicles/replay", "/risk-map", "/messages"]
+    assert [path for path in paths if path not in own] == ["/", "/todos", "/map", "/tanks", "/tanks/trend", "/alarms", "/vehicles", "/video", "/vehicles/replay", "/risk-map", "/messages"]
     assert {"/own/file", "/own/dangers", "/own/reports", "/own/inspections", "/own/hazards", "/own/standards", "/own/notices"} <= set(own)
     for path in ("/enterprises", "/enterprises/pending", "/system/users", "/system/field-rules"):
         assert "这是管理端的页面，企业端不能打开。" in words(list(route(app.site, app.settings, everything, path, ""))), path

@@ -318,7 +318,7 @@ def test_a_major_danger_waits_for_the_authority_even_from_a_suspended_enterprise
 def test_what_was_put_right_at_once_waits_to_be_looked_at(current: Session, own: Viewer) -> None:
     made = danger(current, own, noon(2, 10), treatment="at_once", rectified_on=date(2027, 2, 10), result="已重新封堵")
     assert lacking(current, made) == {"file:after": "整改后照片"}
-    attach(current, own, made, "after", "整改后.pdf", BytesIO(PICTURE))
+    attach(current, own, made, "after", "整改后.png", BytesIO(PICTURE))
     case = put_on_its_way(current, own, made, now=noon(2, 10))
     assert (made.state, case.node, made.deadline_on) == ("check", "check", date(2027, 2, 10))
 

@@ -232,22 +232,22 @@ def test_a_shift_without_a_hand_over_is_found_once_and_may_be_written_late(curre
 
 
 def test_who_is_on_duty_is_interrupted_and_the_server_measures_the_answer(current: Session, park: Park) -> None:
-    one, leader = park.people["duty"], park.people["leader"]
+    one, leader, now = park.people["duty"], park.people["leader"], datetime.now(UTC).replace(microsecond=0)  # screens go by the clock on the wall
     shift(current, one, -1)
     shift(current, leader, -1, tier=2)
     with pytest.raises(Forbidden, match="没有“查岗”权限"):
-        duty_calls.ask(current, one, tier=None, enterprise_id=None, now=NOW)
-    (call,) = duty_calls.ask(current, leader, tier=None, enterprise_id=None, now=NOW)
+        duty_calls.ask(current, one, tier=None, enterprise_id=None, now=now)
+    (call,) = duty_calls.ask(current, leader, tier=None, enterprise_id=None, now=now)
     assert (call.user_id, call.tier, call.state) == (one.id, 1, "waiting"), "who asks is not asked"
     (told,) = urgent(current, one)
     assert told.title == "查岗：请在 5 分钟内应答"
     with pytest.raises(Invalid, match="不能保存"):
-        duty_calls.ask(current, leader, tier=1, enterprise_id=None, now=NOW)
-    notices.confirm(current, one, told.id, NOW + timedelta(seconds=38))
+        duty_calls.ask(current, leader, tier=1, enterprise_id=None, now=now)
+    notices.confirm(current, one, told.id, now + timedelta(seconds=38))
     current.refresh(call)
     assert (call.state, call.answer_s) == ("answered", 38)
     assert urgent(current, one) == []
-    assert not duty_calls.answer(current, one.id or 0, call.id, NOW + MINUTE), "once"
+    assert not duty_calls.answer(current, one.id or 0, call.id, now + MINUTE), "once"
     with pytest.raises(Exception, match="没有找到这次查岗"):
         duty_calls.answer(current, leader.id or 0, call.id, NOW)
 

@@ -153,7 +153,7 @@ def test_the_park_composes_its_screens(demo_database: Settings) -> None:
             screens.choose_panels(current, ADMIN, rows["park"], ["states"])
         found = screens.composed(current)
     assert (found[0]["screen"], found[0]["panels"]) == ("park", ["levels", "alarms"])
-    assert [one["screen"] for one in found] == ["park", "risk", "tanks", "vehicles", "daily", "incident"]
+    assert [one["screen"] for one in found] == ["park", "risk", "tanks", "vehicles", "incident", "daily"]
 
 
 # Signs of life
