@@ -16,6 +16,7 @@ from sqlalchemy import insert, select, text
 from sqlalchemy.orm import Session
 
 from data import day_counts, duty_reports
+from data.choices.incidents import INCIDENT_KINDS
 from data.db import session
 from data.duty_report_parts import FIGURES
 from data.models import (
@@ -27,6 +28,7 @@ from data.models import (
     DutyReport,
     DutyShift,
     HiddenDanger,
+    Incident,
     InspectionTask,
     Message,
     RiskMeasure,
@@ -67,6 +69,8 @@ BY_SQL = {
     "patrol-done": f"{_TASK} AND t.state = 'done'",
     "patrol-missed": f"{_TASK} AND t.state = 'missed'",
     **{f"zone-{level}": f"{_ZONE} AND c.level = {level}" for level in (1, 2, 3, 4)},
+    "incident": f"FROM incident i WHERE i.deleted_at IS NULL AND NOT i.is_drill AND i.received_at >= {_FROM} AND i.received_at < {_TO}",
+    "incident-open": f"FROM incident i WHERE i.deleted_at IS NULL AND NOT i.is_drill AND i.received_at < {_TO} AND (i.ended_at IS NULL OR i.ended_at >= {_TO})",
     "call": f"FROM duty_call q WHERE q.deleted_at IS NULL AND q.asked_at >= {_FROM} AND q.asked_at < {_TO}",
     "call-missed": f"FROM duty_call q WHERE q.deleted_at IS NULL AND q.state = 'missed' AND q.asked_at >= {_FROM} AND q.asked_at < {_TO}",
     "handover-missing": f"FROM duty_handover o WHERE o.deleted_at IS NULL AND o.state = 'missing' AND o.ends_at >= {_FROM} AND o.ends_at < {_TO}",
@@ -83,6 +87,7 @@ def park(database: Any) -> Park:
         _inspections(current, made, random)
         _zones(current, made, random)
         _duty_room(current, made, random)
+        _incidents(current, made, random)
     return made
 
 
@@ -146,6 +151,15 @@ def _zones(current: Session, park: Park, random: Random) -> None:
             rows.append({**row, "ends_at": ends if ends < NOW else None, "reasons": [], "mark": "m", "rule_version": 1})
             at = ends
     current.execute(insert(ZoneColour), rows)
+
+
+def _incidents(current: Session, park: Park, random: Random) -> None:
+    rows = []
+    for number in range(60):
+        at = instant(random)
+        ended = at + random.choice((HOUR, 20 * HOUR, 90 * HOUR)) if random.random() < 0.9 else None
+        rows.append({"number": f"SJ-2026-{number:04}", "title": "泄漏", "kind": INCIDENT_KINDS[0].code, "place": "某处", "is_drill": number % 5 == 0, "occurred_at": at, "received_at": at, "ended_at": ended})
+    current.execute(insert(Incident), rows)
 
 
 def _duty_room(current: Session, park: Park, random: Random) -> None:
