@@ -12,7 +12,7 @@ from data import alarms, escalation
 from data.choices import word
 from data.choices.monitoring import ALARM_LEVELS, DUTY_TIERS
 from data.errors import Invalid
-from data.messages import tell
+from data.messages import OF_HANDOVER, tell
 from data.models import Alarm, Role, User
 from data.query import get, visible
 from data.viewer import Viewer
@@ -54,6 +54,7 @@ def hand_over(session: Session, alarm_id: int, viewer: Viewer, person_id: int, n
     if person is None or not _may_take(session, person, alarm):
         raise Invalid("不能转交给此人：没有处置报警的权限，或看不到这条报警。", {"person": "请从名单中选择。"})
     handed = alarms.hand_over(session, alarm_id, viewer, person, note)
+    now = datetime.now(UTC)
     tell(
         session,
         [person.id],
@@ -62,7 +63,8 @@ def hand_over(session: Session, alarm_id: int, viewer: Viewer, person_id: int, n
         body=f"{word(ALARM_LEVELS, str(handed.level))}报警，{handed.place}。{note.strip() or '请处置并说明原因后关闭。'}",
         href=f"/alarms?id={handed.id}",
         is_urgent=handed.level == 1,
-        now=datetime.now(UTC),
+        once=f"{OF_HANDOVER}{handed.id}:{now.timestamp():.3f}",
+        now=now,
     )
     return handed
 

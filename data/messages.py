@@ -18,6 +18,7 @@ from data.viewer import Viewer
 CHANNEL = "live_todo"  # counts in the header are asked for again
 URGENT_SHOWN = 5
 OF_ALARM = "alarm:"  # ``once`` of what tells of an alarm begins so; the id of the alarm follows
+OF_HANDOVER = "hand:"  # the same of an alarm that was given into somebody's hands (``data.alarm_handover``)
 OF_CALL = "call:"  # the same of 查岗 (``data.duty_calls``)
 
 
@@ -77,12 +78,14 @@ def mark_seen(session: Session, viewer: Viewer, href: str, now: datetime) -> int
 
 def urgent(session: Session, viewer: Viewer) -> list[Message]:
     """The urgent messages that interrupt the viewer's screen until each is confirmed, 查岗 first, then the oldest. What tells of an alarm interrupts
-    nobody any more when the alarm has been answered, or has ended by itself, nor does 查岗 when its time is over: then it only stands in the list."""
+    nobody any more when the alarm has been answered, or has ended by itself; nor does 转交 when the alarm is closed or in other hands, nor 查岗
+    when its time is over: then it only stands in the list."""
     about = cast(func.split_part(Message.once, ":", 2), BigInteger)
     waits = select(Alarm.id).where(Alarm.id == about, Alarm.acknowledged_at.is_(None), Alarm.cleared_at.is_(None), Alarm.closed_at.is_(None)).exists()
+    held = select(Alarm.id).where(Alarm.id == about, Alarm.in_progress_by_id == Message.user_id, Alarm.closed_at.is_(None)).exists()
     asked = select(DutyCall.id).where(DutyCall.id == about, DutyCall.state == "waiting", DutyCall.due_at > func.now(), DutyCall.deleted_at.is_(None)).exists()
     is_call = func.coalesce(Message.once, "").startswith(OF_CALL)
-    still = case((Message.once.startswith(OF_ALARM), waits), (is_call, asked), else_=true())
+    still = case((Message.once.startswith(OF_ALARM), waits), (Message.once.startswith(OF_HANDOVER), held), (is_call, asked), else_=true())
     waiting = visible(Message, viewer).where(Message.is_urgent, or_(Message.read_at.is_(None), is_call), still)
     return list(session.scalars(waiting.order_by(is_call.desc(), Message.id).limit(URGENT_SHOWN)))
 

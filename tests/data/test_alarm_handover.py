@@ -14,6 +14,7 @@ from data.alarms import Edge, Source
 from data.db import connection_raw
 from data.db import session as database_session
 from data.errors import Conflict, Forbidden, Invalid, NotFound
+from data.messages import urgent
 from data.models import Alarm, AlarmEvent, DutyShift, Message, User
 from data.save import create
 from data.settings import Settings
@@ -82,8 +83,11 @@ def test_an_alarm_is_handed_to_who_may_handle_it_and_sees_it(session: Session, p
     assert event.note == f"{park.people['admin'].name}，请到现场核实"
     message = session.scalars(select(Message).where(Message.user_id == park.people["admin"].id)).one()
     assert (message.title, message.is_urgent) == (f"{duty.name}转交：V-101 液位 高高报", True)
+    assert [one.id for one in urgent(session, park.people["admin"])] == [message.id]
     with pytest.raises(Conflict, match=f"已在{park.people['admin'].name}手中"):
         alarm_handover.hand_over(session, level.id, duty, park.people["admin"].id or 0)
+    alarms.resolve(session, level.id, park.people["admin"], "false_alarm")
+    assert urgent(session, park.people["admin"]) == [], "what is closed interrupts nobody"
 
 
 def test_nobody_else_takes_an_alarm(session: Session, park: Park, level: Alarm) -> None:
