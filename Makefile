@@ -3,15 +3,16 @@ PYTHON ?= $(shell for p in python3.11 python3 python3.12 python3.13 python3.14; 
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 VENV := .venv
 PY := $(VENV)/bin/python
+HLS := vendor/hls.js/.asked
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: run test bench lint clean venv
 .DEFAULT_GOAL := run
 
-run: $(VENV)/.run
+run: $(VENV)/.run $(HLS)
 	@exec $(PY) app.py run
 
-test: $(VENV)/.dev
+test: $(VENV)/.dev $(HLS)
 	@sh .ci/browser
 	@$(PY) -m pytest -n 2 --dist loadfile $(ARGS)
 
@@ -22,7 +23,7 @@ lint: $(VENV)/.dev
 	@$(PY) -m ruff check .
 	@$(PY) -m mypy
 
-venv: $(VENV)/.dev
+venv: $(VENV)/.dev $(HLS)
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache
@@ -46,4 +47,13 @@ $(VENV)/.bench: $(VENV)/.dev bench/requirements.txt
 
 $(VENV)/.dev: $(VENV)/.run requirements-dev.txt
 	@$(PY) -m pip install -qq -r requirements-dev.txt
+	@touch $@
+
+# For browsers that do not play HLS themselves. Without npm, or without a network, they are told so on the page; "rm -r vendor" asks again.
+$(HLS):
+	@mkdir -p $(@D)
+	@if command -v npm >/dev/null 2>&1; then \
+		(cd $(@D) && npm pack --silent hls.js@~1.7 >/dev/null 2>&1 && tar -xzf hls.js-*.tgz --strip-components=2 package/dist/hls.min.js && rm -f hls.js-*.tgz) \
+		|| echo "hls.js 没有下载成功，只有自带 HLS 的浏览器能看视频 / hls.js could not be fetched"; \
+	fi
 	@touch $@

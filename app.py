@@ -30,7 +30,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     from flask import Flask
 
     import auth
-    from dashboard import api, health, import_answers, live, screens, tasks, todos
+    from dashboard import api, health, import_answers, live, past, screens, tasks, todos
     from dashboard.app import create_dash
     from dashboard.site import Site
     from pages import pages
@@ -39,7 +39,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     server = Flask("park", static_folder=None)
     auth.init_app(server, settings)
     create_dash(server, Site(pages()), settings)
-    for part in (live, api, health, tasks, todos, import_answers, screens):
+    for part in (live, past, api, health, tasks, todos, import_answers, screens):
         part.register(server)
     return server
 
@@ -103,12 +103,20 @@ def ingest() -> None:
 def jobs() -> None:
     """定时任务。"""
     import data.jobs
+    from data.subscriptions import lists
     from data.viewers import viewer_of
+
+    def lists_now() -> lists.Reader:
+        from dashboard.subscribing import reader
+        from pages import pages
+
+        return reader(pages())
 
     def viewer_now(session: Session, user_id: int) -> Viewer | None:
         standing = viewer_of(session, user_id)
         return standing.viewer if standing else None
 
+    lists.read_by(lists_now)
     data.jobs.run(current_settings(), viewer_of=viewer_now)
 
 

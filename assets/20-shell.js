@@ -5,7 +5,7 @@
   const config = JSON.parse(document.getElementById("park-config")?.textContent || "{}");
   const ZONE = config.timeZone || "Asia/Shanghai";
   const byId = (id) => document.getElementById(id);
-  const now = () => (park.live && park.live.now ? park.live.now() : Date.now());
+  const now = () => (park.live && park.live.present ? park.live.present.now() : Date.now()); // also while a page looks back
 
   function element(tag, attributes, ...children) {
     const made = document.createElement(tag);
@@ -123,6 +123,7 @@
     sessionStorage.setItem("park.as", config.as || "");
   } catch (error) { /* not remembered */ }
   const MOST_TABS = 12;
+  const LONGEST_LABEL = 16;
   const pathOf = (href) => href.split("?")[0];
   const tabs = {
     all() { try { return JSON.parse(sessionStorage.getItem("park.tabs") || "[]"); } catch (error) { return []; } },
@@ -142,7 +143,7 @@
     if (!strip) return;
     const here = pathOf(current);
     const drawn = [{ href: "/", label: "首页" }, ...tabs.all()].map((tab) => {
-      const link = element("a", { href: tab.href, class: pathOf(tab.href) === here ? "on" : "" }, tab.label);
+      const link = element("a", { href: tab.href, class: pathOf(tab.href) === here ? "on" : "", title: tab.label }, tab.label.length > LONGEST_LABEL ? `${tab.label.slice(0, LONGEST_LABEL - 1)}…` : tab.label);
       if (tab.href === "/") return link;
       const close = element("button", { class: "tab-close", title: "关闭", "aria-label": `关闭 ${tab.label}` }, glyph("x"));
       close.addEventListener("click", (event) => { event.preventDefault(); event.stopPropagation(); closeTab(tab, here); });

@@ -7,7 +7,7 @@
   setInterval(() => {
     const bar = document.querySelector(".acting-bar[data-until]");
     if (!bar || bar.parkOver) return;
-    const now = park.live && park.live.now ? park.live.now() : Date.now();
+    const now = park.live && park.live.present ? park.live.present.now() : Date.now();
     const left = Number(bar.dataset.until) * 1000 - now;
     const words = String(Math.max(0, Math.ceil(left / 60000)));
     const minutes = bar.querySelector(".acting-minutes");

@@ -1,4 +1,4 @@
-/* Urgent notices: shown to whoever has the platform open, until they say 已收到.
+/* Urgent notices: shown to whoever has the platform open, until they say 已收到, or 在岗 to 查岗.
  *
  * Asked for every few seconds, and at once by park.notices.check() when somebody knows that there is news. A critical alarm goes
  * first: while one waits for its answer the notice stands at the edge of the screen and lets everything behind it be used.
@@ -12,7 +12,7 @@
   let asking = false;
 
   const isAlarmWaiting = () =>
-    !!(park.live && park.live.alarms.some((alarm) => alarm.level === CRITICAL && alarm.state === "unacknowledged"));
+    !!(park.live && park.live.present.alarms.some((alarm) => alarm.level === CRITICAL && alarm.state === "unacknowledged"));
 
   async function check() {
     if (asking || document.hidden) return;
@@ -36,14 +36,14 @@
 
   function show(one, number) {
     const element = park.shell.element;
-    const yes = element("button", { type: "button", class: "button primary" }, "已收到");
+    const yes = element("button", { type: "button", class: "button primary" }, one.button);
     const said = element("span", { class: "mistake", role: "alert" });
     const open = one.href ? element("a", { class: "button", href: one.href }, "查看全文") : "";
     const more = number > 1 ? element("span", { class: "cap" }, `还有 ${number - 1} 条紧急通知`) : "";
     const dialog = element(
       "dialog",
-      { class: "urgent", "aria-label": "紧急通知" },
-      element("header", {}, element("i", { class: "bi bi-megaphone-fill", "aria-hidden": "true" }), "紧急通知", element("span", { class: "cap" }, one.at)),
+      { class: "urgent", "aria-label": one.head },
+      element("header", {}, element("i", { class: "bi bi-megaphone-fill", "aria-hidden": "true" }), one.head, element("span", { class: "cap" }, one.at)),
       element("h2", {}, one.title),
       element("div", { class: "notice-body" }, one.body),
       element("footer", {}, yes, open, more, said),

@@ -80,6 +80,7 @@
       inputs.draw(host, { ...spec, text: held(spec.name), partner_text: spec.partner ? held(spec.partner) : "", shown: null });
     }
     for (const host of root.querySelectorAll("[data-rows]")) if (host.parkName in texts) host.parkFill(texts[host.parkName]);
+    root.dispatchEvent(new CustomEvent("park:filled", { bubbles: true }));
   };
   inputs.set = (root, name, text) => inputs.fill(root, { [name]: text });
 

@@ -112,17 +112,32 @@
 
   /* ---- Leaving ---------------------------------------------------------------------------------------------------- */
 
+  const isSaved = (form) => isRecordForm(form) || form.dataset.do === "save";
+  /** The form on this page with changes that nobody saved. A record's are kept as a draft, those of settings are not. */
+  const unsaved = () => [...document.querySelectorAll(`.record-drawer ${FORM}, [data-form-page] ${FORM}`)].find((form) => isSaved(form) && form.parkDirty);
+
   function mayLeave() {
-    const form = current();
-    if (!isRecordForm(form) || !form.parkDirty) return true;
-    if (!window.confirm("修改还没有保存，确定离开？已填写的内容会暂存在本机。")) return false;
+    const form = unsaved();
+    if (!form) return true;
+    const after = isRecordForm(form) ? "已填写的内容会暂存在本机。" : "离开后这些修改不会保留。";
+    if (!window.confirm(`修改还没有保存，确定离开？${after}`)) return false;
     keep();
+    form.parkDirty = false; // asked once: what leads away next does not ask again
     return true;
   }
   window.addEventListener("beforeunload", (event) => {
-    const form = current();
-    if (isRecordForm(form) && form.parkDirty) { keep(); event.preventDefault(); }
+    if (unsaved()) { keep(); event.preventDefault(); }
   });
+
+  /* A link that leads away from the page: before anything else hears of the click. Links within a list ask by themselves. */
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest && event.target.closest("a[href]");
+    if (!link || event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    if (link.target || link.hasAttribute("download") || link.dataset.list || link.getAttribute("href").startsWith("#") || link.origin !== location.origin) return;
+    if (mayLeave()) return;
+    event.preventDefault();
+    event.stopPropagation();
+  }, true);
 
   /* ---- A form or drawer that appears or goes ----------------------------------------------------------------------- */
 

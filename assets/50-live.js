@@ -1,7 +1,8 @@
 /* Live data in the browser: one stream of server-sent events, a polled snapshot when there is none.
  *
  * park.live.points, .vehicles, .alarms, .risk, .health hold what is newest; attach(element, handlers) tells a drawing of changes for
- * as long as its element is in the document. Nothing here draws.
+ * as long as its element is in the document. Nothing here draws. While a page looks back (52-past.js) they hold the past, and
+ * live.present goes on with the stream for what must never look back: counters of the header, sounds, notices.
  */
 (function () {
   "use strict";
@@ -21,6 +22,7 @@
   const door = { token: "/live/token", snapshot: "/live/snapshot", ...config.live };
   let source = null;
   // The server's time is counted on the monotonic clock: somebody may set this machine's clock while the page is open.
+  const present = (live.present = { points: live.points, vehicles: live.vehicles, alarms: live.alarms, risk: live.risk });
   let offset = (door.at || Date.now()) - performance.now();
   let attached = [];
   let retry = 1000;
@@ -28,7 +30,10 @@
   let started = false;
 
   /** The server's time in ms: this machine's clock may be wrong. */
-  live.now = () => performance.now() + offset;
+  present.now = () => performance.now() + offset;
+  live.past = null; // {points, vehicles, alarms, risk, now(), pace()} while the page looks back
+  live.now = () => (live.past ? live.past.now() : present.now());
+  live.pastAt = () => (live.past ? Math.round(live.past.now()) : 0); // what a question to the server looks back on
 
   /** Fetch JSON as whoever this page belongs to: a person by the session, a wall by the token in its address. */
   live.fetch = function (address, options) {
@@ -45,17 +50,38 @@
   const shown = new URL(location.href).searchParams.get("token");
   if (config.screen && shown) live.headers.Authorization = `Bearer ${shown}`;
 
-  /** Call handlers for as long as `element` is in the document: points(ids|null), vehicles(ids|null), alarms(list), risk(map), todo(), commands(), status(status), tick(). */
-  live.attach = function (element, handlers) {
-    const entry = { element, handlers, seen: element.isConnected };
+  /** Call handlers for as long as `element` is in the document: points(ids|null), vehicles(ids|null), alarms(list), risk(map), todo(), commands(), incidents(), status(status), tick().
+      With `isPresent` they are told of the present also while the page looks back. */
+  live.attach = function (element, handlers, isPresent) {
+    const entry = { element, handlers, seen: element.isConnected, isPresent: Boolean(isPresent) };
     attached.push(entry);
+    tellAll(entry);
+    return () => (attached = attached.filter((other) => other !== entry));
+  };
+
+  function tellAll(entry) {
+    const shown = entry.isPresent ? present : live;
     call(entry, "points", null);
     call(entry, "vehicles", null);
-    call(entry, "alarms", live.alarms);
-    call(entry, "risk", live.risk);
+    call(entry, "alarms", shown.alarms);
+    call(entry, "risk", shown.risk);
     call(entry, "status", live.status);
     call(entry, "tick");
-    return () => (attached = attached.filter((other) => other !== entry));
+  }
+
+  /** Show another time: a source of the past, or null for the present. Whoever draws begins anew. */
+  live.turn = function (source) {
+    live.past = source;
+    Object.assign(live, (({ points, vehicles, alarms, risk }) => ({ points, vehicles, alarms, risk }))(source || present));
+    for (const entry of standing()) if (!entry.isPresent) tellAll(entry);
+  };
+
+  /** Tell those who draw that the past went on: its alarms and colours are the source's. */
+  live.turned = function (name, argument) {
+    if (!live.past) return;
+    live.alarms = live.past.alarms;
+    live.risk = live.past.risk;
+    tell(name, argument, (entry) => !entry.isPresent);
   };
 
   function call(entry, name, argument) {
@@ -68,16 +94,27 @@
     }
   }
 
-  function tell(name, argument) {
+  /** What the stream brought: only to those who follow the present while the page looks back. */
+  function tellPresent(name, argument) {
+    Object.assign(live, live.past ? {} : { alarms: present.alarms, risk: present.risk });
+    tell(name, argument, live.past ? (entry) => entry.isPresent : null);
+  }
+
+  /** Those who draw and are still in the document, or not in it yet. */
+  function standing() {
     attached = attached.filter((entry) => {
       if (entry.element.isConnected) entry.seen = true;
       return entry.element.isConnected || !entry.seen;
     });
-    for (const entry of attached) call(entry, name, argument);
+    return attached;
+  }
+
+  function tell(name, argument, isFor) {
+    for (const entry of standing()) if (!isFor || isFor(entry)) call(entry, name, argument);
   }
 
   function setStatus(mode) {
-    if (live.status.mode !== mode) live.status = { mode, at: live.status.at, since: live.now() };
+    if (live.status.mode !== mode) live.status = { mode, at: live.status.at, since: present.now() };
     tell("status", live.status);
   }
 
@@ -87,40 +124,30 @@
       // Half a second of network is no difference.
       if (Math.abs(fresh - offset) > 500) offset = fresh;
     }
-    live.status.at = live.now();
+    live.status.at = present.now();
     live.tries = 0;
   }
 
   const take = {
     points(frame) {
-      if (frame.full) live.points.clear();
+      if (frame.full) present.points.clear();
       for (let i = 0; i < frame.id.length; i++) {
-        live.points.set(frame.id[i], { v: frame.v[i], t: frame.t[i], q: frame.q[i], s: frame.s[i] });
+        present.points.set(frame.id[i], live.pointOf(frame, i));
       }
-      tell("points", frame.full ? null : frame.id);
+      tellPresent("points", frame.full ? null : frame.id);
     },
     vehicles(frame) {
-      if (frame.full) live.vehicles.clear();
-      for (let i = 0; i < frame.id.length; i++) {
-        live.vehicles.set(frame.id[i], {
-          lon: frame.lon[i] / 1e6,
-          lat: frame.lat[i] / 1e6,
-          speed: frame.k[i] / 10,
-          heading: frame.h[i],
-          t: frame.t[i],
-          r: frame.r[i],
-          fixed: !!frame.f[i],
-        });
-      }
-      tell("vehicles", frame.full ? null : frame.id);
+      if (frame.full) present.vehicles.clear();
+      for (let i = 0; i < frame.id.length; i++) present.vehicles.set(frame.id[i], live.vehicleOf(frame, i));
+      tellPresent("vehicles", frame.full ? null : frame.id);
     },
     alarms(frame) {
-      live.alarms = frame.alarms;
-      tell("alarms", live.alarms);
+      present.alarms = frame.alarms;
+      tellPresent("alarms", present.alarms);
     },
     risk(frame) {
-      live.risk = new Map([...(frame.full ? [] : live.risk), ...live.colours(frame)]);
-      tell("risk", live.risk);
+      present.risk = new Map([...(frame.full ? [] : present.risk), ...live.colours(frame)]);
+      tellPresent("risk", present.risk);
     },
     todo() { // somebody took a step in a workflow: 27-todos.js asks for the person's own counts
       tell("todo");
@@ -128,11 +155,18 @@
     commands() { // a command to a vehicle moved on, or a picture came: 66-vehicle-commands.js asks for what it shows
       tell("commands");
     },
+    incidents() { // something was written into an incident: 76-incident-desk.js and the walls ask for what they show
+      tell("incidents");
+    },
     health(frame) {
       live.health = frame;
       tell("status", live.status);
     },
   };
+
+  /** The values and positions of a frame by their place in it. */
+  live.pointOf = (frame, i) => ({ v: frame.v[i], t: frame.t[i], q: frame.q[i], s: frame.s[i] });
+  live.vehicleOf = (frame, i) => ({ lon: frame.lon[i] / 1e6, lat: frame.lat[i] / 1e6, speed: frame.k[i] / 10, heading: frame.h[i], t: frame.t[i], r: frame.r[i], fixed: !!frame.f[i] });
 
   /** The colours of a frame by zone; frames of the past have the same shape. */
   live.colours = (frame) => new Map(frame.id.map((id, i) => [id, { level: frame.l[i], before: frame.b[i], since: frame.s[i], changed: frame.c[i], why: frame.w[i], count: frame.n[i] }]));
@@ -205,14 +239,14 @@
   }
 
   function checkSilence() {
-    if (live.now() - live.status.at > SILENT_MS && live.status.mode !== "down") setStatus("down");
+    if (present.now() - live.status.at > SILENT_MS && live.status.mode !== "down") setStatus("down");
   }
 
   function everySecond() {
     tell("tick");
     if (!started) return;
     checkSilence();
-    if (source && live.now() - live.status.at > SILENT_MS) again();
+    if (source && present.now() - live.status.at > SILENT_MS) again();
   }
 
   /** Begin; called once by the page. */

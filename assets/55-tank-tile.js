@@ -6,6 +6,12 @@
   const tanks = (park.tanks = park.tanks || {});
 
   const SILENT_PERIODS = 3;
+  const UNCERTAIN = 64; // the quality of a value whose time was replaced
+  // As in data/value_quality.py: the code, its word and what it means.
+  const FAULTS = {
+    silent: ["停更", "超过三个上报周期没有数据"], clock: ["时钟", "采集时间与到达时间不符，设备时钟可能有误"],
+    jumping: ["跳变", "近 15 分钟内多次大幅跳动，接线或仪表可能有故障"], flat: ["平直", "数值长时间一成不变，仪表可能卡住"],
+  };
   const LIMIT_OF = { low_low: "ll", low: "l", high: "h", high_high: "hh" };
   const KIND_WORDS = { low_low: "低低报", low: "低报", high: "高报", high_high: "高高报" };
   const SILENT_KINDS = new Set(["no_data", "gateway_lost"]);
@@ -17,7 +23,22 @@
   tanks.readPoint = function (point, now) {
     const live = park.live.points.get(point.id);
     const silent = !live || now - live.t > SILENT_PERIODS * 1000 * point.period;
-    return { point, known: Boolean(live), value: live ? live.v : null, at: live ? live.t : 0, silent, state: live && !silent ? live.s || "" : "" };
+    return { point, known: Boolean(live), value: live ? live.v : null, at: live ? live.t : 0, silent, state: live && !silent ? live.s || "" : "", faults: faultsOf(point, live, silent) };
+  };
+
+  /** What is wrong with a value, [code…]: silence is seen here from second to second, the rest is judged by the server once a minute. */
+  function faultsOf(point, live, silent) {
+    const told = (tanks.quality && tanks.quality.get(point.id)) || [];
+    if (silent) return told[0] === "clock" ? ["clock"] : ["silent"]; // values that keep coming with the time of long ago
+    const found = told.filter((code) => code !== "silent");
+    return live.q <= UNCERTAIN && !found.includes("clock") ? ["clock", ...found] : found;
+  }
+
+  /** The word at a value that may not be believed, and what it means: {word, why}, or null. */
+  tanks.fault = function (read) {
+    const [first] = read.faults;
+    if (!first || (first === "silent" && !read.known)) return null;
+    return { word: FAULTS[first][0], why: read.faults.map((code) => FAULTS[code][1]).join("；") };
   };
 
   /** The tank now. `alarms` are its open ones, most urgent first.
@@ -36,6 +57,7 @@
     if (alarm) kinds.add(alarm.level === 1 ? "urgent" : "important");
     if (silent) kinds.add("stale");
     if (alarm || silent) kinds.add("abnormal");
+    if (!isOut && !silent && points.some((one) => one.faults.length)) kinds.add("doubtful");
     if (isOut) kinds.add("maintenance");
     if (!kinds.size) kinds.add("normal");
     if (points.some((one) => one.point.simulated)) kinds.add("simulated");
@@ -115,9 +137,10 @@
     const { low, high, limits } = point;
     const node = draw.element(
       `<div class="value-row${big ? " big" : ""}"><span class="value-label" title="${draw.escape(point.name)}">${draw.escape(point.label)}</span>` +
-      `<span class="value-number"></span><span class="value-unit">${draw.escape(point.unit)}</span>${draw.range({ low, high, ...limits, width })}</div>`);
+      `<span class="value-quality"></span><span class="value-number"></span><span class="value-unit">${draw.escape(point.unit)}</span>${draw.range({ low, high, ...limits, width })}</div>`);
     const number = node.querySelector(".value-number");
     const range = node.querySelector("svg");
+    const quality = node.querySelector(".value-quality");
     const base = node.className;
     return {
       node,
@@ -126,6 +149,9 @@
         const level = isOut ? 0 : levelOf(read.state);
         put(number, read.known ? draw.number(read.value, point.decimals) : "—");
         dress(node, base + (level ? ` level-${level} broken` : "") + (read.silent ? " silent" : ""));
+        const fault = isOut ? null : tanks.fault(read);
+        put(quality, fault ? fault.word : "");
+        if (quality.title !== (fault ? fault.why : "")) quality.title = fault ? fault.why : "";
         draw.range.set(range, { value: read.known ? read.value : null, state: isOut ? "stale" : state });
       },
     };

@@ -1,4 +1,5 @@
-/* 储罐监测: the head with its counts and switches, the cards or the table, what is filtered, and which tank is open. */
+/* 储罐监测: the cards or the table, what is filtered, and which tank is open. The head is 55-tanks-head.js, 汇总 55-tank-sums.js,
+   平面图 56-tank-plan.js. */
 (function () {
   "use strict";
   const park = (window.park = window.park || {});
@@ -17,7 +18,7 @@
 
   /* ---- State of the view ------------------------------------------------------------------------------------------ */
 
-  const DEFAULTS = { group: "area", only: "", q: "", view: "cards", tank: "", hours: 8 };
+  const DEFAULTS = { group: "area", only: "", q: "", view: "cards", tank: "", hours: 8, at: "" };
 
   /** Change the view; its address follows. */
   function go(change) {
@@ -26,7 +27,7 @@
     if (!page.state.tank) told.hours = "";
     if (park.shell) park.shell.state(told);
     arrange();
-    drawSwitches();
+    tanks.head.switches(page);
   }
 
   const find = (code) => page.tanks.find((tank) => tank.code === code) || null;
@@ -76,7 +77,9 @@
 
   function renewAll() {
     for (const tank of page.tanks) renew(tank.id);
-    drawCounts();
+    if (page.state.view === "sums" && page.sums) page.sums.renew();
+    if (page.state.view === "plan") tanks.plan.renew();
+    tanks.head.counts(page);
     if (page.state.only && membership() !== page.membership) arrange();
   }
 
@@ -84,87 +87,6 @@
     const values = reading.main && page.sparks && page.sparks.values.get(reading.main.point.id);
     return values ? { start: page.sparks.start, values } : null;
   }
-
-  /* ---- Head ------------------------------------------------------------------------------------------------------- */
-
-  const COUNTS = [
-    ["urgent", "高高/低低", "level-1"],
-    ["important", "高/低", "level-2"],
-    ["stale", "停更", "stale"],
-    ["maintenance", "检修", "maintenance"],
-    ["simulated", "模拟", "simulated-count"],
-    ["normal", "正常", "normal"],
-  ];
-
-  function shape(kind) {
-    const circle = '<svg width="20" height="20" viewBox="0 0 20 20" aria-hidden="true"><circle class="count-ring" cx="10" cy="10" r="8"/></svg>';
-    const square = '<svg width="20" height="20" viewBox="0 0 20 20" aria-hidden="true"><rect class="count-square" x="2" y="2" width="16" height="16" rx="2"/></svg>';
-    return { stale: circle, maintenance: draw.wrench(18), simulated: square }[kind] || "";
-  }
-
-  function buildHead(box) {
-    const areSimulated = page.tanks.some((tank) => tank.points.some((point) => point.simulated));
-    const buttons = COUNTS.filter(([kind]) => kind !== "simulated" || areSimulated).map(([kind, words, tone]) =>
-      `<button type="button" class="count ${tone}" data-only="${kind}"><span class="count-shape">${shape(kind)}</span><span>${words}</span> <b>0</b></button>`);
-    box.className = "tanks-head";
-    box.innerHTML =
-      `<div class="online"><b></b><span></span> 在线</div><div class="counts">${buttons.join("")}</div><span class="grow"></span>` +
-      '<div class="segments"><button type="button" data-group="area">按罐区</button><button type="button" data-group="enterprise">按企业</button><button type="button" data-only="abnormal">只看异常 <b>0</b></button></div>' +
-      '<div class="segments"><button type="button" data-view="cards">卡片</button><button type="button" data-view="table">表格</button></div>' +
-      '<label class="tanks-search"><i class="bi bi-search" aria-hidden="true"></i><input type="search" class="input" maxlength="60" placeholder="罐号、介质、企业" aria-label="搜索罐号、介质、企业"></label>';
-    const search = box.querySelector("input");
-    search.value = page.state.q;
-    let timer = 0;
-    search.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(() => page && go({ q: search.value.trim() }), 150); });
-    box.addEventListener("click", (event) => {
-      const button = event.target.closest("button");
-      if (!button) return;
-      const { group, only, view } = button.dataset;
-      if (group) go({ group });
-      if (view) go({ view });
-      if (only) go({ only: page.state.only === only ? "" : only });
-    });
-    page.symbols = { urgent: tanks.symbolSlot(box.querySelector('[data-only="urgent"] .count-shape'), 22), important: tanks.symbolSlot(box.querySelector('[data-only="important"] .count-shape'), 22) };
-    drawSwitches();
-  }
-
-  function drawSwitches() {
-    for (const button of byId("tanks-head").querySelectorAll("button")) {
-      const { group, only, view } = button.dataset;
-      const isOn = group ? page.state.group === group : view ? page.state.view === view : page.state.only === only;
-      button.classList.toggle("on", isOn);
-      button.setAttribute("aria-pressed", String(isOn));
-    }
-  }
-
-  function drawCounts() {
-    const box = byId("tanks-head");
-    const readings = [...page.readings.values()];
-    const count = (kind) => readings.filter((reading) => reading.kinds.has(kind)).length;
-    const online = readings.filter(isOnline).length;
-    tanks.put(box.querySelector(".online b"), String(online));
-    tanks.put(box.querySelector(".online span"), `/${readings.length}`);
-    box.querySelector(".online").classList.toggle("less", online < readings.length);
-    for (const button of box.querySelectorAll("[data-only]")) {
-      const kind = button.dataset.only;
-      const number = count(kind);
-      tanks.put(button.querySelector("b"), String(number));
-      button.classList.toggle("none", !number);
-      if (page.symbols[kind]) {
-        const waits = readings.some((reading) => reading.kinds.has(kind) && reading.alarm.state === "unacknowledged");
-        const alarm = { level: kind === "urgent" ? 1 : 2, state: waits ? "unacknowledged" : "acknowledged" };
-        page.symbols[kind](tanks.symbolLook(alarm), alarm);
-      }
-    }
-    for (const group of page.groups || []) {
-      const mine = group.tanks.map((tank) => page.readings.get(tank.id));
-      const there = mine.filter(isOnline).length;
-      tanks.put(group.online, `${there}/${mine.length} 在线`);
-      tanks.dress(group.online, there < mine.length ? "less" : "");
-    }
-  }
-
-  const isOnline = (reading) => !reading.silent && !reading.isOut;
 
   /* ---- List ------------------------------------------------------------------------------------------------------- */
 
@@ -200,10 +122,16 @@
     page.groups = [];
     page.shown = new Map();
     body.className = `tanks-body ${page.state.view}`;
-    if (page.state.view === "table") arrangeTable(body); else arrangeCards(body);
-    if (!page.shown.size) body.replaceChildren(nothing());
+    const isPlan = page.state.view === "plan";
+    byId("tanks-plan").hidden = !isPlan;
+    body.hidden = isPlan;
+    if (isPlan) { tanks.plan.open(page, go, isWanted); body.replaceChildren(); }
+    else if (page.state.view === "sums") arrangeSums(body);
+    else if (page.state.view === "table") arrangeTable(body);
+    else arrangeCards(body);
+    if (!isPlan && !page.shown.size && !body.querySelector(".tank-sums")) body.replaceChildren(nothing());
     for (const id of page.shown.keys()) renew(id);
-    drawCounts();
+    tanks.head.counts(page);
   }
 
   function part(tank, made, make) {
@@ -255,6 +183,13 @@
     body.replaceChildren(table);
   }
 
+  function arrangeSums(body) {
+    const groups = grouped().map((group) => ({ ...group, tanks: group.tanks.filter(isWanted) })).filter((group) => group.tanks.length);
+    page.sums = groups.length ? tanks.sums(groups, page, (name) => { byId("tanks-head").querySelector("input").value = name; go({ view: "cards", q: name }); }) : null;
+    body.replaceChildren(...(page.sums ? [page.sums.node] : []));
+    if (page.sums) page.sums.renew();
+  }
+
   function nothing() {
     const words = page.tanks.length ? "没有符合条件的储罐" : "您的数据范围内还没有储罐";
     const node = draw.element(`<div class="tanks-nothing"><b>${words}</b></div>`);
@@ -298,14 +233,14 @@
     page.alarms = found;
     for (const id of changed) if (page.byId.has(id)) renew(id);
     if (!page.root.isConnected) return;
-    drawCounts();
+    tanks.head.counts(page);
     if (page.state.only && membership() !== page.membership) arrange();
     tanks.drawer.alarms();
   }
 
   function askSparks() {
     page.askedAt = Date.now();
-    client.set_props("tanks-ask-sparks", { data: { key: page.askedAt } });
+    client.set_props("tanks-ask-sparks", { data: { past: park.live.pastAt(), key: page.askedAt } });
   }
 
   function start(facts) {
@@ -323,7 +258,7 @@
     }
     tanks.drawer.mount(page);
     readAll();
-    buildHead(byId("tanks-head"));
+    tanks.head.build(byId("tanks-head"), page, go);
     arrange();
     const body = byId("tanks-body");
     body.addEventListener("click", onPick);
@@ -345,6 +280,11 @@
       },
     });
     askSparks();
+    document.addEventListener("park:past", function turned() {
+      if (!root.isConnected) { document.removeEventListener("park:past", turned); return; }
+      askSparks();
+      tanks.drawer.again();
+    });
     const wanted = page.state.tank && find(page.state.tank);
     if (wanted) open(wanted);
     else if (page.state.tank) { if (park.shell) park.shell.show({ kind: "info", text: `没有找到储罐 ${page.state.tank}，或不在您的数据范围内。` }); go({ tank: "" }); }
@@ -353,9 +293,11 @@
   pages.tanks = (facts) => { if (facts) start(facts); return client.no_update; };
   pages.tank_sparks = (found) => {
     if (!found || !page || !page.root.isConnected) return;
+    tanks.quality = new Map(Object.entries(found.quality).map(([id, wrong]) => [Number(id), wrong]));
     page.sparks = { start: found.start, values: new Map(found.ids.map((id, i) => [id, found.values[i]])) };
     renewAll();
   };
+  pages.tank_plan = (definition) => { if (definition && page && page.root.isConnected) tanks.plan.mount(definition); };
   pages.tank_story = (story) => { if (story && page && page.root.isConnected) tanks.drawer.story(story); };
   pages.tank_drawn = (drawn) => { if (drawn && page && page.root.isConnected) tanks.drawer.drawn(drawn); };
 })();

@@ -11,6 +11,7 @@
   const REFRESH_MS = { 1: 60000, 8: 240000, 24: 600000, 168: 1800000, 720: 3600000 };
   const SOONEST_MS = 10000;
   const MOST_POINTS = 1000;
+  const MOST_TOGETHER = 6; // as data.trends.MOST_POINTS
   const LIMIT_WORDS = { ll: "低低", l: "低", h: "高", hh: "高高" };
   const KINDS_OF = { ll: "low_low", l: "low", h: "high", hh: "high_high" };
 
@@ -41,12 +42,15 @@
   function askTrend() {
     if (!at) return;
     at.askedAt = Date.now();
-    dash("tanks-ask-trend", { data: { id: at.tank.id, hours: page.state.hours, key: at.askedAt } });
+    dash("tanks-ask-trend", { data: { id: at.tank.id, hours: page.state.hours, past: park.live.pastAt(), key: at.askedAt } });
   }
 
   function askStory() {
-    if (at) dash("tanks-ask-story", { data: { id: at.tank.id, key: Date.now() } });
+    if (at) dash("tanks-ask-story", { data: { id: at.tank.id, past: park.live.pastAt(), key: Date.now() } });
   }
+
+  /** Another time is shown: curves and story begin anew. */
+  drawer.again = function () { askTrend(); askStory(); };
 
   let soon = 0;
 
@@ -167,7 +171,7 @@
   function drawAlarms() {
     const A = park.alarms;
     const list = page.alarms.get(at.tank.id) || [];
-    const look = `${at.tank.id}:${list.map((alarm) => [alarm.id, alarm.state, alarm.level, alarm.kind, alarm.n, A && A.pending.has(alarm.id)].join()).join("|")}`;
+    const look = `${at.tank.id}:${list.map((alarm) => [alarm.id, alarm.state, alarm.level, alarm.kind, alarm.n, A && A.pending.has(alarm.id)].join()).join("|")}:${Boolean(park.live.past)}`;
     if (look === at.alarmsLook) return;
     at.alarmsLook = look;
     at.alarmRows = list.map(alarmCard);
@@ -205,7 +209,7 @@
   function buildTrendHead() {
     const box = byId("tank-trend-head");
     box.className = "trend-head";
-    box.innerHTML = `<h3>趋势 <small></small></h3><div class="segments">${Object.entries(HOURS).map(([hours, words]) => `<button type="button" data-hours="${hours}">${words}</button>`).join("")}</div>`;
+    box.innerHTML = `<h3>趋势 <small></small></h3><div class="segments">${Object.entries(HOURS).map(([hours, words]) => `<button type="button" data-hours="${hours}">${words}</button>`).join("")}</div><a class="button small trend-more" title="叠放其他测点、选任意时段、与昨日对比、导出"><i class="bi bi-graph-up" aria-hidden="true"></i> 趋势分析</a>`;
     box.onclick = (event) => {
       const { hours } = event.target.dataset;
       if (!hours || Number(hours) === page.state.hours) return;
@@ -226,6 +230,8 @@
       one.classList.toggle("on", Number(one.dataset.hours) === page.state.hours);
       one.setAttribute("aria-pressed", String(Number(one.dataset.hours) === page.state.hours));
     }
+    const codes = at.tank.points.slice(0, MOST_TOGETHER).map((point) => point.code).join(",");
+    byId("tank-trend-head").querySelector(".trend-more").href = `/tanks/trend?points=${encodeURIComponent(codes)}&hours=${page.state.hours}`;
   }
 
   /** What belongs to the figure that has just come: where its curves end, how far its axes go. */

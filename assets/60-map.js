@@ -280,7 +280,7 @@
     const lapse = () => {
       const { mode, at } = park.live.status;
       frame.classList.toggle("silent", mode === "down");
-      silent.textContent = mode === "down" ? `数据停更 ${park.draw.duration(park.live.now() - at)}` : "";
+      silent.textContent = mode === "down" ? `数据停更 ${park.draw.duration(park.live.present.now() - at)}` : "";
     };
     frame.append(silent);
     park.live.attach(frame, { status: lapse, tick: lapse });

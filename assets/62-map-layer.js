@@ -277,7 +277,7 @@
     const from = position(before, now);
     const far = metres(from, fix);
     if (period <= 0 || period > OFF_LINE_MS || far < 0.5 || far > (FASTEST_MS * Math.max(period, 1000)) / 1000) return jump;
-    return { ...to, x0: mercX(from.lon), y0: mercY(from.lat), from, ms: Math.min(period, LONGEST_GLIDE_MS) };
+    return { ...to, x0: mercX(from.lon), y0: mercY(from.lat), from, ms: Math.min(period, LONGEST_GLIDE_MS) / (park.live.past ? park.live.past.pace() : 1) };
   }
 
   /** Which part of the common blink it is: bit 0 for the fast symbols (1 Hz), bit 1 for the slow ones (0.5 Hz). 60 % on. */

@@ -5,7 +5,7 @@
   const L = window.L;
   const HINTS = {
     box: ["框选：单击一个角", "单击对角"], circle: ["圆选：单击圆心", "单击圆周上一点"],
-    polygon: ["多边形：依次单击各个角点", "继续单击，双击结束"],
+    polygon: ["多边形：依次单击各个角点", "继续单击，双击或“✓”结束"],
   };
 
   map.KINDS_OF_SHAPE = [["box", "框选", "bounding-box"], ["circle", "圆选", "circle"], ["polygon", "多边形", "pentagon"]];
@@ -47,7 +47,9 @@
     let done = null;
     let shape = null;
     const words = map.element("span", "");
-    const panel = map.element("div", "map-measure float", words, map.button("", "取消", () => stop(), map.glyph("x-lg")));
+    // A finger has no double click that a map does not take for zooming.
+    const end = map.button("", "完成所画的范围", () => { if (corners.length >= 3) finish(made()); }, map.glyph("check-lg"));
+    const panel = map.element("div", "map-measure float", words, end, map.button("", "取消", () => stop(), map.glyph("x-lg")));
     panel.setAttribute("role", "status");
 
     // A pane of its own: a base map that comes later would be painted over it.
@@ -72,6 +74,7 @@
     }
 
     function say(drawn) {
+      end.hidden = kind !== "polygon" || corners.length < 3;
       const size = drawn && drawn.kind === "circle" ? `　半径 ${map.lengthText(drawn.radius_m)}` : drawn ? `　${map.areaText(map.areaOf(drawn.corners.map(([lng, lat]) => ({ lng, lat }))))}` : "";
       words.textContent = `${HINTS[kind][corners.length ? 1 : 0]}${size}`;
     }
@@ -79,7 +82,10 @@
     function add(event) {
       corners.push(event.latlng);
       if (kind !== "polygon" && corners.length === 2) finish(made());
-      else say(null);
+      else {
+        put(made(), false);
+        say(null);
+      }
     }
     function follow(event) {
       if (!corners.length) return;

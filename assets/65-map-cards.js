@@ -41,7 +41,7 @@
     const ages = new Map();
     function renew() {
       const list = alarmsOf(test).slice(0, 4);
-      const look = list.map((one) => [one.id, one.level, one.state, one.kind, park.alarms && park.alarms.pending.has(one.id)].join("/")).join();
+      const look = list.map((one) => [one.id, one.level, one.state, one.kind, park.alarms && park.alarms.pending.has(one.id), Boolean(park.live.past)].join("/")).join();
       if (look !== drawn || box.childElementCount !== list.length) {
         drawn = look;
         ages.clear();
@@ -143,9 +143,10 @@
   }
 
   function cameraCard(view, camera) {
-    const text = camera.has_source ? "视频功能尚未接入本页。" : "未设置视频地址，暂无画面。";
-    const node = el("div", "", head(view, camera.name), facts([["编码", camera.code]]), el("p", "map-no-video", map.glyph("camera-video-off"), text));
-    return { node, renew: () => {} };
+    const inside = park.video && view.definition.rights.video ? park.video.card(camera, view.definition) : null;
+    const node = el("div", "", head(view, camera.name), facts([["编码", camera.code]]), inside ? inside.node : el("p", "map-no-video", map.glyph("camera-video-off"), "没有“查看实时视频”权限。"));
+    if (inside) node.append(el("div", "map-buttons-row", link(`/video?cam=${encodeURIComponent(camera.code)}`, "camera-video", "实时视频"), link(`/video?near=${camera.lon},${camera.lat}`, "grid", "附近四路")));
+    return { node, renew: () => inside && inside.renew() };
   }
 
   function detectorCard(view, detector) {

@@ -31,18 +31,47 @@
       return button;
     }));
     strip.setAttribute("role", "group");
+    const grouping = el("input");
+    grouping.type = "checkbox";
+    grouping.checked = state.isGrouped;
+    grouping.addEventListener("change", () => { state.isGrouped = grouping.checked; park.shell.state({ group: state.isGrouped ? "carrier" : null }); renew(); });
+    const folded = new Set(); // carriers whose vehicles a person has put away
     const rows = el("div", "car-rows");
     const rest = el("p", "car-rest");
     const known = new Map();
     input.addEventListener("input", () => { state.q = input.value.trim(); park.shell.state({ q: state.q }); renew(); });
     byId("vehicles-list").replaceChildren(
       el("div", "car-head", el("b", "", "危化品车辆"), counts),
-      el("div", "car-tools", el("div", "map-search", map.glyph("search"), input), strip), rows, rest);
+      el("div", "car-tools", el("div", "map-search", map.glyph("search"), input), strip, el("label", "car-groups", grouping, "按运输企业分组")), rows, rest);
 
     const matches = (car) => {
       const text = `${car.plate} ${car.plate.replace(/[·\s]/g, "")} ${car.carrier} ${car.medium || ""} ${car.driver || ""}`.toLowerCase();
       return state.q.toLowerCase().split(/\s+/).every((part) => text.includes(part));
     };
+
+    const keyOf = (one) => (one.car ? one.car.id : `carrier ${one.carrier}`);
+
+    /** The vehicles below the heads of their carriers, those with the worst state first. */
+    function grouped(list) {
+      const found = new Map();
+      for (const about of list) { const { carrier } = about.car; if (found.has(carrier)) found.get(carrier).push(about); else found.set(carrier, [about]); }
+      return [...found].flatMap(([carrier, mine]) => [{ carrier, mine }, ...(folded.has(carrier) ? [] : mine)]);
+    }
+
+    function groupHead(carrier) {
+      const online = el("span", "");
+      const alarmed = el("span", "warn");
+      const node = map.button("car-group", "收起或展开", () => { if (!folded.delete(carrier)) folded.add(carrier); renew(); }, map.glyph("building"), el("b", "", carrier || "未登记运输企业"), alarmed, online);
+      return {
+        node,
+        renew({ mine }) {
+          const bad = mine.filter((one) => one.state === "sos" || one.state === "warn").length;
+          put(alarmed, bad ? `报警 ${bad}` : "");
+          put(online, `在线 ${mine.filter((one) => one.state !== "off").length}/${mine.length}`);
+          if (node.getAttribute("aria-expanded") !== String(!folded.has(carrier))) node.setAttribute("aria-expanded", String(!folded.has(carrier)));
+        },
+      };
+    }
 
     function renew() {
       const now = park.live.now();
@@ -58,18 +87,18 @@
       }
       const test = (vehicles.TABS.find(([key]) => key === state.tab) || vehicles.TABS[0])[2];
       const chosen = found.filter(test);
-      const shown = chosen.slice(0, MOST_ROWS);
-      const wanted = new Set(shown.map((one) => one.car.id));
+      const shown = (state.isGrouped ? grouped(chosen) : chosen).slice(0, MOST_ROWS);
+      const wanted = new Set(shown.map(keyOf));
       for (const [id, row] of known) if (!wanted.has(id)) { row.node.remove(); known.delete(id); }
       let place = rows.firstElementChild;
       for (const about of shown) {
-        let row = known.get(about.car.id);
-        if (!row) known.set(about.car.id, (row = vehicles.row(about.car, (car) => state.pick(car, { fly: true }))));
+        let row = known.get(keyOf(about));
+        if (!row) known.set(keyOf(about), (row = about.car ? vehicles.row(about.car, (car) => state.pick(car, { fly: true })) : groupHead(about.carrier)));
         row.renew(about, state.car === about.car, now);
         if (row.node === place) place = place.nextElementSibling;
         else rows.insertBefore(row.node, place);
       }
-      put(rest, !chosen.length ? "没有符合条件的车辆" : chosen.length > shown.length ? `其余 ${chosen.length - shown.length} 辆，请搜索` : "");
+      put(rest, !chosen.length ? "没有符合条件的车辆" : chosen.length > MOST_ROWS ? `其余 ${chosen.length - shown.filter((one) => one.car).length} 辆，请搜索` : "");
       rest.hidden = !rest.textContent;
     }
     return { renew };
@@ -93,6 +122,7 @@
       }
       view.layer.request();
       sosBar(state);
+      state.help.show(state.isLocked ? state.car : null);
     };
     view.map.on("dragstart", () => { if (view.layer.follow && !state.isLocked) state.follow(false); });
     return button;
@@ -114,7 +144,7 @@
       park.shell.state({ hours: hours || null });
       byId("vehicles-curve-box").hidden = true;
       put(summary, hours ? "正在读取…" : "");
-      if (hours) window.dash_clientside.set_props("vehicles-track-wish", { data: { id: state.car.id, hours, key: Date.now() } });
+      if (hours) window.dash_clientside.set_props("vehicles-track-wish", { data: { id: state.car.id, hours, past: park.live.pastAt(), key: Date.now() } });
     };
     state.tellTrack = (text) => put(summary, text);
     return el("div", "track-box", strip, summary);
@@ -139,7 +169,7 @@
       box.hidden = !car;
       if (!car) { state.card = null; body.replaceChildren(); state.list.renew(); return; }
       if (!again || !state.card) {
-        state.card = vehicles.card({ ...view, select: () => state.pick(null) }, car, { buttons: [following(state), map.cardLink(`/vehicles/replay?plate=${encodeURIComponent(car.plate)}&span=24h`, "clock-history", "轨迹回放")], more: [trackButtons(state), vehicles.commands(definition.commands, car).node] });
+        state.card = vehicles.card({ ...view, select: () => state.pick(null) }, car, { buttons: [following(state), map.cardLink(`/vehicles/replay?plate=${encodeURIComponent(car.plate)}&span=24h`, "clock-history", "轨迹回放"), definition.video && map.cardLink(`/video?truck=${car.id}`, "camera-video", "视频监控")], more: [trackButtons(state), vehicles.commands(definition.commands, car).node] });
         body.replaceChildren(state.card.node);
         window.dash_clientside.set_props("vehicles-picked", { data: { id: car.id, key: Date.now() } });
       }
@@ -223,7 +253,8 @@
 
   /* ---- A call for help ----------------------------------------------------------------------------------------------------- */
 
-  const callsForHelp = (state) => (park.alarms ? park.alarms.list() : park.live.alarms)
+  // Nobody is locked to a call of the past.
+  const callsForHelp = (state) => (park.live.past ? [] : park.alarms ? park.alarms.list() : park.live.alarms)
     .filter((alarm) => alarm.source_type === "vehicle" && URGENT.has(alarm.kind) && alarm.state === "unacknowledged" && state.view.layer.by.vehicle.has(alarm.source_id));
 
   function sosBar(state) {
@@ -271,7 +302,7 @@
       const card = byId("map-card");
       const panel = byId("vehicles-area");
       const isOpen = panel.querySelector(".area-body:not([hidden])");
-      return [byId("vehicles-sos").hidden ? 20 : 100, card.hidden ? 70 : card.parentElement.clientWidth - card.offsetLeft + 12, 56, isOpen ? panel.offsetWidth + 28 : 20];
+      return [byId("vehicles-sos").hidden ? 20 : 100, card.hidden ? 70 : card.parentElement.clientWidth - card.offsetLeft + 12, 56, isOpen || !byId("vehicles-help").hidden ? panel.offsetWidth + 28 : 20];
     };
     let state = null;
     const view = await map.open(frame, definition, {
@@ -286,7 +317,7 @@
     });
     if (!frame.isConnected) return;
     const tabs = new Set(vehicles.TABS.map(([key]) => key));
-    state = page = { view, q: wanted.q || "", tab: tabs.has(wanted.tab) ? wanted.tab : "all", car: null, hours: 0, card: null, isLocked: false, answered: new Set(), sosDrawn: "" };
+    state = page = { view, q: wanted.q || "", tab: tabs.has(wanted.tab) ? wanted.tab : "all", isGrouped: wanted.group === "carrier", car: null, hours: 0, card: null, isLocked: false, answered: new Set(), sosDrawn: "" };
     view.select = (ref) => { const found = view.layer.resolve(ref); state.pick(found && found.kind === "truck" ? found.item : null, { fly: true }); };
     state.list = list(state);
     picking(state, definition);
@@ -294,11 +325,16 @@
     byId("map-rail-handle").addEventListener("click", () => byId("map-rail").classList.toggle("open"));
 
     view.whole(false);
+    state.help = vehicles.help(state, byId("vehicles-help"));
     state.area = vehicles.area(state, byId("vehicles-area"), byId("vehicles-follow"));
-    const renew = () => { state.list.renew(); state.area.renew(); if (state.card) state.card.renew(); sosBar(state); };
+    const renew = () => { state.list.renew(); state.area.renew(); if (state.card) state.card.renew(); sosBar(state); state.help.renew(); };
     let isDue = false;
     const soon = () => { if (!isDue) { isDue = true; setTimeout(() => { isDue = false; if (frame.isConnected) renew(); }, 250); } };
     park.live.attach(frame, { vehicles: () => { lengthen(state); soon(); }, alarms: soon, tick: renew });
+    document.addEventListener("park:past", function turned() {
+      if (!frame.isConnected) document.removeEventListener("park:past", turned);
+      else if (state.hours) state.showTrack(state.hours);
+    });
     document.addEventListener("park:answered", function answered() {
       if (!frame.isConnected) document.removeEventListener("park:answered", answered);
       else renew();

@@ -35,6 +35,8 @@
     },
   });
 
+  park.risk.Plan = Plan;
+
   /** Show the plans of the enterprise that is picked, as long as one is near enough. */
   park.risk.plans = function (view) {
     const leaflet = view.map;

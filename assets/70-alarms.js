@@ -66,7 +66,8 @@
     }
     // What is told of a rate or a flat line is not the value itself.
     const point = alarm.state === "closed" || (alarm.condition !== "high" && alarm.condition !== "low") ? null : latest(alarm, period);
-    const value = point ? point.v : alarm.value;
+    // What ended is told by the worst of it: a truck that was too fast stands still in the end.
+    const value = point ? point.v : alarm.source_type === "vehicle" || alarm.state === "closed" ? alarm.worst_value ?? alarm.value : alarm.value;
     return value === null || value === undefined ? "—" : number(value, alarm) + unit(alarm);
   }
 
@@ -112,16 +113,17 @@
 
   const ANSWER_HOLDS_MS = 5000;
   const PATIENCE_MS = 10000;
-  const unheard = park.live && park.live.alarms; // what stands there before the first frame says how things are
+  const unheard = park.live && park.live.present.alarms; // what stands there before the first frame says how things are
   const answers = new Map();
   const watchers = new Set();
   const RANK = { unacknowledged: 0, recovered: 1, acknowledged: 2, in_progress: 2 };
 
-  const isHeard = () => Boolean(park.live) && park.live.alarms !== unheard;
+  const isHeard = () => Boolean(park.live) && (park.live.past || park.live.present).alarms !== unheard;
 
   /** What the server pushed, with what this page has just answered laid over it until the push has caught up. */
-  function list() {
-    const pushed = (park.live && park.live.alarms) || [];
+  function list(isPresent) {
+    if (park.live && park.live.past && !isPresent) return park.live.past.alarms;
+    const pushed = (park.live && park.live.present.alarms) || [];
     for (const [id, answer] of answers) if (performance.now() > answer.until) answers.delete(id);
     if (!answers.size) return pushed;
     return pushed
@@ -133,11 +135,11 @@
       .sort((a, b) => RANK[a.state] - RANK[b.state] || a.level - b.level || b.raised - a.raised);
   }
 
-  /** Call ``handlers.alarms(list)`` now and at every change, ``handlers.tick()`` each second, until the element is gone. */
-  function watch(element, handlers) {
-    const watcher = { element, alarms: () => handlers.alarms(list()) };
+  /** Call ``handlers.alarms(list)`` now and at every change, ``handlers.tick()`` each second, until the element is gone; `isPresent` as for park.live.attach. */
+  function watch(element, handlers, isPresent) {
+    const watcher = { element, alarms: () => handlers.alarms(list(isPresent)) };
     watchers.add(watcher);
-    park.live.attach(element, { ...handlers, alarms: watcher.alarms });
+    park.live.attach(element, { ...handlers, alarms: watcher.alarms }, isPresent);
   }
 
   function tell() {
@@ -163,7 +165,9 @@
   let wishes = 0;
 
   /** Whether this person is shown the button: view, acknowledge or handle. The server decides again. */
-  const may = (right) => Boolean(byId("alarm-rights") && byId("alarm-rights").dataset[right]);
+  const holds = (right) => Boolean(byId("alarm-rights") && byId("alarm-rights").dataset[right]);
+  const ANSWERS = new Set(["acknowledge", "handle", "suspend", "incident"]);
+  const may = (right) => holds(right) && !(park.live.past && ANSWERS.has(right)); // the past is not answered
 
   function ask(store, ids, wish) {
     if (!ids.length) return;
@@ -175,8 +179,9 @@
 
   const acknowledge = (ids, note) => may("acknowledge") && ask("alarm-acknowledge", ids.filter((id) => !pending.has(id)), { note: note || "" });
   const startHandling = (id, note) => may("handle") && ask("alarm-handle", [id], { step: "start", note: note || "" });
+  const handOver = (id, person, note) => may("handle") && ask("alarm-handle", [id], { step: "hand_over", person, note: note || "" });
   const resolve = (id, cause, note, done) => may("handle") && ask("alarm-handle", [id], { step: "resolve", cause, note: note || "", ...done });
-  const suspend = (id, hours, note) => may("suspend") && ask("alarm-suspend", [id], { hours, note });
+  const suspend = (id, wish, note) => may("suspend") && ask("alarm-suspend", [id], { ...wish, note }); // {hours} or {until}
 
   pages.alarm_answered = (answer) => {
     for (const frame of (answer && answer.alarms) || []) {
@@ -259,7 +264,7 @@
           attribute(links[level], { title: words, "aria-label": words });
         }
       },
-    });
+    }, true);
   }
 
   /* ---- The map's rail --------------------------------------------------------------------------------------------- */
@@ -279,7 +284,7 @@
     }
     function renew(next) {
       shown = next;
-      const look = [next.level, next.state, next.kind, next.n, next.acknowledged_by, next.in_progress_by, pending.has(next.id)].join();
+      const look = [next.level, next.state, next.kind, next.n, next.acknowledged_by, next.in_progress_by, pending.has(next.id), Boolean(park.live.past)].join();
       if (look !== drawn) {
         drawn = look;
         node.className = `rail-row l${next.level} ${next.state}${node.classList.contains("arrives") ? " arrives" : ""}`;
@@ -334,7 +339,7 @@
         }
         if (isHeard()) known = new Set(waiting.map((alarm) => `${alarm.id}/${alarm.level}`));
       },
-    });
+    }, true);
   }
 
   /* The header exists before the first page does; live data start by themselves. */
@@ -348,8 +353,8 @@
   start();
 
   park.alarms = {
-    LEVELS, head, rail, list, isHeard, watch, counts, acknowledge, startHandling, resolve, suspend, overdue, may, pending, title, age, latest, valueText, limitText,
-    whoText, symbol, chip, simulatedMark, groupMark, clock, lapse, rows, isWaiting, confirmButton,
+    LEVELS, head, rail, list, isHeard, watch, counts, acknowledge, startHandling, handOver, resolve, suspend, overdue, may, pending, title, age, latest, valueText, limitText,
+    whoText, holds, symbol, chip, simulatedMark, groupMark, clock, lapse, rows, isWaiting, confirmButton,
     dom: { part, put, attribute, button, glyph },
   };
 })();

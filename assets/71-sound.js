@@ -60,11 +60,11 @@
 
   /* ---- What should sound now -------------------------------------------------------------------------------------- */
 
-  const waiting = () => park.alarms.list().filter((alarm) => alarm.state === "unacknowledged");
+  const waiting = () => park.alarms.list(true).filter((alarm) => alarm.state === "unacknowledged");
 
   function isStale() {
     const status = park.live.status;
-    return Boolean(status.at) && park.live.now() - status.at > STALE_MS;
+    return Boolean(status.at) && park.live.present.now() - status.at > STALE_MS;
   }
 
   function wanted(alarms) {
@@ -126,12 +126,12 @@
   function start() {
     const place = document.getElementById("head-sound");
     if (!place || !park.alarms || !park.live || !document.getElementById("alarm-rights")) { setTimeout(start, 100); return; }
-    if (!park.alarms.may("acknowledge")) return;
+    if (!park.alarms.holds("acknowledge")) return;
     element = place;
     unlock();
     // Any first click or key opens the sound, not only the one on the button.
     for (const name of ["pointerdown", "keydown"]) document.addEventListener(name, () => { if (!isRunning()) unlock(); }, true);
-    park.alarms.watch(document.body, { alarms: check, tick: check });
+    park.alarms.watch(document.body, { alarms: check, tick: check }, true);
   }
   start();
 

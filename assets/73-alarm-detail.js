@@ -1,4 +1,5 @@
-/* One alarm, the right side of the desk: what it is, its value and curve, the answers a person can give, what happened. */
+/* One alarm, the right side of the desk: what it is, its value and curve, where it goes when nobody answers, what happened.
+   The answers that a person can give are 73-alarm-answers.js. */
 (function () {
   "use strict";
   const park = window.park;
@@ -6,7 +7,6 @@
   const { part, put, attribute, button, glyph } = A.dom;
   const byId = (id) => document.getElementById(id);
 
-  const CAUSES = { false_alarm: "误报", maintenance: "检修", process: "工艺波动", real: "真实险情", drill: "演练" };
   const LIMIT_NAMES = { high_high: "高高限", high: "高限", low: "低限", low_low: "低低限" };
   const REFRESH_MS = 60000;
   const UNKNOWN_MS = 6000;
@@ -31,8 +31,8 @@
     if (!id) { at.id = 0; at.alarm = null; root.dataset.empty = "1"; return; }
     delete root.dataset.empty;
     if (at.id !== id) {
-      at = { ...at, id, alarm: null, story: null, cause: "", looks: {}, lastPoint: 0, noteBox: null, measuresBox: null, resultBox: null, form: null, renewClose: null };
-      for (const name of ["head", "figures", "form", "story"]) byId(`desk-detail-${name}`).replaceChildren();
+      at = { ...at, id, alarm: null, story: null, cause: "", looks: {}, lastPoint: 0, noteBox: null, measuresBox: null, resultBox: null, form: null, renewClose: null, riseAges: [] };
+      for (const name of ["head", "figures", "rises", "form", "story"]) byId(`desk-detail-${name}`).replaceChildren();
       root.classList.remove("curved");
       refresh();
     }
@@ -42,7 +42,7 @@
     if (!alarm && at.alarm && at.alarm.state !== "closed" && !(told && told.state === "closed")) askSoon(id);
     at.alarm = next;
     if (next) draw();
-    else if (Date.now() - at.askedAt > UNKNOWN_MS) at.close(); // the address names an alarm that is not there, or not for this person
+    else if (Date.now() - at.askedAt > UNKNOWN_MS) at.gone(); // the address names an alarm that is not there, or not for this person
   }
 
   /** Ask now, or a moment after the last question: nothing else may happen that would make us ask again. */
@@ -56,7 +56,7 @@
   function refresh() {
     if (!at || !at.id) return;
     at.askedAt = Date.now();
-    dash("desk-ask-story", { data: { id: at.id, key: at.askedAt } });
+    dash("desk-ask-story", { data: { id: at.id, past: park.live.pastAt(), key: at.askedAt } });
   }
 
   /* The remark is recorded with the answer; the next one begins empty. */
@@ -72,7 +72,7 @@
     at.looks = { ...at.looks, story: "", figures: "" };
     at.lastPoint = story.until;
     byId("desk-detail").classList.toggle("curved", story.curved);
-    show(A.list().find((alarm) => alarm.id === at.id), at.id);
+    A.desk.keepFocus(() => show(A.list().find((alarm) => alarm.id === at.id), at.id));
   };
 
   /** Draw a part again only when what it shows has changed: a half-written remark must survive the next push. */
@@ -86,8 +86,9 @@
     const { alarm } = at;
     once("head", JSON.stringify([alarm.level, alarm.state, alarm.kind, alarm.name, alarm.place, A.whoText(alarm)[0]]), drawHead);
     once("figures", JSON.stringify([alarm.kind, alarm.about, alarm.limit, alarm.n, alarm.state, Boolean(at.story)]), drawFigures);
-    drawForm(byId("desk-detail-form"));
-    if (at.story) once("story", JSON.stringify([at.story.events, at.story.group]), drawStory);
+    A.answers.draw(at, byId("desk-detail-form"));
+    drawRises();
+    if (at.story) once("story", JSON.stringify([at.story.events, at.story.group, Boolean(park.live.past)]), drawStory);
     tick();
   }
 
@@ -114,7 +115,15 @@
     const { alarm, story } = at;
     const parts = [];
     at.value = part("b", "figure-value");
-    if (A.valueText(alarm, at.period(alarm)) !== "—") parts.push(figure("now", alarm.state === "closed" ? "恢复值" : "当前", at.value));
+    const isLive = alarm.source_type === "point" && alarm.state !== "closed";
+    const has = (name) => typeof alarm[name] === "number" && alarm.kind !== "no_data";
+    const worst = alarm.condition === "low" ? "最低" : "最高";
+    const isMeasured = alarm.source_type === "point" || alarm.condition === "overspeed"; // an SOS only happens to have a speed
+    if (A.valueText(alarm, at.period(alarm)) !== "—") parts.push(figure("now", isLive || alarm.kind === "no_data" ? "当前" : has("worst_value") && isMeasured ? worst : "数值", at.value));
+    const told = (label, name) => parts.push(figure("", label, part("span", "figure-limit", park.draw.number(alarm[name], alarm.decimals ?? 2), part("small", "", ` ${alarm.unit}`))));
+    if (has("raised_value") && (isLive || alarm.raised_value !== alarm.worst_value)) told("触发值", "raised_value");
+    if (has("worst_value") && isLive && alarm.worst_value !== alarm.raised_value) told(worst, "worst_value");
+    if (has("value") && alarm.cleared && !isLive && alarm.value !== alarm.worst_value) told("恢复值", "value");
     const limit = A.limitText(alarm).replace(/^(限值|周期) /, "");
     if (limit) parts.push(figure("", alarm.kind === "no_data" ? "上报周期" : LIMIT_NAMES[alarm.kind] || "限值", part("span", "figure-limit", limit)));
     if (story && story.change !== null && alarm.state !== "closed" && alarm.condition !== "rate" && alarm.condition !== "flat") {
@@ -126,6 +135,21 @@
     at.fresh = part("span", "muted figure-fresh");
     box.className = `detail-figures l${alarm.level} ${alarm.state}`;
     box.replaceChildren(...parts, at.fresh);
+  }
+
+  /** Where the alarm goes up while nobody answers: post, people, in how long. */
+  function drawRises() {
+    const isWaiting = A.isWaiting(at.alarm);
+    const rises = (isWaiting && at.story && at.story.rises) || [];
+    once("rises", JSON.stringify([rises, isWaiting]), (box) => {
+      at.riseAges = [];
+      const step = (rise, place) => {
+        const age = part("b", place ? "" : "next");
+        if (rise.post) at.riseAges.push([age, rise.at]);
+        return part("li", "", age, part("span", "", rise.post || "值班表无人"), part("span", "muted", rise.people || "请电话通知带班人员"));
+      };
+      box.replaceChildren(...(rises.length ? [part("div", "muted", "无人确认则逐级上报"), part("ol", "rises", ...rises.map(step))] : []));
+    });
   }
 
   function tick() {
@@ -140,6 +164,7 @@
       at.value.replaceChildren(...(isMeasured ? [amount, part("small", "", unit || "")] : [text]));
       at.value.classList.toggle("words", !isMeasured);
     }
+    for (const [node, ms] of at.riseAges || []) put(node, ms > park.live.now() ? `${A.lapse(ms - park.live.now())} 后` : "正在上报");
     put(at.fresh, freshness(alarm));
     at.value.parentElement.parentElement.classList.toggle("silent", at.fresh.textContent.startsWith("停更"));
     if (Date.now() - at.askedAt > REFRESH_MS && alarm.state !== "closed") refresh();
@@ -170,110 +195,6 @@
     dash("alarm-curve", { extendData: [{ x: [[x], [x]], y: [[point.v], [isBeyond ? point.v : null]] }, [0, 1], MOST_POINTS] });
   }
 
-  /* ---- Answering ---------------------------------------------------------------------------------------------------- */
-
-  const note = () => (at && at.noteBox ? at.noteBox.value.trim() : "");
-
-  function phoneLinks(alarm) {
-    const known = at.story ? at.story.contacts : [];
-    const first = (known[0] && known[0].phone) || at.phones[alarm.enterprise_id];
-    if (!first) return null;
-    const words = known[0] && known[0].label === "驾驶员" ? "驾驶员" : "企业";
-    return attribute(part("a", "button large call", glyph("telephone"), words), { href: `tel:${first}`, "data-plain": "1", title: first });
-  }
-
-  /** Three parts, each drawn anew on its own: a remark that is being written keeps its place and its cursor. */
-  function drawForm(box) {
-    const { alarm, story } = at;
-    if (!at.form || at.form.parentElement !== box) {
-      at.form = part("div", "form-parts", part("div", "answers"), part("div", "field"), part("div", "after"));
-      box.replaceChildren(at.form);
-    }
-    const [answers, field, after] = at.form.children;
-    const isOpen = alarm.state !== "closed";
-    const isPending = A.pending.has(alarm.id);
-    const renew = (name, look, target, make) => {
-      if (at.looks[name] === look) return;
-      at.looks[name] = look;
-      target.replaceChildren(...make().filter(Boolean));
-    };
-    renew("answers", JSON.stringify([alarm.state, isPending, story && story.contacts]), answers, () => answerButtons(alarm, isOpen, isPending));
-    renew("field", String(isOpen), field, () => (isOpen && (A.may("acknowledge") || A.may("handle")) ? [...noteField(), A.may("handle") && closeField(alarm)] : []));
-    const seen = [isOpen, alarm.cause_word, alarm.note, alarm.measures, alarm.result, story && story.place, story && story.suspended];
-    renew("after", JSON.stringify(seen), after, () => [!isOpen && (alarm.cause_word || alarm.note) && ending(alarm), isOpen && suspendField(alarm, story), placeLinks(alarm)]);
-    if (at.renewClose) at.renewClose(isPending);
-  }
-
-  function answerButtons(alarm, isOpen, isPending) {
-    const made = [];
-    if (isOpen && A.isWaiting(alarm) && A.may("acknowledge")) {
-      const words = [glyph("check-lg"), isPending ? "确认中…" : "确认", part("kbd", "", "空格")];
-      made.push(attribute(button(`button ${alarm.level === 1 ? "danger" : "primary"} large confirm`, words, () => A.acknowledge([alarm.id], note())), { disabled: isPending }));
-    }
-    if (isOpen && alarm.state !== "in_progress" && A.may("handle")) {
-      made.push(attribute(button("button large", "处置", () => A.startHandling(alarm.id, note())), { disabled: isPending, title: "表示由我处置，处置完成后选择原因关闭" }));
-    }
-    return [...made, phoneLinks(alarm)];
-  }
-
-  function noteField() {
-    const label = attribute(part("label", "muted", "处置说明"), { for: "desk-note" });
-    const field = attribute(part("textarea", "input"), { id: "desk-note", rows: "2", maxlength: "500", placeholder: "随确认、处置、关闭一并记录" });
-    at.noteBox = field;
-    return [label, field];
-  }
-
-  function closeField(alarm) {
-    const said = (box) => (box ? box.value.trim() : "");
-    const done = button("button close-alarm", "关闭报警", () => A.resolve(alarm.id, at.cause, note(), { measures: said(at.measuresBox), result: said(at.resultBox) }));
-    const renew = (isPending) => attribute(done, { disabled: !at.cause || isPending, title: at.cause ? null : "先选择原因" });
-    const chips = Object.entries(CAUSES).map(([code, word]) => {
-      const made = button("cause", word, () => {
-        at.cause = at.cause === code ? "" : code;
-        for (const chip of chips) attribute(chip, { "aria-pressed": String(chip.dataset.cause === at.cause) });
-        renew(A.pending.has(alarm.id));
-      });
-      return attribute(made, { "data-cause": code, "aria-pressed": String(at.cause === code) });
-    });
-    at.renewClose = renew;
-    at.measuresBox = line("desk-measures", "采取的措施，真实险情必填");
-    at.resultBox = line("desk-result", "措施的结果");
-    const lines = part("div", "done-lines", attribute(part("label", "muted", "措施"), { for: "desk-measures" }), at.measuresBox, attribute(part("label", "muted", "结果"), { for: "desk-result" }), at.resultBox);
-    return part("div", "close-field", lines, part("div", "muted", "原因（关闭时必选）"), part("div", "causes", ...chips, done));
-  }
-
-  const line = (id, words) => attribute(part("input", "input"), { id, maxlength: "500", placeholder: words });
-
-  const AROUND_M = 5000; // how far 周边资源 looks
-  const SPANS = { 1: "1 小时", 4: "4 小时", 8: "8 小时", 24: "24 小时", 168: "7 天" };
-
-  /** For how long this point is to raise no alarms; the remark above is the reason. Where it is suspended: until when and why. */
-  function suspendField(alarm, story) {
-    if (alarm.source_type !== "point" || !story) return null;
-    const there = story.suspended;
-    const list = attribute(part("a", "", "全部抑制"), { href: "/alarm-suspensions" });
-    if (there) return part("div", "suspend-field", part("div", "", part("b", "", `已抑制至 ${A.clock(there.until)}`), `：${there.reason} `, list));
-    if (!A.may("suspend")) return null;
-    const chips = Object.entries(SPANS).map(([hours, words]) => button("cause", words, () => {
-      if (note()) { A.suspend(alarm.id, Number(hours), note()); return; }
-      at.noteBox.placeholder = "请先在这里写明抑制原因";
-      at.noteBox.focus();
-    }));
-    return part("div", "suspend-field", part("div", "muted", "抑制此测点（原因写在处置说明里） ", list), part("div", "causes", ...chips));
-  }
-
-  const ending = (alarm) => part("div", "ending", part("b", "", `${A.clock(alarm.closed)} 关闭`), alarm.cause_word ? ` · ${alarm.cause_word}` : "", ...[["", alarm.note], ["措施：", alarm.measures], ["结果：", alarm.result]].filter(([, said]) => said).map(([name, said]) => part("p", "", name + said)));
-
-  function placeLinks(alarm) {
-    const made = part("div", "place-links");
-    const place = at.story && at.story.place;
-    if (place && A.may("map")) made.append(attribute(part("a", "button", glyph("geo-alt"), "地图定位"), { href: `/map?sel=${encodeURIComponent(place)}` }));
-    if (alarm.source_type === "vehicle" && A.may("vehicle")) made.append(attribute(part("a", "button", glyph("clock-history"), "轨迹回放"), { href: `/vehicles/replay?alarm=${alarm.id}`, title: "从报警前 5 分钟回放" }));
-    const spot = at.story && at.story.spot;
-    if (spot && A.may("emergency")) made.append(attribute(part("a", "button", glyph("life-preserver"), "周边资源"), { href: `/emergency/search?area=${spot.join(",")},${AROUND_M}`, title: "5 km 内的应急资源，由近到远" }));
-    return made.childElementCount ? made : null;
-  }
-
   /* ---- What happened ------------------------------------------------------------------------------------------------ */
 
   /** All alarms of one cause; the first is the one to look at. What still waits may be answered together. */
@@ -283,12 +204,19 @@
       const made = button("group-row", [part("time", "muted", A.clock(one.raised)), part("span", "cut", one.title), part("span", "muted", one.first ? `首报 · ${one.state_word}` : one.state_word)], () => at.open(one.id));
       return attribute(made, { "aria-current": one.id === at.id ? "true" : null });
     };
-    const all = waiting.length > 1 && A.may("acknowledge") ? button("button", `确认同源 ${waiting.length} 条`, () => A.acknowledge(waiting, note())) : null;
+    const all = waiting.length > 1 && A.may("acknowledge") ? button("button", `确认同源 ${waiting.length} 条`, () => A.acknowledge(waiting, A.answers.note(at))) : null;
     return [part("div", "group-head", part("h4", "", `同源报警 ${group.length} 条`), all), part("div", "group-list", ...group.map(row))];
   }
 
+  /** What the point keeps under control: the measures that fail with it, and the hidden dangers that were entered for them. */
+  function controlList(controls) {
+    const link = (words, href) => (href ? attribute(part("a", "", words), { href }) : part("span", "", words));
+    const row = (one) => part("li", "", part("span", "", link(one.measure, one.href), part("span", "said", `　风险事件：${one.event}`), one.danger ? part("span", "said", "　隐患 ", link(one.danger, one.danger_href)) : null));
+    return [part("h4", "", "自动管控措施失效"), part("ul", "controls", ...controls.map(row))];
+  }
+
   function drawStory(box) {
-    const { events, contacts, repeats, group, silenced } = at.story;
+    const { events, contacts, repeats, group, silenced, controls } = at.story;
     const { alarm } = at;
     const step = (event) => {
       const value = event.value === null ? "" : ` ${Number(event.value).toFixed(alarm.decimals)}${alarm.unit ? ` ${alarm.unit}` : ""}`;
@@ -301,9 +229,10 @@
     box.replaceChildren(
       ...(silenced ? [part("p", "muted", `经此网关上报的测点 ${silenced} 个，其停更不再单独报警`)] : []),
       ...(group.length ? groupList(group) : []),
+      ...(controls.length ? controlList(controls) : []),
       ...(contacts.length ? [part("div", "alarm-contacts", ...contacts.map(call))] : []),
       part("h4", "", "经过"), part("ol", "steps", ...events.map(step).reverse()), part("p", "muted repeats", before));
   }
 
-  A.detail = { mount, show, refresh, tick, points, note };
+  A.detail = { mount, show, refresh, tick, points, note: () => A.answers.note(at) };
 })();

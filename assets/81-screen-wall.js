@@ -72,7 +72,13 @@
 
   function turn() {
     const [worst] = urgent();
-    if (worst) {
+    if (order.length && allowed.includes("incident") && screen.interrupting()) {
+      wanted = "incident"; // before any alarm, until it is ended: the band still says what else is urgent
+      turnedAt = performance.now();
+    } else if (wanted === "incident" && order.length && !order.includes("incident")) {
+      wanted = order[0];
+      turnedAt = performance.now();
+    } else if (worst) {
       if (order.length) wanted = bestFor(worst);
       turnedAt = performance.now();
     } else if (order.length > 1 && performance.now() - turnedAt > EVERY_MS) {
@@ -175,7 +181,7 @@
   const ownMinute = parseInt(seat.slice(0, 4), 16) % 30; // walls of one park do not all ask in the same minute
 
   function night() {
-    if (urgent().length || screen.truth().state !== "live") return;
+    if (urgent().length || screen.interrupting() || screen.truth().state !== "live") return;
     const up = performance.now() - openedAt;
     const [hour, minute] = minuteOf.format(live.now()).split(":").map(Number);
     const isNight = hour === screen.config.reloadHour && minute >= ownMinute && up > UP_MS;
@@ -218,6 +224,7 @@
   screen.watch = function () {
     live.attach(document.body, {
       alarms() { turn(); drawBand(); ring(); },
+      incidents() { figuresAt = -FIGURES_MS; renew().then(turn); },
       status: drawVeil,
       tick() {
         drawVeil();

@@ -19,7 +19,8 @@
 
   const URGENT = new Set(["sos", "collision", "rollover"]);
 
-  /** The map in `shown.frame` with the things of `definition`; `options.legend` names symbols, `options.follows` turns to who calls for help. */
+  /** The map in `shown.frame` with the things of `definition`; `options.legend` names symbols, `options.follows` turns to who calls for help,
+   *  `options.show(isAnew)` brings into view what the screen is about, instead of the whole park. */
   screen.map = function (shown, definition, options) {
     const box = el("div", "map-canvas");
     shown.frame.append(box);
@@ -46,6 +47,7 @@
     part.turn = function (isAnew) {
       const { view } = part;
       if (!view) return;
+      if (options.show) { if (isAnew) options.show(true); return; }
       const alarm = park.live.alarms.find((one) => one.source_type === "vehicle" && URGENT.has(one.kind) && one.state === "unacknowledged");
       const at = alarm && view.layer.at(alarm.source_id);
       const isAway = at && (at.lon < west || at.lon > east || at.lat < south || at.lat > north);

@@ -31,12 +31,29 @@
     columns: (width, on) => [column("1010px", "minmax(0, 1fr)", on, "abnormal"), column("minmax(0, 1fr)", "minmax(0, 1fr)", on, "all")],
   };
 
+  screen.pages.daily = {
+    columns: (width, on) => [
+      column(width >= WIDE ? "820px" : "600px", "minmax(0, 1fr) auto", on, "day_first", "duty"),
+      column("minmax(0, 1fr)", "minmax(0, 1fr)", on, "day_figures"),
+      column(width >= WIDE ? "620px" : "440px", "minmax(0, 1fr)", on, "day_towns"),
+    ],
+  };
+
   screen.pages.vehicles = {
     map: { follows: true, shown: { alarm: false, detector: false, fence: true }, legend: map.VEHICLE_LEGEND },
     columns(width, on) {
       const left = column("400px", "auto minmax(0, 1fr)", on, "states", "loads");
       const lists = column(width >= WIDE ? "540px" : "500px", "minmax(0, 1fr) auto", on, "alarms", "today");
       return width < WIDE ? [left, hole, lists] : [left, hole, lists, { width: "620px", rows: "minmax(0, 1fr)", panels: ["vehicles"] }];
+    },
+  };
+
+  screen.pages.incident = {
+    map: { shown: { alarm: true, detector: false, fence: false, vehicle: false, place: false }, draw: screen.drawIncident, show: screen.showIncident },
+    columns(width, on) {
+      const left = column("400px", "auto minmax(0, 1fr)", on, "wind", "measured");
+      const lists = column(width >= WIDE ? "640px" : "560px", "auto minmax(0, 1fr)", on, "forces", "tasks");
+      return [{ ...left, panels: ["incident_head", ...left.panels] }, hole, lists];
     },
   };
 })();

@@ -128,7 +128,8 @@ def policy(settings: Settings, host: str, hashes: Sequence[str] = ()) -> str:
     """The Content-Security-Policy: only the platform's own files and the inline scripts of these ``hashes`` run.
 
     Dash writes its start and the clientside callbacks as inline scripts; React, Leaflet and AG Grid set inline styles.
-    Nothing comes from another host but the pictures of the park's own tile server, and live data only from the push role.
+    Nothing comes from another host but the pictures of the park's own tile server, and live data only from the push role. Video comes
+    through the platform itself (``dashboard/video.py``); hls.js hands it to the player as a blob.
     """
     push = settings.push_url or f"//{host.rpartition(':')[0] or host}:{settings.push_port}"
     parts = urlsplit(push)
@@ -141,6 +142,7 @@ def policy(settings: Settings, host: str, hashes: Sequence[str] = ()) -> str:
             " ".join(("script-src 'self'", *hashes)),
             "style-src 'self' 'unsafe-inline'",
             " ".join(("img-src 'self' data: blob:", *tiles)),
+            "media-src 'self' blob:",
             "font-src 'self' data:",
             f"connect-src 'self' {source}",
             "worker-src 'self' blob:",

@@ -26,7 +26,10 @@ FIGURES = {
     "live.latency": "bench.live:latency",
     "live.fanout": "bench.live:fanout",
     "risk.recompute": "bench.risk:recompute",
+    "risk.import": "bench.risk_import:risk_import",
     "live.frame": "bench.frame:frame",
+    "live.soak": "bench.soak:soak",
+    "wall.week": "bench.week:week",
     "dashboard.daily": "bench.leaders:measure*",
     "dashboard.monthly": "bench.leaders:measure*",
     "workflow.act": "bench.acting:act",
@@ -45,6 +48,8 @@ FIGURES = {
     "dangers.search": "bench.lists:figures*",
     "dangers.export": "bench.lists:figures*",
 }
+# Last for minutes to an hour (BENCH_MINUTES, BENCH_NIGHT_S): measured only when they are named.
+LONG = ("live.soak", "wall.week")
 
 
 def measured(names: Sequence[str]) -> Iterator[dict[str, Any]]:
@@ -63,7 +68,7 @@ def main(names: list[str]) -> None:
         sys.exit(f"no such figure: {', '.join(unknown)}; there are {', '.join(FIGURES)}")
     results: list[dict[str, Any]] = []
     print(f"{'figure':20} {'value':>12} {'unit':18} {'ratio':>7}  against")
-    for figure in measured(names or list(FIGURES)):
+    for figure in measured(names or [name for name in FIGURES if name not in LONG]):
         results.append(figure)
         print(
             f"{figure['name']:20} {figure['value']:>12,.6g} {figure['unit']:18} {figure['ratio']:>7.3g}  {figure['against_value']:,.6g} {figure['against']}",

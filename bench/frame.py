@@ -48,34 +48,36 @@ TASK = "RunTask"  # the end of the name of a task of a thread in a trace
 def frame() -> list[dict[str, Any]]:
     """Median over UPDATES of the longest time that an update blocks the main thread, against the limit and against the peer."""
     with stage() as place:
-        _prepare(place)
+        prepare(place)
         with ExitStack() as stack:
             for role in ("push", "web"):
                 stack.enter_context(place.role(role))
             place.until(lambda: is_up(place.settings.web_port))
-            address = f"http://127.0.0.1:{place.settings.web_port}/screen/park?token={_token()}"
-            own = _blocked(place, address, "Boolean(window.park?.screen?.shown) && park.live.vehicles.size >= 5000 && park.live.points.size >= 2000")
-        with _peer(place) as address:
-            peer = _blocked(place, address, "document.querySelectorAll('.leaflet-container canvas').length > 0")
+            address = f"http://127.0.0.1:{place.settings.web_port}/screen/park?token={wall_token('park')}"
+            own = blocked(place, address, "Boolean(window.park?.screen?.shown) && park.live.vehicles.size >= 5000 && park.live.points.size >= 2000")
+        with peer_page(place) as address:
+            peer = blocked(place, address, "document.querySelectorAll('.leaflet-container canvas').length > 0")
     return [figure("live.frame", own, f"ms blocked, {VEHICLES} vehicles", "ms, the limit", LIMIT_MS), figure("live.frame.peer", own, "ms blocked", "ms, Interval and callback", peer)]
 
 
-def _prepare(place: Stage) -> None:
+def prepare(place: Stage) -> None:
+    """Enter vehicles and points until there are as many as are measured, each with a newest value."""
     cursor = place.connection().cursor()
     for statement in _FILL:
         cursor.execute(statement, {"vehicles": VEHICLES, "points": POINTS})
 
 
-def _token() -> str:
+def wall_token(*screens: str) -> str:
+    """The token of a new wall of these screens."""
     from data.db import session
     from data.viewer import system_viewer
     from data.walls import save_wall
 
     with session() as current:
-        return save_wall(current, system_viewer("bench"), None, {"name": "bench", "screens": ["park"]}, None)[1]
+        return save_wall(current, system_viewer("bench"), None, {"name": "bench", "screens": list(screens)}, None)[1]
 
 
-def _blocked(place: Stage, address: str, is_ready: str) -> float:
+def blocked(place: Stage, address: str, is_ready: str) -> float:
     """The median in ms, over the updates, of the longest task of the page's main thread, in the thread's own processor time: what other
     programs of the machine take away is not the page's."""
     with sync_playwright() as playwright:
@@ -89,15 +91,16 @@ def _blocked(place: Stage, address: str, is_ready: str) -> float:
         page.evaluate("window.heard = 0; window.park && park.live.attach(document.body, { vehicles: () => window.heard++ })")
         browser.start_tracing(page=page, categories=["toplevel", "blink.user_timing"])
         for number in range(UPDATES):
-            _move(place, page, number)
+            move(place, page, number)
         heard = len(answers) or page.evaluate("window.heard")
         trace = orjson.loads(browser.stop_tracing())["traceEvents"]
         browser.close()
     # A busy machine leaves some seconds without an update: what counts are those in which one came.
-    return statistics.median(sorted(_longest(trace), reverse=True)[:heard])
+    return statistics.median(sorted(longest(trace), reverse=True)[:heard])
 
 
-def _move(place: Stage, page: Page, number: int) -> None:
+def move(place: Stage, page: Page, number: int) -> None:
+    """One second of the park: a fifth of the vehicles and every point, marked in the page's trace."""
     cursor = place.connection().cursor()
     until = time.monotonic() + EVERY_S
     page.evaluate("performance.mark('bench-update')")
@@ -106,7 +109,7 @@ def _move(place: Stage, page: Page, number: int) -> None:
     page.wait_for_timeout(max(0.0, until - time.monotonic()) * 1000)
 
 
-def _longest(trace: list[dict[str, Any]]) -> list[float]:
+def longest(trace: list[dict[str, Any]]) -> list[float]:
     """Of each update the longest task in ms; a task has its processor time in µs."""
     marks = sorted(one["ts"] for one in trace if one.get("name") == "bench-update")
     thread = next((one["pid"], one["tid"]) for one in trace if one.get("name") == "bench-update")
@@ -115,7 +118,7 @@ def _longest(trace: list[dict[str, Any]]) -> list[float]:
 
 
 @contextmanager
-def _peer(place: Stage) -> Iterator[str]:
+def peer_page(place: Stage) -> Iterator[str]:
     """The address of a Dash page with the same vehicles and points, renewed each second by an Interval and a callback."""
     import dash_leaflet as dl
     from dash import Dash, Input, Output, dcc, html

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from dash import ClientsideFunction, Dash, Input, Output, dcc, html
 from dash.development.base_component import Component
@@ -15,12 +16,13 @@ from dash.exceptions import PreventUpdate
 from sqlalchemy.orm import Session
 
 from dashboard.callbacks import guarded, say
-from data import alarms, suspensions
+from data import alarm_handover, alarms, suspensions
 from data.alarm_views import cards
 from data.db import session
 from data.errors import Conflict, Invalid, NotFound
 from data.models import Alarm
 from data.query import get
+from data.settings import current_settings
 from data.viewer import Viewer
 
 ACKNOWLEDGE = "alarm-acknowledge"
@@ -45,6 +47,10 @@ def answer_parts(viewer: Viewer) -> list[Component]:
         "data-suspend": "1" if viewer.may("alarm.suspend") else "",
         "data-map": "1" if viewer.may("map.view") else "",
         "data-emergency": "1" if viewer.may("emergency.view") else "",
+        "data-incident": "1" if viewer.may("incident.edit") else "",
+        "data-video": "1" if viewer.may("video.view") else "",
+        "data-office": "" if viewer.is_enterprise else "1",  # lists that enterprises do not have
+        "data-tank": "1" if viewer.may("tank.view") else "",
         "data-vehicle": "1" if viewer.may("vehicle.view") else "",
     }
     return [
@@ -54,7 +60,7 @@ def answer_parts(viewer: Viewer) -> list[Component]:
 
 
 def register_answers(app: Dash) -> None:
-    """Register 确认, 处置 and 关闭 for all pages."""
+    """Register 确认, 处置, 转交, 关闭 and 抑制 for all pages."""
     running = [(Output(BUSY, "data"), True, False)]
 
     @guarded(
@@ -79,6 +85,9 @@ def register_answers(app: Dash) -> None:
             "start": lambda db, identity: alarms.start_handling(db, identity, viewer, note),
             "resolve": lambda db, identity: alarms.resolve(db, identity, viewer, cause, note, **done),
         }
+        if _text(wish, "step") == "hand_over":
+            person = _person(wish)
+            return _answer(_identities(wish)[:1], lambda db, identity: alarm_handover.hand_over(db, identity, viewer, person, note), viewer)
         step = steps.get(_text(wish, "step"))
         if step is None:
             raise Invalid("没有这一操作，请刷新页面后再试。")
@@ -86,11 +95,8 @@ def register_answers(app: Dash) -> None:
 
     @guarded(app, handled, Input(SUSPEND, "data"), permission="alarm.suspend", prevent_initial_call=True, running=running)
     def suspend(viewer: Viewer, wish: Any) -> dict[str, Any]:
-        hours = wish.get("hours") if isinstance(wish, dict) else None
-        if hours not in HOURS:
-            raise Invalid("请选择抑制多长时间。")
-        reason = _text(wish, "note")
-        return _answer(_identities(wish)[:1], lambda db, identity: _suspend(db, identity, viewer, hours, reason), viewer)
+        until, reason = _until(wish), _text(wish, "note")
+        return _answer(_identities(wish)[:1], lambda db, identity: _suspend(db, identity, viewer, until, reason), viewer)
 
     for source, function in ((ANSWERED, "alarm_answered"), (BUSY, "alarm_busy")):
         app.clientside_callback(
@@ -114,14 +120,32 @@ def _answer(identities: Iterable[int], step: Answer, viewer: Viewer) -> dict[str
     return {"alarms": done, "refused": refused}
 
 
-def _suspend(db: Session, identity: int, viewer: Viewer, hours: int, reason: str) -> Alarm:
+def _until(wish: Any) -> datetime:
+    """The end that was wished: so many ``hours`` from now, or at ``until``, in the park's time."""
+    given = wish if isinstance(wish, dict) else {}
+    if given.get("hours") in HOURS:
+        return datetime.now(UTC) + timedelta(hours=given["hours"])
+    try:
+        found = datetime.fromisoformat(given.get("until"))  # type: ignore[arg-type]
+        return (found if found.tzinfo else found.replace(tzinfo=ZoneInfo(current_settings().time_zone))).astimezone(UTC)
+    except (TypeError, ValueError, OverflowError):
+        raise Invalid("请选择抑制到什么时候。", {"until": "请选择抑制到什么时候。"}) from None
+
+
+def _suspend(db: Session, identity: int, viewer: Viewer, until: datetime, reason: str) -> Alarm:
     alarm = get(db, Alarm, identity, viewer)
     if alarm.source_type != "point":
         raise Conflict("只有监测点的报警可以抑制。")
-    until = datetime.now(UTC) + timedelta(hours=hours)
     suspensions.suspend(db, viewer, alarm.source_id, until, reason)
     say("success", f"{alarm.source_name}抑制至 {suspensions.clock(until)}，到时自动恢复报警。")
     return alarm
+
+
+def _person(wish: Any) -> int:
+    person = wish.get("person") if isinstance(wish, dict) else None
+    if type(person) is not int or not 0 < person < 2**63:
+        raise Invalid("请选择转交给谁。", {"person": "请从名单中选择。"})
+    return person
 
 
 def _identities(wish: Any) -> list[int]:

@@ -15,7 +15,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 
 from auth.answers import acting_words
 from auth.session import current_person, current_viewer
-from dashboard import attachments, bodies, branches, picks, saved_queries
+from dashboard import attachments, bodies, branches, picks, saved_queries, subscribing
 from dashboard.shell import frame, register_shell
 from dashboard.site import Site
 from data.db import read_session
@@ -121,7 +121,7 @@ def create_dash(server: Flask, site: Site, settings: Settings | None = None) -> 
     register_shell(app, site, settings)
     for register in dict.fromkeys(page.register for page in site.pages if page.register):
         register(app)
-    for part in (picks, branches, attachments, saved_queries, bodies):
+    for part in (picks, branches, attachments, saved_queries, bodies, subscribing):
         part.register(app)
     server.config["PARK_SCRIPT_HASHES"] = app.csp_hashes()  # the guard lets these inline scripts run and no others
     return app

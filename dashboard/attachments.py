@@ -80,7 +80,8 @@ def register(app: Dash) -> None:
             _require_free(record, attachment.slot)
             _require_edit(viewer, fitting, record)
             detach(session, viewer, attachment, storable(request.form.get("reason", "")))
-            fitting[0].after_save(session, record)
+            editable = next(one for one in fitting if viewer.may(one.permission) and not why_not_attach(viewer, one, record))
+            editable.after_save(session, record)
             return jsonify(items=items_of(session, record, attachment.slot))
 
 

@@ -76,10 +76,11 @@ class CaseLayout(ResourceLayout):
         _look_at_copy(viewer, resource, identity)
         with read_session() as session:
             inside = self.body(session, viewer, identity)
+            heading = resource.heading(get(session, resource.model, identity, viewer))
         return html.Div(
             [dcc.Store(id=part_id("form-submit", resource.key)), html.Div(inside, id=part_id("case-body", resource.key), className="case-place")],
             className="case-page fill",
-            **{"data-form-page": resource.key, "data-user": str(viewer.id)},
+            **{"data-form-page": resource.key, "data-user": str(viewer.id), "data-heading": heading},
         )
 
     def body(self, session: Session, viewer: Viewer, identity: int, draft: Draft | None = None) -> Component:

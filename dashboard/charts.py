@@ -5,16 +5,16 @@ Figures are made on the server; their colours are read from ``assets/10-theme.cs
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import lru_cache
 from itertools import pairwise
-from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 import plotly.graph_objects as go
 from dash import dcc
+
+from data.colours import tokens
 
 Theme = Literal["light", "dark"]
 
@@ -83,26 +83,11 @@ class Palette(NamedTuple):
 @lru_cache
 def palette(theme: Theme) -> Palette:
     """The colours of a theme, read from the one place where they stand."""
-    tokens = _tokens(theme)
+    found = tokens(theme)
     names = ("text", "muted", "raised" if theme == "dark" else "surface", "line", "grid", "axis", "curve", "curve-2")
     states = ("danger", "warn", "ok", "primary", "stale", "c-before", "c-other")
-    categories, steps, risks = (tuple(tokens[f"{letter}{n}"] for n in range(1, most + 1)) for letter, most in (("c", 8), ("b", 4), ("risk-", 4)))
-    return Palette(*(tokens[name] for name in (*names, *states)), categories, steps, risks)
-
-
-def _tokens(theme: Theme) -> dict[str, str]:
-    """Custom properties with a colour in ``10-theme.css``: of the root, then of the theme, later ones winning."""
-    source = (Path(__file__).parent.parent / "assets" / "10-theme.css").read_text(encoding="utf-8")
-    source = re.sub(r"/\*.*?\*/", "", source, flags=re.S)
-    wanted = (":root", f'[data-theme="{theme}"]')
-    found: dict[str, str] = {}
-    for selectors, body in re.findall(r"([^{}]+)\{([^{}]*)\}", source):
-        if any(part.strip() in wanted for part in selectors.split(",")):
-            found |= {
-                name: value.strip()
-                for name, value in re.findall(r"--([\w-]+)\s*:\s*(#[0-9A-Fa-f]{6}|rgba?\([^)]*\))\s*;", body)
-            }
-    return found
+    categories, steps, risks = (tuple(found[f"{letter}{n}"] for n in range(1, most + 1)) for letter, most in (("c", 8), ("b", 4), ("risk-", 4)))
+    return Palette(*(found[name] for name in (*names, *states)), categories, steps, risks)
 
 
 @lru_cache

@@ -42,7 +42,7 @@ class Resource:
     these values, and new ones get them: one table, several screens. ``only`` is a condition that all rows fulfil, written as
     ``Question.conditions``. ``heads`` counts what stands above the list, of the rows that the other conditions leave.
     ``edge`` gives the tone of a row's edge, ``work_page`` the address of the page on which a record is worked on: where it has
-    one, the row leads there instead of to the drawer.
+    one, the row leads there instead of to the drawer. ``group_tops`` stand above the fields of the groups of the form that they name.
     """
 
     key: str
@@ -77,6 +77,7 @@ class Resource:
     rail: Callable[[Session, Viewer, Any], Component] | None = None
     # Form
     form: Mapping[str, tuple[FormField | str, ...]] = field(default_factory=dict)
+    group_tops: Mapping[str, Callable[[Session, Viewer, Any], Component]] = field(default_factory=dict)
     parts: tuple[Parts, ...] = ()
     edit_permission: str = ""
     can_add: bool = False

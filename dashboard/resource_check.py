@@ -95,6 +95,8 @@ def _form(resource: Resource) -> Iterable[str]:
         is_column = attribute(resource.model, one.name) is not None and "." not in one.name
         if not is_column and not is_link(resource.model, one.name):
             yield f"form: {resource.model.__name__} has no column {one.name!r} of its own"
+        yield from (f"form: {one.name!r} follows {other!r}, which is no field of the form" for other in (one.by, one.when[0] if one.when else "") if other and other not in {each.name for each in resource.form_fields()})
+    yield from (f"group_tops: the form has no group {title!r}" for title in resource.group_tops if title not in resource.form)
     if resource.form and not resource.edit_permission:
         yield "form: an edit needs edit_permission"
     if (resource.form or resource.parts) and not issubclass(resource.model, Record):

@@ -84,7 +84,8 @@ class FormField:
 
     ``is_fixed`` fields are shown grey: the program fills them, ``help`` says from what. ``is_due`` fields count for completeness:
     marked 应填, but a form without them is taken. ``begins`` is what a new record's form has in it instead of the model's default. ``draw`` and ``read`` replace the
-    control and its reading (ValueError at the field) where no kind of field fits.
+    control and its reading (ValueError at the field) where no kind of field fits. ``when`` (a field, values) shows it only while that
+    field holds one of the values; ``by`` names the field whose value decides which choices it has (``options_by``, by that value).
     """
 
     name: str
@@ -98,6 +99,9 @@ class FormField:
     begins: str = ""
     draw: Callable[[Session, Viewer, str], Component] | None = None
     read: Callable[[Session, Viewer, str], Any] | None = None
+    when: tuple[str, tuple[str, ...]] | None = None
+    by: str = ""
+    options_by: Callable[[Session, Viewer], Mapping[str, Sequence[Choice]]] | None = None
 
 
 class Branch(NamedTuple):
@@ -111,13 +115,15 @@ class Branch(NamedTuple):
 
 
 class Parts(NamedTuple):
-    """A table inside the form: records that are part of the one edited. ``model.__part_of__`` names the way back."""
+    """A table inside the form: records that are part of the one edited. ``model.__part_of__`` names the way back. ``options`` are the
+    choices of its fields, by name, where they are not the model's own."""
 
     key: str
     model: type[Record]
     fields: tuple[str, ...]
     help: str = ""
     most: int = 200
+    options: Mapping[str, Options] = {}
 
 
 @dataclass(frozen=True)

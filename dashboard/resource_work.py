@@ -20,8 +20,8 @@ from data.conflict import changes_since
 from data.db import session as write_session
 from data.errors import Conflict, Invalid, NotFound
 from data.models import Record
+from data.picks import record as record_chosen
 from data.picks import target_of
-from data.query import get
 from data.save import create, delete, restore, save_parts, set_links, update
 from data.validity import NOT_SAVED, required_of
 from data.values import FormReader
@@ -135,7 +135,7 @@ def _save(session: Session, viewer: Viewer, resource: Resource, identity: int | 
     before = (record.version, _parts_stamp(session, resource, record)) if record is not None else None
     saved = _store(session, viewer, resource, record, values, version)
     for name, ids in links.items():
-        set_links(session, saved, viewer, name, [get(session, _target(resource, name), one, viewer) for one in ids])
+        set_links(session, saved, viewer, name, [record_chosen(session, viewer, _target(resource, name), one) for one in ids])
     for part in resource.parts:
         if part.key in rows:
             _save_rows(session, viewer, saved, part, rows[part.key])
@@ -196,6 +196,8 @@ def _read(session: Session, viewer: Viewer, reader: FormReader, one: FormField, 
         return one.read(session, viewer, text)
     if one.options and text and text not in {each.code for each in one.options(session, viewer)}:
         raise ValueError("请选择列出的选项。")
+    if one.options_by and text and text not in {each.code for choices in one.options_by(session, viewer).values() for each in choices}:
+        raise ValueError("请选择列出的选项。")
     return reader.read(one.name, text)
 
 
@@ -207,6 +209,7 @@ def _target(resource: Resource, name: str) -> type[Record]:
 
 def _read_rows(session: Session, viewer: Viewer, part: Parts, text: Any, mistakes: dict[str, str]) -> list[tuple[int | None, dict[str, Any]]]:
     reader = FormReader(session, viewer, part.model)
+    offered = {name: {one.code for one in options(session, viewer)} for name, options in part.options.items()}
     rows: list[tuple[int | None, dict[str, Any]]] = []
     given = sent_rows(text)
     if given is None:
@@ -214,8 +217,11 @@ def _read_rows(session: Session, viewer: Viewer, part: Parts, text: Any, mistake
     for number, row in enumerate(given):
         values: dict[str, Any] = {}
         for name in part.fields:
+            text = row.get(name, "")
             try:
-                values[name] = reader.read(name, row.get(name, ""))
+                if text.strip() and text not in offered.get(name, {text}):
+                    raise ValueError("请选择列出的选项。")
+                values[name] = reader.read(name, text)
             except ValueError as error:
                 mistakes[f"{part.key}.{number}.{name}"] = str(error)
         rows.append((int(row["id"]) if row.get("id", "").isdecimal() and len(row["id"]) < 19 else None, values))

@@ -30,10 +30,10 @@ from data.settings import Settings
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 # What every screen stands on, in the order in which it is loaded.
-STYLES = ("10-theme.css", "40-draw.css", "55-tanks.css", "60-map.css", "68-risk-map.css", "80-screen.css")
+STYLES = ("10-theme.css", "40-draw.css", "55-tanks.css", "60-map.css", "68-risk-map.css", "80-screen.css", "83-screen-daily.css", "83-screen-incident.css")
 SCRIPTS = (
     "50-live.js", "40-draw.js", "55-tank-tile.js", "60-map.js", "61-map-symbols.js", "62-map-layer.js", "63-map-labels.js", "63-map-places.js",
-    "63-map-scene.js", "64-map-measure.js", "64-map-shape.js", "68-risk-map.js", "68-risk-plans.js", "70-alarms.js", "70-tones.js", "80-screen.js", "81-screen-wall.js", "82-screen-panels.js", "82-screen-map.js", "83-screen-risk.js", "83-screen-tanks.js",
+    "63-map-scene.js", "64-map-measure.js", "64-map-shape.js", "68-risk-map.js", "68-risk-plans.js", "70-alarms.js", "70-tones.js", "75-incident-map.js", "80-screen.js", "81-screen-wall.js", "82-screen-panels.js", "82-screen-map.js", "83-screen-daily.js", "83-screen-incident.js", "83-screen-risk.js", "83-screen-tanks.js",
     "84-screen-pages.js", "85-screen-start.js",
 )  # fmt: skip
 SUITES = "/_dash-component-suites"

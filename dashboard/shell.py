@@ -52,7 +52,7 @@ def frame(viewer: Viewer, settings: Settings, enterprise: str = "", acting: Mapp
             dcc.Store(id=ids.TASKS),
             html.A("跳到内容", href=f"#{ids.CONTENT}", className="skip", **PLAIN),
             _header(viewer, settings, enterprise),
-            html.Div([acting_bar(acting) if acting else None, html.Div(id="banner", role="status", **{"aria-live": "polite"})], className="banners"),
+            html.Div([acting_bar(acting) if acting else None, html.Div(id="banner", role="status", **{"aria-live": "polite"}), html.Div(id="past-band")], className="banners"),
             html.Div([html.Nav(id=ids.SIDE, **{"aria-label": "菜单"}), _menu_foot()], className="side"),
             html.Main(
                 [
@@ -99,6 +99,7 @@ def _header(viewer: Viewer, settings: Settings, enterprise: str) -> Component:
         html.Div(id="head-sound", className="on-bar"),
         html.A([icon("bell"), html.B(className="todo-count", hidden=True)], href="/todos", id="head-todos", className="on-bar", title="待办事项"),
         _person(viewer),
+        html.Div(id="head-past", className="on-bar"),
         html.Div(
             [html.B(className="clock-time"), html.Small(className="clock-date")],
             id="head-clock",
@@ -165,6 +166,7 @@ def route(site: Site, settings: Settings, viewer: Viewer, path: str, search: str
         at = datetime.now(ZoneInfo(settings.time_zone)).strftime("%H:%M:%S")
         body, title = failed(record_fault(f"page {path}"), at), "出错了"
     shell = page.shell if page else "office"
+    heading = str(body.to_plotly_json()["props"].get("data-heading") or "") if isinstance(body, Component) else ""
     content = html.Div(
         body,
         className=f"page {shell}-page" if title == (page.title if page else None) else f"page {shell}-page page-blank",
@@ -172,9 +174,10 @@ def route(site: Site, settings: Settings, viewer: Viewer, path: str, search: str
         **{
             "data-theme": "dark" if shell == "room" else "light",
             "data-shell": shell,
-            "data-title": title,
-            "data-tab": page.label if page else "",
+            "data-title": f"{title} {heading}".strip(),
+            "data-tab": f"{page.label} {heading}".strip() if page else "",
             "data-href": f"{path}{search}",
+            "data-past": "1" if page and page.has_past else "",
         },
     )
     current = path.rstrip("/") or "/"

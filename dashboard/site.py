@@ -48,6 +48,7 @@ class Page:
     register: Callable[[Dash], None] | None = None
     short: str = ""  # the name where room is scarce: phone bar, tabs
     side: Literal["management", "enterprise", "both"] = "management"  # whose side of the platform it stands on
+    has_past: bool = False  # whether it shows the park at a past instant, too (assets/52-past.js)
 
     def is_for(self, viewer: Viewer) -> bool:
         """Whether it stands on the viewer's side: enterprises never see a page of the authorities, whatever their role holds."""

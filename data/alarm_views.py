@@ -340,12 +340,12 @@ def hourly_change(curve: Sequence[Bucket], minutes: int = 10) -> float | None:
 
 
 def repeats(session: Session, alarm: Alarm, viewer: Viewer, now: datetime) -> Repeats:
-    """How often the same source alarmed in the last 30 days, this alarm left out."""
+    """How often the same source alarmed in the 30 days before ``now``, this alarm left out."""
     viewer.require("alarm.view")
     statement = select(Alarm.cause, func.count(Alarm.id)).where(
         Alarm.source_type == alarm.source_type,
         Alarm.source_id == alarm.source_id,
-        Alarm.raised_at > now - timedelta(days=REPEAT_DAYS),
+        Alarm.raised_at.between(now - timedelta(days=REPEAT_DAYS), now),
         Alarm.id != alarm.id,
     )
     found = session.execute(scoped(statement, Alarm, viewer).group_by(Alarm.cause))

@@ -65,15 +65,17 @@ class Edge(NamedTuple):
 
 _RAISE = """
     INSERT INTO alarm AS a (source_type, source_id, source_code, source_name, place, enterprise_id, tank_id, condition, kind, level,
-        value, "limit", about, unit, decimals, lon, lat, occurrences, is_simulated, raised_at, last_at, version)
+        value, raised_value, worst_value, "limit", about, unit, decimals, lon, lat, occurrences, is_simulated, raised_at, last_at, version)
     VALUES (%(source_type)s, %(source_id)s, %(code)s, %(name)s, %(place)s, %(enterprise_id)s, %(tank_id)s, %(condition)s, %(kind)s,
-        %(level)s, %(value)s, %(limit)s, %(about)s, %(unit)s, %(decimals)s, %(lon)s, %(lat)s, 1, %(is_simulated)s, %(at)s, %(at)s, 1)
+        %(level)s, %(value)s, %(value)s, %(value)s, %(limit)s, %(about)s, %(unit)s, %(decimals)s, %(lon)s, %(lat)s, 1, %(is_simulated)s, %(at)s, %(at)s, 1)
     ON CONFLICT (source_type, source_id, condition) WHERE closed_at IS NULL DO UPDATE SET
         kind = CASE WHEN EXCLUDED.level <= a.level THEN EXCLUDED.kind ELSE a.kind END,
         "limit" = CASE WHEN EXCLUDED.level <= a.level THEN EXCLUDED."limit" ELSE a."limit" END,
         about = CASE WHEN EXCLUDED.level <= a.level THEN EXCLUDED.about ELSE a.about END,
         level = least(a.level, EXCLUDED.level),
-        value = EXCLUDED.value, lon = EXCLUDED.lon, lat = EXCLUDED.lat, last_at = EXCLUDED.last_at,
+        value = EXCLUDED.value,
+        worst_value = CASE WHEN a.condition = 'low' THEN least(a.worst_value, EXCLUDED.value) ELSE greatest(a.worst_value, EXCLUDED.value) END,
+        lon = EXCLUDED.lon, lat = EXCLUDED.lat, last_at = EXCLUDED.last_at,
         occurrences = a.occurrences + CASE WHEN EXCLUDED.level < a.level THEN 0 ELSE 1 END,
         cleared_at = NULL, escalations = 0,
         acknowledged_at = NULL, acknowledged_by_id = NULL,
@@ -87,8 +89,23 @@ _CLEAR = """
         closed_at = CASE WHEN acknowledged_at IS NOT NULL AND in_progress_at IS NULL THEN %(at)s::timestamptz END
     WHERE source_type = %(source_type)s AND source_id = %(source_id)s AND condition = %(condition)s
         AND closed_at IS NULL AND cleared_at IS NULL
-    RETURNING id, closed_at
+    RETURNING id, closed_at, raised_at
 """
+# The worst between two edges is in the values themselves; the index by source and time finds them. Of an alarm that lasted for months the
+# newest are looked at.
+_WORST = {
+    "point": """
+        UPDATE alarm AS a SET worst_value = CASE WHEN a.condition = 'low' THEN least(a.worst_value, v.low) ELSE greatest(a.worst_value, v.high) END
+        FROM (SELECT min(value) AS low, max(value) AS high FROM reading WHERE point_id = %(source_id)s AND quality >= 64 AND ts BETWEEN %(since)s AND %(at)s) AS v
+        WHERE a.id = %(id)s""",
+    "vehicle": """
+        UPDATE alarm AS a SET worst_value = greatest(a.worst_value, v.high)
+        FROM (SELECT max(p.speed_kmh) AS high FROM position AS p JOIN terminal AS t ON t.id = p.terminal_id
+              WHERE t.vehicle_id = %(source_id)s AND p.flags & 8 = 0 AND p.ts BETWEEN %(since)s AND %(at)s) AS v
+        WHERE a.id = %(id)s""",
+}
+_MEASURED = {"point": ("high", "low"), "vehicle": ("overspeed",)}  # conditions whose value is what the store holds
+LOOK_BACK = timedelta(days=2)
 _EVENT = "INSERT INTO alarm_event (alarm_id, at, what, value) VALUES (%s, %s, %s, %s)"
 
 
@@ -115,7 +132,10 @@ def apply_edges(cursor: Any, edges: Sequence[Edge]) -> None:
                 alarm_groups.join(cursor, identity, edge.source, edge.condition, at)
         else:
             cursor.execute(_CLEAR, values)
-            for identity, closed_at in cursor.fetchall():
+            for identity, closed_at, raised_at in cursor.fetchall():
+                if family(edge.condition) in _MEASURED.get(edge.source.source_type, ()):
+                    since = max(raised_at, at - LOOK_BACK)
+                    cursor.execute(_WORST[edge.source.source_type], {"id": identity, "source_id": edge.source.id, "since": since, "at": at})
                 cursor.execute(_EVENT, (identity, at, "cleared", edge.value))
                 if closed_at is not None:
                     cursor.execute(_EVENT, (identity, at, "closed", None))
@@ -183,6 +203,19 @@ def start_handling(session: Session, alarm_id: int, viewer: Viewer, note: str = 
         alarm.acknowledged_at, alarm.acknowledged_by_id = now, viewer.id
     alarm.in_progress_at, alarm.in_progress_by_id = now, viewer.id
     return _done(session, alarm, viewer, "handle", "in_progress", note)
+
+
+def hand_over(session: Session, alarm_id: int, viewer: Viewer, person: User, note: str = "") -> Alarm:
+    """Give an alarm into the hands of ``person``, who is chosen by ``data.alarm_handover``; it is in progress then."""
+    viewer.require("alarm.handle")
+    alarm = _open(session, alarm_id, viewer)
+    if alarm.in_progress_by_id == person.id:
+        raise Conflict(f"{title(alarm)}已在{person.name}手中。")
+    now = datetime.now(UTC)
+    if alarm.acknowledged_at is None:
+        alarm.acknowledged_at, alarm.acknowledged_by_id = now, viewer.id
+    alarm.in_progress_at, alarm.in_progress_by_id = now, person.id
+    return _done(session, alarm, viewer, "handle", "handed_over", f"{person.name}，{note.strip()}".rstrip("，"))
 
 
 def resolve(

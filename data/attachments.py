@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from data.audit import record_change
 from data.errors import Forbidden, Invalid, NotFound
 from data.fields import FileSlot
-from data.file_types import PICTURES, FileType, file_type, write_thumbnail
+from data.file_types import PICTURE_WORDS, PICTURES, FileType, file_type, write_thumbnail
 from data.models import Attachment, Record
 from data.query import get
 from data.settings import current_settings
@@ -75,7 +75,7 @@ def attach(session: Session, viewer: Viewer, record: Record, slot: str, name: st
     if len(present) >= place.most:
         raise Invalid(f"{place.label}最多 {place.most} 个文件，请先删除不需要的。")
     clean = clean_name(name)
-    digest, size, kind = _store(stream, clean)
+    digest, size, kind = _store(stream, clean, place)
     if any(one.sha256 == digest for one in present):
         raise Invalid(f"“{clean}”已经上传过，内容完全相同。")
     attachment = Attachment(
@@ -184,7 +184,7 @@ def _path(digest: str) -> Path:
     return _root() / digest[:2] / digest[2:4] / digest
 
 
-def _store(stream: BinaryIO, name: str) -> tuple[str, int, FileType]:
+def _store(stream: BinaryIO, name: str, slot: FileSlot | None = None) -> tuple[str, int, FileType]:
     """Write the bytes to their place and give digest, size and type; nothing stays of a file that is refused."""
     incoming = _root() / "incoming"
     incoming.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -195,6 +195,8 @@ def _store(stream: BinaryIO, name: str) -> tuple[str, int, FileType]:
         with os.fdopen(handle, "wb") as file:
             digest, size = _copy(stream, file, name)
         kind = file_type(fresh, name)
+        if slot is not None and slot.is_photo and not kind.picture:
+            raise Invalid(f"“{name}”是 {kind.word} 文件，{slot.label}只接受图片（{PICTURE_WORDS}），请拍照或另存为图片后上传。")
         target = _path(digest)
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         if kind.picture:

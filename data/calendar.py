@@ -21,3 +21,9 @@ def start_of(day: date) -> datetime:
 def end_of(day: date) -> datetime:
     """The instant at which the day is over in the park."""
     return start_of(day + timedelta(days=1))
+
+
+def clock_words(at: datetime) -> str:
+    """11月24日 03:24, as it stands in a document."""
+    local = at.astimezone(ZoneInfo(current_settings().time_zone))
+    return f"{local.month}月{local.day}日 {local:%H:%M}"

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 import logging
+import secrets
 import smtplib
 import ssl
 import time
@@ -14,12 +15,14 @@ from datetime import datetime, timedelta
 from email.message import EmailMessage
 from email.utils import make_msgid
 from http.client import HTTPException
+from typing import NamedTuple
 from urllib.error import URLError
 from urllib.parse import quote_plus, unquote, urlsplit
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 import orjson
 from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from data import db
@@ -36,14 +39,35 @@ AT_ONCE = 100
 MOST_ATTEMPTS = 8
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=6)
 MOST_ANSWER = 64 * 1024
+MOST_MARKDOWN = 4000
 
 
 class NotSent(Exception):
-    """Why one message was not taken. ``is_channel``: the channel itself is out of order, so the rest waits, too."""
+    """Why one message was not taken. ``is_channel``: the channel itself is out of order, so the rest waits, too. ``is_final``: it must
+    not be sent any more, so it is not tried again."""
 
-    def __init__(self, reason: str, *, is_channel: bool = False) -> None:
+    def __init__(self, reason: str, *, is_channel: bool = False, is_final: bool = False) -> None:
         super().__init__(reason)
-        self.is_channel = is_channel
+        self.is_channel, self.is_final = is_channel, is_final
+
+
+class Letter(NamedTuple):
+    """What a message says on each way: text, a page with its pictures (PNG, by content id), markdown for robots."""
+
+    text: str
+    html: str = ""
+    pictures: Mapping[str, bytes] = {}
+    markdown: str = ""
+
+
+Writer = Callable[[Delivery], Letter]
+_writers: list[Writer] = []
+
+
+def writer(write: Writer) -> Writer:
+    """Let the decorated function write what is told of subscriptions, each time that it is sent; it may raise NotSent."""
+    _writers.append(write)
+    return write
 
 
 def configured(settings: Settings) -> list[str]:
@@ -89,9 +113,9 @@ def send_waiting(settings: Settings, now: datetime) -> int:
         if one.channel in broken:
             continue  # it is due again as soon as the channel's next attempt
         try:
-            _SENDERS[one.channel](settings, one)
+            _SENDERS[one.channel](settings, one, _letter(one))
         except NotSent as error:
-            _failed(one.id, str(error), now)
+            _failed(one.id, str(error), now, is_final=error.is_final)
             if error.is_channel:
                 broken[one.channel] = str(error)
                 log.warning("%s does not work: %s", one.channel, error)
@@ -133,12 +157,27 @@ def _ended(identity: int, now: datetime) -> None:
         one.state, one.sent_at, one.error, one.attempts = "sent", now, None, one.attempts + 1
 
 
-def _failed(identity: int, reason: str, now: datetime) -> None:
+def _failed(identity: int, reason: str, now: datetime, *, is_final: bool = False) -> None:
     with db.session() as session:
         one = session.get_one(Delivery, identity)
         one.attempts += 1
         one.error, one.next_at = reason[:500], now + pause(one.attempts)
-        one.state = "failed" if one.attempts >= MOST_ATTEMPTS else "waiting"
+        one.state = "failed" if is_final or one.attempts >= MOST_ATTEMPTS else "waiting"
+
+
+def _letter(one: Delivery) -> Letter:
+    if one.subscription_delivery_id is None:
+        return Letter(one.body)
+    if not _writers:
+        raise NotSent("这个进程不会写订阅的内容。")
+    try:
+        return _writers[0](one)
+    except (NotSent, SQLAlchemyError):
+        raise
+    except Exception as error:  # one that cannot be written must not hold up the others
+        number = f"E-{secrets.token_hex(3).upper()}"
+        log.exception("%s in delivery %d", number, one.id)
+        raise NotSent(f"内容没有写成，错误编号 {number}") from error
 
 
 def _text(settings: Settings, body: str, href: str) -> str:
@@ -146,13 +185,18 @@ def _text(settings: Settings, body: str, href: str) -> str:
     return "\n\n".join(one for one in (body.strip(), link) if one)
 
 
-def _email(settings: Settings, one: Delivery) -> None:
+def _email(settings: Settings, one: Delivery, told: Letter) -> None:
     """By SMTP (RFC 5321). A refusal of the one address says nothing of the channel."""
     letter = EmailMessage()
     letter["Subject"] = " ".join(one.title.split())
     letter["From"], letter["To"] = settings.smtp_from, one.address
     letter["Message-ID"] = make_msgid(str(one.id), domain=settings.smtp_from.rpartition("@")[2] or "localhost")
-    letter.set_content(f"{one.body or one.title}\n\n{settings.park_name}{settings.platform_name}\n")
+    letter.set_content(f"{told.text or one.title}\n\n{settings.park_name}{settings.platform_name}\n")
+    if told.html:
+        letter.add_alternative(told.html, subtype="html")
+        page = letter.get_payload()[1]  # type: ignore[index]
+        for name, picture in told.pictures.items():
+            page.add_related(picture, "image", "png", cid=f"<{name}>", filename=f"{name}.png", disposition="inline")  # type: ignore[union-attr]
     parts = urlsplit(settings.smtp_url)
     if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
         raise NotSent("PARK_SMTP_URL 不是 smtp:// 或 smtps:// 地址。", is_channel=True)
@@ -190,12 +234,12 @@ class _NoRedirect(HTTPRedirectHandler):
         return None
 
 
-def _webhook(settings: Settings, one: Delivery) -> None:
-    """To a group robot. 企业微信 and 钉钉 take the same JSON, and both answer ``errcode`` 0 when it is good."""
+def _webhook(settings: Settings, one: Delivery, told: Letter) -> None:
+    """To a group robot. 企业微信 and 钉钉 take the same JSON for a text, and both answer ``errcode`` 0 when it is good."""
     if urlsplit(settings.webhook_url).scheme not in ("http", "https"):
         raise NotSent("PARK_WEBHOOK_URL 不是 http:// 或 https:// 地址。", is_channel=True)
-    content = f"{one.title}\n{one.body}" if one.body else one.title
-    body = orjson.dumps({"msgtype": "text", "text": {"content": content[:2000]}})
+    content = f"{one.title}\n{told.text}" if told.text else one.title
+    body = orjson.dumps(_marked(settings, one.title, told.markdown) if told.markdown else {"msgtype": "text", "text": {"content": content[:2000]}})
     request = Request(_signed(settings), body, {"Content-Type": "application/json; charset=utf-8"})
     try:
         with build_opener(_NoRedirect).open(request, timeout=TIMEOUT_S) as answer:
@@ -204,6 +248,21 @@ def _webhook(settings: Settings, one: Delivery) -> None:
         raise NotSent(f"群机器人没有应答：{_words(error)}", is_channel=True) from error
     if isinstance(said, dict) and said.get("errcode"):
         raise NotSent(f"群机器人拒收：{said.get('errcode')} {said.get('errmsg', '')}", is_channel=True)
+
+
+def _marked(settings: Settings, title: str, text: str) -> dict[str, object]:
+    """Markdown as the robot takes it: 钉钉 (its own address, or one that is signed as 钉钉 asks) a title and a text, 企业微信 a content."""
+    host = urlsplit(settings.webhook_url).hostname or ""
+    lines, size = [], 0
+    for line in text.split("\n"):  # 企业微信 takes 4,096 bytes; a line is not cut in two
+        size += len(line.encode()) + 1
+        if size > MOST_MARKDOWN:
+            break
+        lines.append(line)
+    shown = "\n".join(lines)
+    if host.endswith("dingtalk.com") or settings.webhook_secret:
+        return {"msgtype": "markdown", "markdown": {"title": title[:100], "text": shown}}
+    return {"msgtype": "markdown", "markdown": {"content": shown}}
 
 
 def _signed(settings: Settings) -> str:
@@ -220,4 +279,4 @@ def _words(error: Exception) -> str:
     return " ".join(str(error).split())[:200] or type(error).__name__
 
 
-_SENDERS: Mapping[str, Callable[[Settings, Delivery], None]] = {"email": _email, "webhook": _webhook}
+_SENDERS: Mapping[str, Callable[[Settings, Delivery, Letter], None]] = {"email": _email, "webhook": _webhook}

@@ -347,7 +347,7 @@ KINDS: tuple[CommandKind, ...] = (
         5,
         _say_video,
         is_once=True,
-        note="终端向流媒体服务器发送，画面在该服务器上观看；应答只表示终端已受理。",
+        note="终端向流媒体服务器发送，配置 PARK_MEDIA_HLS 后在“实时视频”中观看；应答只表示终端已受理。",
     ),
     CommandKind(
         "video_stop",

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from data import day_figures as of
@@ -21,7 +21,7 @@ from data.query import count
 from data.rules.priorities import Candidate, first_of
 from data.viewer import Viewer
 
-SHOWN: tuple[DayFigure, ...] = (of.ALARMS, of.ALARMS_OPEN, of.ALARMS_OF_TANKS, of.ALARMS_OF_VEHICLES, of.FOUND, of.CLOSED, of.OPEN, of.LATE, of.INSPECTED, of.MISSED, of.ZONES[1], of.ZONES[2])
+SHOWN: tuple[DayFigure, ...] = (of.INCIDENTS, of.ALARMS, of.ALARMS_OPEN, of.ALARMS_OF_TANKS, of.ALARMS_OF_VEHICLES, of.FOUND, of.CLOSED, of.OPEN, of.LATE, of.INSPECTED, of.MISSED, of.ZONES[1], of.ZONES[2])
 ASKED = (*SHOWN, of.ZONES[3], of.ZONES[4])  # the strip has the other colours
 WEEK, LATEST, EACH = 7, 8, 2
 
@@ -60,13 +60,16 @@ class Town(NamedTuple):
 
 
 def figures(session: Session, viewer: Viewer, day: date, wanted: Iterable[DayFigure] = ASKED) -> dict[str, Told]:
-    """The figures that the viewer may see, by key; the day itself is counted from its rows, what it is compared with from the kept counts."""
+    """The figures that the viewer may see, by key; the day itself is counted from its rows, what it is compared with from the kept counts.
+
+    What stood at the end of a day that is over comes from the kept counts too: of years ago it would be most of all rows."""
+    is_over = day < park_day(datetime.now(UTC))
     mine = [one for one in wanted if viewer.may(one.permission)]
     kept = series(session, viewer, [one.key for one in mine], day, day - timedelta(days=DAYS_BACK))
     found = {}
     for one in mine:
         past = kept[one.key]
-        value = None if past.first is not None and day < past.first else count(session, one.rows(viewer, day), one.model, None)
+        value = past.on(day) if past.first is not None and (day < past.first or (is_over and one.ends)) else count(session, one.rows(viewer, day), one.model, None)
         week = tuple(past.on(day - timedelta(days=back)) for back in range(WEEK - 1, 0, -1))
         found[one.key] = Told(one, value, past.on(day - timedelta(days=1)), past.usual(day), (*week, value), one.address(day) if value else "")
     return found
@@ -76,7 +79,7 @@ def late(session: Session, viewer: Viewer, day: date, today: date, most: int = L
     """The dangers that were longest past their deadline when the day was over; whom they wait for is known of today only."""
     if not viewer.may(of.LATE.permission):
         return []
-    rows = session.scalars(of.LATE.rows(viewer, day).order_by(HiddenDanger.deadline_on, HiddenDanger.id).limit(most)).unique().all()
+    rows = session.scalars(_oldest(of.LATE.rows(viewer, day), HiddenDanger, HiddenDanger.deadline_on, most)).unique().all()
     known = standings(session, rows) if day == today else {}
     return [Late(one, (day - one.deadline_on).days, known[one.id].whom if one.id in known else "") for one in rows if one.deadline_on]
 
@@ -132,6 +135,13 @@ def hazards_over(session: Session, viewer: Viewer, day: date, now: datetime) -> 
     return [one for one in dues(session, viewer, day) if one.is_over] if viewer.may("hazard.view") else []
 
 
+def _oldest(standing: Select[Any], model: Any, since: Any, most: int) -> Select[Any]:
+    """The rows that stand longest. Without the fence PostgreSQL walks along the index of ``since`` through all that ended long ago."""
+    keys = standing.with_only_columns(model.id.label("id"), since.label("since"), maintain_column_froms=True).order_by(None).cte().prefix_with("MATERIALIZED")
+    first = select(keys.c.id).order_by(keys.c.since, keys.c.id).limit(most)
+    return select(model).where(model.id.in_(first)).order_by(since, model.id)
+
+
 def _hours(since: datetime, until: datetime) -> float:
     return max(0.0, (until - since).total_seconds() / 3600)
 
@@ -142,7 +152,7 @@ def lasting(hours: float) -> str:
 
 
 def _alarms(session: Session, viewer: Viewer, day: date, until: datetime) -> list[Candidate]:
-    standing = of.ALARMS_OPEN.rows(viewer, day).where(Alarm.level == 1).order_by(Alarm.raised_at).limit(EACH)
+    standing = _oldest(of.ALARMS_OPEN.rows(viewer, day).where(Alarm.level == 1), Alarm, Alarm.raised_at, EACH)
     ended = of.ALARMS_URGENT.rows(viewer, day).where(Alarm.closed_at <= until).order_by((Alarm.closed_at - Alarm.raised_at).desc()).limit(1)
     found = []
     for kind, rows in (("alarm", standing), ("ended", ended)):
@@ -157,7 +167,7 @@ def _alarms(session: Session, viewer: Viewer, day: date, until: datetime) -> lis
 def _dangers(session: Session, viewer: Viewer, day: date, until: datetime) -> list[Candidate]:
     found = []
     for kind, level in (("major", "major"), ("danger", "general")):
-        rows = of.LATE.rows(viewer, day).where(HiddenDanger.level == level).order_by(HiddenDanger.deadline_on, HiddenDanger.id).limit(EACH)
+        rows = _oldest(of.LATE.rows(viewer, day).where(HiddenDanger.level == level), HiddenDanger, HiddenDanger.deadline_on, EACH)
         for one in session.scalars(rows).unique():
             days = (day - one.deadline_on).days if one.deadline_on else 0
             firm = one.enterprise

@@ -22,6 +22,9 @@ OWN = "own.danger"
 FIRST_CYCLE = "month"
 WAITING = ("open", "missed")  # not reported yet, in time or no longer
 DONE = ("submitted", "late")
+DUE = (*DONE, "missed")  # what 上报率 is counted of, everywhere: nobody is blamed for a period that still runs
+RATE_WORDS = "上报率 = 已上报 ÷ 应上报。已上报含逾期上报；应上报 = 已上报 + 到期未上报，未到截止日、还没有上报的不计，暂不上报的不计。"
+PROGRESS_WORDS = "上报进度 = 已上报 ÷（已上报 + 还没有上报的），未到截止日的也计，暂不上报的不计。"
 MOST_PERIODS = 60  # that are opened at once for one enterprise, after a long time without the platform
 CLOCK = system_viewer("定时任务")
 _CHUNK = 1000

@@ -23,8 +23,9 @@ from data.workflows.major_danger import MAJOR_DANGER
 
 EDIT, HANDLE, VIEW, OWN = "danger.edit", "danger.handle", "danger.view", "own.danger"
 PREFIX = {"general": "YBYH", "major": "ZDYH"}
-SELF, PATROL, AT_ONCE = "self", "patrol", "at_once"
+SELF, PATROL, MONITOR, AT_ONCE = "self", "patrol", "monitor", "at_once"
 OF_ENTERPRISES = (SELF, PATROL)  # sources of what an enterprise itself enters
+NOT_ENTERED = (*OF_ENTERPRISES, MONITOR)  # what no authority enters: an alarm enters the last
 # What an enterprise fills in for a danger of each kind, and what of it must be there before it is submitted.
 MAJOR_FIELDS = ("criterion_id", "cause", "harm", "difficulty", "interim")
 DEADLINE_FIELDS = ("deadline_on",)
@@ -38,8 +39,8 @@ def is_open() -> ColumnElement[bool]:
     return and_(HiddenDanger.closed_on.is_(None), HiddenDanger.state != "draft")
 
 
-def register(session: Session, viewer: Viewer, values: Mapping[str, Any], *, now: datetime, inspection: InspectionRecord | None = None) -> HiddenDanger:
-    """The new danger with its number, still a draft; ``inspection`` is where an enterprise's own people found it. Invalid with the fields."""
+def register(session: Session, viewer: Viewer, values: Mapping[str, Any], *, now: datetime, inspection: InspectionRecord | None = None, reason: str | None = None) -> HiddenDanger:
+    """The new danger with its number, still a draft; ``inspection`` is where an enterprise's own people found it, ``reason`` what the log says of it. Invalid with the fields."""
     viewer.require(OWN if viewer.is_enterprise else EDIT)
     given = dict(values)
     if viewer.is_enterprise:
@@ -50,7 +51,7 @@ def register(session: Session, viewer: Viewer, values: Mapping[str, Any], *, now
         raise Invalid(NOT_SAVED, faults)
     given["number"] = _number(session, given.get("level", "general"), now)
     given.setdefault("finder", viewer.name)
-    return save.create(session, HiddenDanger, viewer, given)
+    return save.create(session, HiddenDanger, viewer, given, reason=reason)
 
 
 def kind_of(values: Mapping[str, Any]) -> str:

@@ -13,20 +13,24 @@ from sqlalchemy.orm import Session
 
 from data.calendar import park_day
 from data.day_figures import ALL, STOCKS, DayFigure
-from data.models import DayCount, DayCountCheck
+from data.messages import tell
+from data.models import DayCount, DayCountCheck, Record, Role, User
 from data.query import visible
 from data.viewer import Viewer
 
 WEEKS = 8
 DAYS_BACK = 7 * WEEKS
+RECENT = 62  # days that are counted anew every few minutes; the others every hour
 _LOCK = 0x44415943
 
 
 class Kept(NamedTuple):
-    """What one round found: how many counts differed from their rows, and how many of these were of days before yesterday."""
+    """What one round found: how many days differed from their rows, how many of these were before yesterday, and of how many of those no
+    row that was entered or changed since the last round tells why."""
 
     changed: int
     past: int
+    unexplained: int = 0
 
 
 class Series(NamedTuple):
@@ -47,18 +51,54 @@ class Series(NamedTuple):
 
 def refresh(session: Session, now: datetime, figures: Iterable[DayFigure] = ALL) -> Kept:
     """Count all days anew, put right what differs, and keep when that was. Two at once wait for each other."""
-    session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
-    is_first = session.get(DayCountCheck, 1) is None
+    _alone(session)
+    last = session.get(DayCountCheck, 1)
+    since = last.at if last is not None else None
     recent = park_day(now) - timedelta(days=1)
-    changed = past = 0
+    changed = past = unexplained = 0
     for figure in figures:
         days = _put_right(session, figure)
-        changed += len(days)
-        past += sum(one < recent for one in days)
-    row = {"id": 1, "at": now, "corrected": 0 if is_first else past}
-    statement = upsert(DayCountCheck).values(row)
-    session.execute(statement.on_conflict_do_update(index_elements=["id"], set_={"at": now, "corrected": row["corrected"]}))
-    return Kept(changed, 0 if is_first else past)
+        before = {one for one in days if one < recent}
+        changed, past = changed + len(days), past + len(before)
+        unexplained += len(before - _touched(session, figure, since)) if before and since is not None else 0
+    corrected = past if since is not None else 0
+    statement = upsert(DayCountCheck).values({"id": 1, "at": now, "corrected": corrected})
+    session.execute(statement.on_conflict_do_update(index_elements=["id"], set_={"at": now, "corrected": corrected}))
+    if last is not None:
+        session.refresh(last)
+    return Kept(changed, corrected, unexplained)
+
+
+def refresh_recent(session: Session, now: datetime, figures: Iterable[DayFigure] = ALL) -> int:
+    """Count the last RECENT days anew; how many days differed. Nothing before the first time that all were counted."""
+    _alone(session)
+    if session.get(DayCountCheck, 1) is None:
+        return 0
+    first = park_day(now) - timedelta(days=RECENT)
+    return sum(len(_put_right(session, figure, first)) for figure in figures)
+
+
+def warn(session: Session, kept: Kept, now: datetime) -> int:
+    """Tell the administrators of a round that found what nobody changed; how many were told."""
+    if not kept.unexplained:
+        return 0
+    people = session.scalars(select(User.id).join(Role, Role.id == User.role_id).where(Role.code == "admin", User.is_active, User.deleted_at.is_(None)))
+    title = f"看板每日汇总与明细不一致：{kept.unexplained:,} 天，已按明细更正"
+    body = "每日、每月看板的比较值来自每日汇总。核对发现这些日子的汇总与记录不符，而期间没有相应的补录或修改；请检查是否有人直接改动了数据库。"
+    return tell(session, people, "system", title, body=body, href="/decision/daily", once=f"day-counts:{now:%Y%m%d%H}", now=now)
+
+
+def _alone(session: Session) -> None:
+    session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+
+
+def _touched(session: Session, figure: DayFigure, since: datetime) -> set[date]:
+    """The days of the rows that were entered or changed since then."""
+    model: Any = figure.model
+    if not issubclass(figure.model, Record):
+        return set()
+    rows = session.execute(select(*figure.days_of()).where(model.updated_at > since)).all()
+    return {day for row in rows for day in row if day is not None}
 
 
 def differences(session: Session, figure: DayFigure) -> list[date]:
@@ -71,9 +111,9 @@ def differences(session: Session, figure: DayFigure) -> list[date]:
     return list(session.scalars(select(day).select_from(kept.join(counted, same, full=True)).where(other)))
 
 
-def _put_right(session: Session, figure: DayFigure) -> list[date]:
-    counted = figure.counted().cte("counted")
-    mine = DayCount.figure == figure.key
+def _put_right(session: Session, figure: DayFigure, since: date | None = None) -> list[date]:
+    counted = figure.counted(since).cte("counted")
+    mine = and_(DayCount.figure == figure.key, *([DayCount.day >= since] if since is not None else []))
     same = select(counted.c.day).where(counted.c.day == DayCount.day, counted.c.enterprise_id == DayCount.enterprise_id, counted.c.count == DayCount.count)
     gone = list(session.execute(delete(DayCount).where(mine, not_(same.exists())).returning(DayCount.day, DayCount.enterprise_id)).all())
     kept = select(DayCount.day).where(mine, DayCount.day == counted.c.day, DayCount.enterprise_id == counted.c.enterprise_id)

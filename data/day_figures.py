@@ -13,10 +13,10 @@ from sqlalchemy import Date, Integer, Select, cast, func, literal, or_, select, 
 
 from data.calendar import end_of, start_of
 from data.choices.risks import RISK_LEVELS
-from data.models import Alarm, Base, HiddenDanger, InspectionTask, ZoneColour
+from data.models import Alarm, Base, DutyCall, DutyHandover, HiddenDanger, Incident, InspectionTask, ZoneColour
 from data.query import Question, answer
 from data.settings import current_settings
-from data.statistics.parameters import FILLED, listed, question
+from data.statistics.parameters import FILLED, any_of, listed, question
 from data.viewer import Viewer, system_viewer
 
 _A_DAY, _AN_INSTANT = timedelta(days=1), timedelta(microseconds=1)
@@ -86,24 +86,37 @@ class DayFigure:
         tree = {"all": asked}
         return f"{self.records}?{urlencode({**plain, 'where': json.dumps(tree, separators=(',', ':'))})}"
 
-    def counted(self) -> Select[Any]:
-        """Rows (figure, day, enterprise_id, count) of all days as ``DayCount`` keeps them."""
+    def counted(self, since: date | None = None) -> Select[Any]:
+        """Rows (figure, day, enterprise_id, count) of all days, or of those from ``since`` on, as ``DayCount`` keeps them."""
         model: Any = self.model
-        begun, firm = self._day_of(self.begins, self.after_days), func.coalesce(model.enterprise_id, 0)
+        # What belongs to the park alone is of no enterprise.
+        begun, firm = self._day_of(self.begins, self.after_days), func.coalesce(getattr(model, "enterprise_id", None), 0)
         asked = question(self.model, self.where)
         parts = [one for one in (self.besides, asked.conditions) if one]
         rows = answer(self.model, _EVERYBODY, replace(asked, conditions={"all": parts} if parts else {})).order_by(None)
         rows = rows.where(getattr(model, self.begins).is_not(None))
-        ways = [rows.with_only_columns(begun.label("day"), firm.label("firm"), literal(1).label("step"), maintain_column_froms=True)]
+        new = rows if since is None else rows.where(getattr(model, self.begins) >= self._edge(self.begins, since))
+        ways = [new.with_only_columns(begun.label("day"), firm.label("firm"), literal(1).label("step"), maintain_column_froms=True)]
         if self.ends:
             ended = self._day_of(self.ends)
             ways = [ways[0].where(or_(ended.is_(None), ended > begun))]
             over = rows.where(ended > begun)
+            over = over if since is None else over.where(getattr(model, self.ends) >= self._edge(self.ends, since))
             ways.append(over.with_only_columns(ended.label("day"), firm.label("firm"), literal(-1).label("step"), maintain_column_froms=True))
         steps = union_all(*ways).subquery()
         total = func.sum(steps.c.step)
         grouped = select(literal(self.key).label("figure"), steps.c.day, steps.c.firm.label("enterprise_id"), cast(total, Integer).label("count"))
         return grouped.group_by(steps.c.day, steps.c.firm).having(total != 0)
+
+    def days_of(self) -> tuple[Any, ...]:
+        """The days to which a row belongs, as columns: that on which it begins, and that on which it ends where it does."""
+        return (self._day_of(self.begins, self.after_days), *((self._day_of(self.ends),) if self.ends else ()))
+
+    def _edge(self, name: str, day: date) -> date | datetime:
+        """From which value of the column on a row belongs to the day or a later one."""
+        if self.is_of_days:
+            return day - timedelta(days=self.after_days if name == self.begins else 0)
+        return start_of(day) + (_AN_INSTANT if self.is_by_end and name == self.begins else timedelta())
 
     def _day_of(self, name: str, after: int = 0) -> Any:
         column = getattr(self.model, name)
@@ -143,6 +156,8 @@ ALARMS = DayFigure("alarm", "新增报警", definition="当日发生的报警，
 ALARMS_URGENT = DayFigure("alarm-urgent", "紧急报警", definition="当日发生的紧急（一级）报警。", begins="raised_at", where={"level": "1"}, **_ALARM)
 ALARMS_OF_TANKS = DayFigure("alarm-tank", "储罐报警", definition="当日发生的、来自储罐监测点的报警。", begins="raised_at", where={"tank_id": FILLED}, **_ALARM)
 ALARMS_OF_VEHICLES = DayFigure("alarm-vehicle", "车辆报警", definition="当日发生的、来自危化品车辆的报警。", begins="raised_at", where={"source_type": "vehicle"}, **_ALARM)
+ALARMS_OF_SPEED = DayFigure("alarm-speed", "车辆超速", definition="当日发生的危化品车辆超速报警，终端自报和平台判定的合计。", begins="raised_at", where={"kind": "overspeed"}, **_ALARM)
+ALARMS_OF_DATA = DayFigure("alarm-data", "数据停更", definition="当日发生的数据停更、网关无心跳报警。", begins="raised_at", where={"kind": any_of(("no_data", "gateway_lost"))}, **_ALARM)
 ALARMS_CLOSED = DayFigure("alarm-closed", "关闭报警", definition="当日关闭的报警，不论何日发生。", begins="closed_at", good="high", **_ALARM)
 ALARMS_OPEN = DayFigure("alarm-open", "未关闭报警", definition="当日终了时（当天为此刻）已发生、尚未关闭的报警。", begins="raised_at", ends="closed_at", **_ALARM)
 FOUND = DayFigure("danger-found", "新增隐患", definition="发现日期在当日的隐患，草稿不计。", begins="found_on", besides=_NO_DRAFT, good="", **_DANGER)
@@ -152,6 +167,13 @@ OPEN_MAJOR = DayFigure("danger-major", "未销号重大隐患", definition="当�
 LATE = DayFigure("danger-late", "超期隐患", definition="当日终了时整改期限已过、尚未销号的隐患；按现在登记的整改期限计算。", begins="deadline_on", after_days=1, ends="closed_on", besides=_NO_DRAFT, **_DANGER)
 INSPECTED = DayFigure("patrol-done", "已巡检", definition="巡检周期在当日截止（24:00 属当日）、已经完成的人工巡检任务。", where={"state": "done"}, good="high", **_PATROL)
 MISSED = DayFigure("patrol-missed", "漏检", definition="巡检周期在当日截止（24:00 属当日）、没有完成的人工巡检任务。", where={"state": "missed"}, **_PATROL)
+_INCIDENT: dict[str, Any] = {"model": Incident, "unit": "起", "begins": "received_at", "besides": _is("is_drill", "eq", "0"), "records": "/incidents", "permission": "incident.view"}
+INCIDENTS = DayFigure("incident", "突发事件", definition="当日接报的突发事件，演练不计；误报、重复的也计为接报。", **_INCIDENT)
+INCIDENTS_OPEN = DayFigure("incident-open", "未结束突发事件", definition="当日终了时（当天为此刻）已接报、尚未结束或排除的突发事件，演练不计。", ends="ended_at", **_INCIDENT)
+
+CALLS = DayFigure("call", "查岗", "次", "当日发起的查岗，人工和随机合计。", DutyCall, "asked_at", "/duty-calls", "duty.view", good="")
+CALLS_MISSED = DayFigure("call-missed", "查岗未应答", "次", "当日发起、时限内没有应答的查岗。", DutyCall, "asked_at", "/duty-calls", "duty.view", where={"state": "missed"})
+HANDOVERS_MISSING = DayFigure("handover-missing", "缺交接班记录", "班", "当日结束、没有交接班记录的班次。", DutyHandover, "ends_at", "/duty-handovers", "duty.view", where={"state": "missing"})
 
 
 def _zones(level: str, label: str) -> DayFigure:
@@ -160,7 +182,7 @@ def _zones(level: str, label: str) -> DayFigure:
 
 
 ZONES: Mapping[int, DayFigure] = {int(one.code): _zones(one.code, one.word.removesuffix("风险")) for one in RISK_LEVELS}
-ALL: Sequence[DayFigure] = (ALARMS, ALARMS_URGENT, ALARMS_OF_TANKS, ALARMS_OF_VEHICLES, ALARMS_CLOSED, ALARMS_OPEN, FOUND, CLOSED, OPEN, OPEN_MAJOR, LATE, INSPECTED, MISSED, *ZONES.values())
+ALL: Sequence[DayFigure] = (ALARMS, ALARMS_URGENT, ALARMS_OF_TANKS, ALARMS_OF_VEHICLES, ALARMS_OF_SPEED, ALARMS_OF_DATA, ALARMS_CLOSED, ALARMS_OPEN, FOUND, CLOSED, OPEN, OPEN_MAJOR, LATE, INSPECTED, MISSED, INCIDENTS, INCIDENTS_OPEN, *ZONES.values(), CALLS, CALLS_MISSED, HANDOVERS_MISSING)
 BY_KEY: Mapping[str, DayFigure] = {one.key: one for one in ALL}
 STOCKS = frozenset(one.key for one in ALL if one.ends)
 

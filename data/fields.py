@@ -56,10 +56,11 @@ def field(
 
 class FileSlot(NamedTuple):
     """A place for attachments of a record: ``Record.__files__`` lists them. ``most`` bounds their number. What the program
-    itself ``is_made`` stands there: nobody uploads or deletes it."""
+    itself ``is_made`` stands there: nobody uploads or deletes it. One that ``is_photo`` takes pictures only."""
 
     code: str
     label: str
     required: bool = False
     most: int = 5
     is_made: bool = False
+    is_photo: bool = False

@@ -38,6 +38,7 @@ JPEG = FileType("image/jpeg", "JPG", ("jpg", "jpeg"), "JPEG")
 WEBP = FileType("image/webp", "WebP", ("webp",), "WEBP")
 TYPES = (PDF, JPEG, PNG, WEBP, DOCX, XLSX, DOC, XLS, MP4)
 PICTURES = frozenset(one.content_type for one in TYPES if one.picture)
+PICTURE_WORDS = "JPG、PNG、WebP"
 ALLOWED_WORDS = "PDF、JPG、PNG、WebP、Word、Excel、MP4"
 
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")  # [MS-CFB] 2.2

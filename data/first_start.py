@@ -50,9 +50,11 @@ def fill(settings: Settings, hash_password: Callable[[str], str]) -> Told:
                 password="首次启动时已设定；忘记时执行 .venv/bin/python app.py user reset admin",
                 seeded=False,
             )
-        plant = seed if settings.demo else seed_essentials
-        password = plant(current, settings, hash_password)
-        if settings.demo and settings.simulating:
-            history.fill(current, datetime.now(UTC))
+        if settings.demo:
+            password = seed(current, settings, hash_password, with_colours=not settings.simulating)
+            if settings.simulating:
+                history.fill(current, datetime.now(UTC))
+        else:
+            password = seed_essentials(current, settings, hash_password)
     said = "与 PARK_ADMIN_PASSWORD 相同" if settings.admin_password else password
     return Told(accounts=accounts, password=said, seeded=True)

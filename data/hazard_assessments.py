@@ -1,4 +1,4 @@
-"""Risk assessments of major hazard installations: entered once with their events, concluded at once, never changed."""
+"""Risk assessments of major hazard installations by the edition of LEC in force: entered once with their events, concluded at once, never changed."""
 
 from __future__ import annotations
 
@@ -10,22 +10,30 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from data import save
-from data.errors import Invalid
+from data.errors import Conflict, Invalid
 from data.hazards import require_change
-from data.models import AssessedEvent, Installation, RiskAssessment
+from data.models import AssessedEvent, Installation, RiskAssessment, RiskMethod
 from data.query import get
-from data.rules import lec
+from data.risk_methods import edition_of, editions
+from data.rules import risk
 from data.validity import NOT_SAVED
 from data.viewer import Viewer
 
+METHOD = "LEC"
+
 
 def save_assessment(session: Session, viewer: Viewer, values: Mapping[str, Any], today: date) -> RiskAssessment:
-    """The new assessment, before its events."""
+    """The new assessment, before its events; it names the edition in force. Conflict while there is none."""
     require_change(viewer)
     if values.get("assessed_on") and values["assessed_on"] > today:
         raise Invalid(NOT_SAVED, {"assessed_on": "评估日期不能晚于今天。"})
+    edition = editions(session).get(METHOD)
+    method = session.get(RiskMethod, edition.id) if edition else None
+    if method is None:
+        raise Conflict("LEC 法没有使用中的版本，请联系园区管理人员在“风险评价方法”中启用。")
+    given = {**values, "edition_id": method.id, "method": f"{method.name} {method.edition}"}
     installation = get(session, Installation, values.get("installation_id") or 0, viewer)
-    return save.create(session, RiskAssessment, viewer, {**values, "installation_id": installation.id, "enterprise_id": installation.enterprise_id})
+    return save.create(session, RiskAssessment, viewer, {**given, "installation_id": installation.id, "enterprise_id": installation.enterprise_id})
 
 
 def conclude(session: Session, assessment: RiskAssessment) -> None:
@@ -33,6 +41,7 @@ def conclude(session: Session, assessment: RiskAssessment) -> None:
     rows = session.scalars(select(AssessedEvent).where(AssessedEvent.assessment_id == assessment.id, AssessedEvent.deleted_at.is_(None)).order_by(AssessedEvent.id)).unique().all()
     if not rows:
         raise Invalid("请至少添加一个风险事件。")
-    found = lec.assess([lec.Event(one.name, one.likelihood, one.exposure, one.consequence) for one in rows])
-    assessment.score, assessment.level, assessment.working = float(found.score), found.level, list(found.working)
+    method = session.get_one(RiskMethod, assessment.edition_id)
+    found = risk.concluded(METHOD, edition_of(session, method).bands, [risk.Event(one.name, one.likelihood, one.exposure, one.consequence) for one in rows])
+    assessment.score, assessment.level, assessment.working = found.score, found.level, list(found.working)
     session.flush()

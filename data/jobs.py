@@ -13,23 +13,28 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from psycopg2 import Error
 from sqlalchemy import delete
 
-from data import (  # noqa: F401 - exports and replay_files register their tasks
+from data import (  # noqa: F401 - exports, monthly_reports, replay_files and trend_files register their tasks
     audit,
     channels,
     completeness,
     danger_reports,
     day_counts,
+    duty_watch,
     escalation,
     exports,
     imports,
     inspections,
     key_points,
+    measure_dangers,
+    monthly_reports,
     reminders,
     replay_files,
     risk_colours,
     rollups,
     tasks,
     telemetry,
+    trend_files,
+    video_watch,
 )
 from data.calendar import park_day
 from data.db import connection_raw, notify, session
@@ -37,6 +42,8 @@ from data.health import beat
 from data.models import AuditEntry, DeadLetter, UnknownPoint
 from data.risk_watch import Watch
 from data.settings import Settings
+from data.subscriptions import letters  # noqa: F401 - writes what is sent of subscriptions
+from data.subscriptions import run as subscriptions
 from data.task_runner import Runner, ViewerOf
 from data.terminal_records import drop_old_records
 from data.terminals import CONFIG_CHANNEL
@@ -103,11 +110,16 @@ def schedule(settings: Settings) -> Any:
     # Hourly from the morning on: whoever became due since is told the same day, nobody twice.
     scheduler.add_job(remind, "cron", hour="0-9", minute=10)  # 08:10 to 17:10 in China
     scheduler.add_job(escalate, "interval", seconds=15)
+    scheduler.add_job(watch_duty, "interval", seconds=20)
+    scheduler.add_job(enter_measure_dangers, "interval", seconds=15)
     scheduler.add_job(check_key_points, "interval", minutes=5, next_run_time=now)
     scheduler.add_job(deliver, "interval", seconds=30, args=[settings], next_run_time=now)
+    scheduler.add_job(tell_subscribers, "interval", seconds=30, next_run_time=now + timedelta(seconds=5))
     scheduler.add_job(report_periods, "cron", hour=16, minute=1, next_run_time=now)  # as a day begins in China
     scheduler.add_job(inspect, "interval", minutes=5, next_run_time=now)
-    scheduler.add_job(count_days, "interval", minutes=10, next_run_time=now)
+    scheduler.add_job(video_watch.run, "interval", seconds=video_watch.EVERY_S, args=[settings], next_run_time=now)
+    scheduler.add_job(count_days, "interval", minutes=10)
+    scheduler.add_job(check_days, "interval", minutes=60, next_run_time=now)
     return scheduler
 
 
@@ -151,6 +163,7 @@ def retention(settings: Settings, now: datetime | None = None) -> list[str]:
             delete(DeadLetter).where(DeadLetter.last_at < moment - timedelta(days=settings.dead_letter_days))
         )
         risk_colours.drop_old(current, moment - timedelta(days=settings.risk_days))
+        subscriptions.clear(current, moment)
         old = UnknownPoint.last_at < moment - timedelta(days=settings.dead_letter_days)
         if current.scalars(delete(UnknownPoint).where(old).returning(UnknownPoint.id)).all():
             notify(current, CONFIG_CHANNEL)  # ingest counts them anew against its bound
@@ -177,6 +190,18 @@ def escalate(now: datetime | None = None) -> int:
         return escalation.run(current, now or datetime.now(UTC))
 
 
+def watch_duty(now: datetime | None = None) -> duty_watch.Seen:
+    """Look after the duty room: calls, hand-overs, exchanges; how much there was."""
+    with session() as current:
+        return duty_watch.run(current, now or datetime.now(UTC))
+
+
+def enter_measure_dangers(now: datetime | None = None) -> int:
+    """Enter a hidden danger for every automatic measure that an alarm proved to have failed; how many."""
+    with session() as current:
+        return len(measure_dangers.run(current, now or datetime.now(UTC)))
+
+
 def check_key_points(now: datetime | None = None) -> tuple[int, int]:
     """Look up who passed the key points whose window is over; how many missed one, and how many passed after all."""
     with session() as current:
@@ -189,6 +214,11 @@ def check_key_points(now: datetime | None = None) -> tuple[int, int]:
 def deliver(settings: Settings, now: datetime | None = None) -> int:
     """Send what waits to leave the platform; the number of messages sent."""
     return channels.send_waiting(settings, now or datetime.now(UTC))
+
+
+def tell_subscribers(now: datetime | None = None) -> int:
+    """Tell the subscriptions that are due; how many."""
+    return subscriptions.run(now or datetime.now(UTC))
 
 
 def report_periods(now: datetime | None = None) -> tuple[int, int]:
@@ -212,11 +242,19 @@ def inspect(now: datetime | None = None) -> tuple[int, int]:
 
 
 def count_days(now: datetime | None = None) -> int:
-    """Hold the counts of all days against their rows and put right what differs; how many of past days did."""
+    """Count the recent days anew; how many differed."""
     with session() as current:
-        kept = day_counts.refresh(current, now or datetime.now(UTC))
+        return day_counts.refresh_recent(current, now or datetime.now(UTC))
+
+
+def check_days(now: datetime | None = None) -> int:
+    """Hold the counts of all days against their rows, put right what differs and tell the administrators; how many of past days did."""
+    moment = now or datetime.now(UTC)
+    with session() as current:
+        kept = day_counts.refresh(current, moment)
+        day_counts.warn(current, kept, moment)
     if kept.past:
-        log.info("counts of days: %d of past days were put right, %d in all", kept.past, kept.changed)
+        log.info("counts of days: %d of past days were put right, %d of them unexplained, %d in all", kept.past, kept.unexplained, kept.changed)
     return kept.past
 
 

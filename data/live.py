@@ -27,8 +27,9 @@ from data.viewer import Viewer
 from data.workflow.steps import CHANNEL as TODO_CHANNEL
 
 LATEST_CHANNEL = "live_latest"
-CHANNELS = (LATEST_CHANNEL, ALARMS_CHANNEL, TODO_CHANNEL, COMMANDS_CHANNEL, RISK_CHANNEL)
-BARE = {TODO_CHANNEL: "todo", COMMANDS_CHANNEL: "commands"}  # events that say only that something is new
+INCIDENTS_CHANNEL = "live_incidents"  # here, because what writes incidents asks for the views of alarms
+CHANNELS = (LATEST_CHANNEL, ALARMS_CHANNEL, TODO_CHANNEL, COMMANDS_CHANNEL, INCIDENTS_CHANNEL, RISK_CHANNEL)
+BARE = {TODO_CHANNEL: "todo", COMMANDS_CHANNEL: "commands", INCIDENTS_CHANNEL: "incidents"}  # events that say only that something is new
 
 Frame = dict[str, Any]
 
@@ -161,6 +162,8 @@ def alarm_row(alarm: Alarm, names: dict[int, str], values: dict[int, float] | No
         "state": alarm.state,
         "state_word": word(ALARM_STATES, alarm.state),
         "value": value,
+        "raised_value": alarm.raised_value,
+        "worst_value": alarm.worst_value,
         "limit": alarm.limit,
         "unit": alarm.unit,
         "decimals": alarm.decimals,

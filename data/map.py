@@ -32,6 +32,7 @@ from data.models import (
 from data.query import visible
 from data.settings import current_settings
 from data.vehicles import vehicle_cards
+from data.video import picture_kind
 from data.viewer import Viewer
 
 Layers = dict[str, Any]
@@ -111,8 +112,16 @@ def map_definition(session: Session, viewer: Viewer) -> dict[str, Any]:
             "tank": viewer.may("tank.view"),
             "vehicle": viewer.may("vehicle.view"),
             "alarm": viewer.may("alarm.view"),
+            "video": viewer.may("video.view"),
         },
     }
+
+
+def plan_definition(session: Session, viewer: Viewer) -> dict[str, Any]:
+    """The ground of 平面图: where the park lies, and the plots of the viewer's enterprises. The tanks are told by ``data.tanks``."""
+    viewer.require("tank.view")
+    settings = current_settings()
+    return {"center": list(settings.map_center), "zoom": settings.map_zoom, "extent": extent(), "enterprises": _enterprises(session, viewer)}
 
 
 def _enterprises(session: Session, viewer: Viewer) -> list[dict[str, Any]]:
@@ -210,13 +219,14 @@ def _detectors(session: Session, viewer: Viewer) -> list[dict[str, Any]]:
 
 
 def _cameras(session: Session, viewer: Viewer) -> list[dict[str, Any]]:
-    rows = session.scalars(visible(Camera, viewer).order_by(Camera.id))
+    rows, settings = session.scalars(visible(Camera, viewer).order_by(Camera.id)), current_settings()
     return [
         {
             "id": row.id,
             "code": row.code,
             "name": row.name,
-            "has_source": bool(row.stream_url),
+            "key": f"c{row.id}",
+            "kind": picture_kind(row, settings),
             "lon": row.lon,
             "lat": row.lat,
         }

@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
-from sqlalchemy import BigInteger, case, cast, func, select, true, update
+from sqlalchemy import BigInteger, case, cast, func, or_, select, true, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from data import channels
 from data.db import notify
-from data.models import Alarm, Message, Role, User
+from data.models import Alarm, DutyCall, Message, Role, User
 from data.query import visible
 from data.viewer import Viewer
 
 CHANNEL = "live_todo"  # counts in the header are asked for again
 URGENT_SHOWN = 5
 OF_ALARM = "alarm:"  # ``once`` of what tells of an alarm begins so; the id of the alarm follows
+OF_HANDOVER = "hand:"  # the same of an alarm that was given into somebody's hands (``data.alarm_handover``)
+OF_CALL = "call:"  # the same of 查岗 (``data.duty_calls``)
 
 
 def tell(
@@ -31,10 +33,12 @@ def tell(
     is_urgent: bool = False,
     once: str = "",
     to_robot: bool = True,
+    is_inside: bool = False,
     now: datetime | None = None,
 ) -> int:
     """How many of the users (ids) were told. With ``once`` nobody is told a second time under the same mark;
-    without ``to_robot`` the group's robot is not told, because it is told of many such together.
+    without ``to_robot`` the group's robot is not told, because it is told of many such together. What ``is_inside`` leaves the
+    platform in another form or not at all.
 
     It belongs to the transaction of what it tells of, and so does what is queued for e-mail and webhook.
     """
@@ -46,7 +50,8 @@ def tell(
     fresh = insert(Message).values(rows).on_conflict_do_nothing().returning(Message.id, Message.user_id)
     told = [(one.id, one.user_id) for one in session.execute(fresh)]
     if told:
-        channels.queue(session, told, title[:300], body, href, to_robot=to_robot, now=moment)
+        if not is_inside:
+            channels.queue(session, told, title[:300], body, href, to_robot=to_robot, now=moment)
         notify(session, CHANNEL)
     return len(told)
 
@@ -66,14 +71,23 @@ def mark_read(session: Session, viewer: Viewer, ids: Sequence[int] | None, now: 
     return len(marked)
 
 
+def mark_seen(session: Session, viewer: Viewer, href: str, now: datetime) -> int:
+    """Mark what leads the viewer to ``href`` as read, because they are there; how many there were."""
+    return mark_read(session, viewer, list(session.scalars(visible(Message, viewer).where(Message.href == href, Message.read_at.is_(None)).with_only_columns(Message.id))), now)
+
+
 def urgent(session: Session, viewer: Viewer) -> list[Message]:
-    """The urgent messages that interrupt the viewer's screen until each is confirmed, oldest first. What tells of an alarm interrupts
-    nobody any more when the alarm has been answered, or has ended by itself: then it only stands in the list."""
-    alarm = cast(func.split_part(Message.once, ":", 2), BigInteger)
-    waits = select(Alarm.id).where(Alarm.id == alarm, Alarm.acknowledged_at.is_(None), Alarm.cleared_at.is_(None), Alarm.closed_at.is_(None)).exists()
-    still = case((Message.once.startswith(OF_ALARM), waits), else_=true())
-    waiting = visible(Message, viewer).where(Message.is_urgent, Message.read_at.is_(None), still)
-    return list(session.scalars(waiting.order_by(Message.id).limit(URGENT_SHOWN)))
+    """The urgent messages that interrupt the viewer's screen until each is confirmed, 查岗 first, then the oldest. What tells of an alarm interrupts
+    nobody any more when the alarm has been answered, or has ended by itself; nor does 转交 when the alarm is closed or in other hands, nor 查岗
+    when its time is over: then it only stands in the list."""
+    about = cast(func.split_part(Message.once, ":", 2), BigInteger)
+    waits = select(Alarm.id).where(Alarm.id == about, Alarm.acknowledged_at.is_(None), Alarm.cleared_at.is_(None), Alarm.closed_at.is_(None)).exists()
+    held = select(Alarm.id).where(Alarm.id == about, Alarm.in_progress_by_id == Message.user_id, Alarm.closed_at.is_(None)).exists()
+    asked = select(DutyCall.id).where(DutyCall.id == about, DutyCall.state == "waiting", DutyCall.due_at > func.now(), DutyCall.deleted_at.is_(None)).exists()
+    is_call = func.coalesce(Message.once, "").startswith(OF_CALL)
+    still = case((Message.once.startswith(OF_ALARM), waits), (Message.once.startswith(OF_HANDOVER), held), (is_call, asked), else_=true())
+    waiting = visible(Message, viewer).where(Message.is_urgent, or_(Message.read_at.is_(None), is_call), still)
+    return list(session.scalars(waiting.order_by(is_call.desc(), Message.id).limit(URGENT_SHOWN)))
 
 
 def users_with(session: Session, permission: str, *, enterprise_ids: Iterable[int]) -> dict[int, list[int]]:

@@ -11,10 +11,10 @@ from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from data import save
+from data import duty_calls, save
 from data.calendar import park_day
 from data.errors import Conflict, Forbidden, Invalid
-from data.messages import mark_read, tell, users_with
+from data.messages import OF_CALL, mark_read, tell, users_with
 from data.models import Department, Division, Enterprise, Message, Notice, NoticeReceipt, UnitType, User
 from data.query import get, visible
 from data.tree import within
@@ -123,6 +123,8 @@ def confirm(session: Session, viewer: Viewer, message_id: int, now: datetime) ->
     """已收到: the viewer has taken note of a message that interrupted the screen, and so of the notice that it tells of."""
     message = get(session, Message, message_id, viewer)
     mark_read(session, viewer, [message.id], now)
+    if (message.once or "").startswith(OF_CALL):
+        duty_calls.answer(session, message.user_id, int(str(message.once).removeprefix(OF_CALL)), now)
     found = _RECEIPT.fullmatch(message.href or "")
     if found is not None:
         receipt = session.execute(visible(NoticeReceipt, viewer).where(NoticeReceipt.id == int(found[1]))).unique().scalar_one_or_none()

@@ -22,12 +22,17 @@ GROUPS: tuple[PermissionGroup, ...] = (
             Choice("tank.view", "查看储罐监测"),
             Choice("vehicle.view", "查看车辆监控"),
             Choice("vehicle.command", "向车辆下发指令"),
+            Choice("video.view", "查看实时视频"),
+            Choice("video.edit", "维护摄像机视频源"),
             Choice("geofence.edit", "维护围栏、线路和关键点"),
             Choice("alarm.view", "查看报警"),
             Choice("alarm.acknowledge", "确认报警"),
             Choice("alarm.handle", "处置报警"),
             Choice("alarm.suspend", "抑制报警"),
             Choice("duty.edit", "维护值班表"),
+            Choice("duty.view", "查看值班安排、换班、交接班"),
+            Choice("duty.approve", "批准换班"),
+            Choice("duty.call", "查岗"),
             Choice("point.edit", "维护测点"),
             Choice("terminal.approve", "审核车载终端"),
         ),
@@ -74,13 +79,23 @@ GROUPS: tuple[PermissionGroup, ...] = (
     ),
     PermissionGroup("应急资源", (Choice("emergency.view", "查看应急资源"), Choice("emergency.edit", "维护应急资源"))),
     PermissionGroup(
+        "突发事件",
+        (
+            Choice("incident.view", "查看突发事件"),
+            Choice("incident.edit", "接报、记录突发事件"),
+            Choice("incident.command", "核实、指挥、报告突发事件"),
+            Choice("incident.field", "接收、反馈应急任务"),
+        ),
+    ),
+    PermissionGroup(
         "行政办公",
         (
             Choice("notice.view", "查看通知"),
             Choice("notice.edit", "发布通知"),
         ),
     ),
-    PermissionGroup("决策分析", (Choice("decision.view", "查看每日、每月看板"), Choice("duty.report", "查看、填写值班报告"), Choice("duty.sign", "签发值班报告"))),
+    PermissionGroup("决策分析", (Choice("decision.view", "查看每日、每月看板"), Choice("decision.report", "生成、查看全园区月报"), Choice("duty.report", "查看、填写值班报告"), Choice("duty.sign", "签发值班报告"))),
+    PermissionGroup("系统订阅", (Choice("subscription.use", "订阅统计、看板和列表"), Choice("subscription.group", "向群机器人推送订阅"))),
     PermissionGroup(
         "企业端",
         (
@@ -125,16 +140,16 @@ class RoleDefinition(NamedTuple):
     permissions: tuple[str, ...]
 
 
-_MONITORING = ("map.view", "tank.view", "vehicle.view", "alarm.view", "enterprise.view", "emergency.view", "danger.view", "risk.view", "risk_map.view", "hazard.view", "notice.view")
-_SUPERVISION = (*_MONITORING, "decision.view", "enterprise.edit", "enterprise.confirm", "enterprise.account", "enterprise.enter", "emergency.edit", "danger.edit", "danger.handle", "danger.report", "risk.review", "hazard.edit", "notice.edit", "api.read")
+_MONITORING = ("map.view", "tank.view", "vehicle.view", "video.view", "alarm.view", "enterprise.view", "emergency.view", "danger.view", "risk.view", "risk_map.view", "hazard.view", "notice.view", "subscription.use", "duty.view", "incident.view")
+_SUPERVISION = (*_MONITORING, "video.edit", "decision.view", "enterprise.edit", "enterprise.confirm", "enterprise.account", "enterprise.enter", "emergency.edit", "danger.edit", "danger.handle", "danger.report", "risk.review", "hazard.edit", "notice.edit", "subscription.group", "api.read", "incident.field")
 
 ROLES: tuple[RoleDefinition, ...] = (
     RoleDefinition("admin", "系统管理员", "all", tuple(choice.code for choice in PERMISSIONS if not choice.code.startswith("own."))),
-    RoleDefinition("leader", "园区领导", "all", (*_MONITORING, "decision.view", "duty.report", "duty.sign", "danger.decide")),
-    RoleDefinition("officer", "监管人员", "all", (*_SUPERVISION, "enterprise.delete", "unit_type.edit", "point.edit", "vehicle.command", "geofence.edit", "alarm.suspend", "duty.edit", "duty.report", "duty.sign", "danger.decide", "standard.edit", "risk.method", "risk_map.zone")),
+    RoleDefinition("leader", "园区领导", "all", (*_MONITORING, "decision.view", "decision.report", "duty.report", "duty.sign", "duty.approve", "duty.call", "danger.decide", "subscription.group", "incident.edit", "incident.command", "incident.field")),
+    RoleDefinition("officer", "监管人员", "all", (*_SUPERVISION, "enterprise.delete", "unit_type.edit", "point.edit", "vehicle.command", "geofence.edit", "alarm.suspend", "duty.edit", "decision.report", "duty.report", "duty.sign", "duty.approve", "duty.call", "danger.decide", "standard.edit", "risk.method", "risk_map.zone", "incident.edit", "incident.command")),
     RoleDefinition("department", "部门监管人员", "departments", _SUPERVISION),
     RoleDefinition("town", "乡镇街道人员", "divisions", _SUPERVISION),
-    RoleDefinition("inspector", "检查人员", "all", (*_MONITORING, "danger.edit", "danger.handle")),
-    RoleDefinition("duty", "值班人员", "all", (*_MONITORING, "decision.view", "duty.report", "vehicle.command", "geofence.edit", "alarm.acknowledge", "alarm.handle", "alarm.suspend", "duty.edit")),
-    RoleDefinition("enterprise", "企业用户", "own_enterprise", ("map.view", "tank.view", "alarm.view", "risk_map.view", "own.file", "own.danger", "own.standard", "own.risk", "own.hazard", "own.notice")),
+    RoleDefinition("inspector", "检查人员", "all", (*_MONITORING, "danger.edit", "danger.handle", "incident.field")),
+    RoleDefinition("duty", "值班人员", "all", (*_MONITORING, "decision.view", "duty.report", "vehicle.command", "geofence.edit", "alarm.acknowledge", "alarm.handle", "alarm.suspend", "duty.edit", "incident.edit", "incident.command", "incident.field")),
+    RoleDefinition("enterprise", "企业用户", "own_enterprise", ("map.view", "tank.view", "video.view", "alarm.view", "risk_map.view", "own.file", "own.danger", "own.standard", "own.risk", "own.hazard", "own.notice")),
 )

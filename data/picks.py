@@ -1,18 +1,23 @@
-"""What a person may choose from when a column refers to another table: a few words of each record that the viewer sees."""
+"""What a person may choose from when a column refers to another table: a few words of each record that the viewer sees, and of people."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from dataclasses import replace
+from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import Select, inspect, or_
 from sqlalchemy.orm import Session
 
 from data.columns import attribute, is_tree, referred, title_of
+from data.errors import NotFound
 from data.models import Base, User
-from data.query import Question, answer, count, visible
+from data.query import Question, answer, count, get, visible
+from data.scope import people_to_choose
 from data.tree import ancestors, path_words
 from data.viewer import Viewer
+
+M = TypeVar("M", bound=Base)
 
 MOST = 50
 # A table of at most this many visible rows is sent whole, and searched in the browser.
@@ -40,14 +45,14 @@ def target_of(model: type[Base], name: str) -> type[Base] | None:
 
 def search(session: Session, viewer: Viewer, model: type[Base], keyword: str) -> tuple[list[Pick], bool]:
     """Up to ``MOST`` visible records that the keyword finds, and whether there are more; all when it is empty."""
-    found = answer(model, viewer, Question(keyword=keyword))
+    found = _offered(model, viewer, keyword)
     return _picks(session, viewer, model, _open_to_choice(found, model), with_path=True)
 
 
 def children(session: Session, viewer: Viewer, model: type[Base], parent: int | None) -> tuple[list[Pick], bool]:
     """What stands directly below ``parent`` in a tree; without one, the topmost that the viewer sees."""
     above: Any = model.parent_id  # type: ignore[attr-defined]
-    mine = _open_to_choice(visible(model, viewer), model)
+    mine = _open_to_choice(_offered(model, viewer), model)
     if parent is not None:
         return _picks(session, viewer, model, mine.where(above == parent), most=SHORT)
     seen = visible(model, viewer).with_only_columns(_key(model))
@@ -58,7 +63,7 @@ def short_table(session: Session, viewer: Viewer, model: type[Base]) -> list[Pic
     """All that the viewer may choose, when it is no tree and at most ``SHORT`` rows; else None."""
     if is_tree(model):
         return None
-    mine = _open_to_choice(visible(model, viewer), model)
+    mine = _open_to_choice(_offered(model, viewer), model)
     if count(session, mine, model, cap=SHORT) > SHORT:
         return None
     return _picks(session, viewer, model, mine, most=SHORT)[0]
@@ -69,7 +74,7 @@ def chosen(session: Session, viewer: Viewer, model: type[Base], ids: Iterable[in
     wanted = list(dict.fromkeys(ids))[:SHORT]
     if not wanted:
         return []
-    rows = session.execute(visible(model, viewer).where(_key(model).in_(wanted))).unique().scalars()
+    rows = session.execute(_offered(model, viewer).where(_key(model).in_(wanted))).unique().scalars()
     known = {row.id: row for row in rows}  # type: ignore[attr-defined]
     return [_pick(session, known[one], is_tree(model)) for one in wanted if one in known]
 
@@ -78,6 +83,24 @@ def line_of(session: Session, model: type[Base], identity: int) -> list[int]:
     """The ids from the top of a tree down to the record; empty when there is none of that id."""
     record = session.get(model, identity)
     return [one.id for one in ancestors(session, record)] if record is not None else []
+
+
+def record(session: Session, viewer: Viewer, model: type[M], identity: int) -> M:
+    """The record that was chosen; NotFound when the viewer could not have chosen it."""
+    if model is not User:
+        return get(session, model, identity, viewer)
+    found = session.execute(_offered(model, viewer).where(_key(model) == identity)).unique().scalar_one_or_none()
+    if found is None:
+        raise NotFound("没有找到这个用户，可能已删除，或不在您的数据范围内。")
+    return found
+
+
+def _offered(model: type[M], viewer: Viewer, keyword: str = "") -> Select[M]:
+    """What the viewer may choose from: what they see, and of people more (``scope.people_to_choose``)."""
+    if model is not User:
+        return answer(model, viewer, Question(keyword=keyword)) if keyword else visible(model, viewer)
+    whole = replace(viewer, scope="all")
+    return answer(model, whole, Question(keyword=keyword)).where(people_to_choose(viewer))
 
 
 def _key(model: type[Base]) -> Any:

@@ -27,7 +27,7 @@ def risk_definition(session: Session, viewer: Viewer) -> dict[str, Any]:
         "enterprises": [_enterprise(one) for one in firms],
         "divisions": dict(session.execute(select(Division.id, Division.name).where(Division.id.in_({one.division_id for one in firms}))).all()),
         "zones": _zones(session, viewer),
-        "plans": _plans(session, viewer),
+        "plans": plans(session, viewer),
         "tanks": _tanks(session, viewer),
         "detectors": [],
         "cameras": [],
@@ -66,17 +66,12 @@ def _tanks(session: Session, viewer: Viewer) -> list[dict[str, Any]]:
     return [{"id": key, "code": code, "name": name, "diameter_m": size, "lon": lon, "lat": lat, "state": state, "points": []} for key, code, name, size, lon, lat, state in rows]
 
 
-def _plans(session: Session, viewer: Viewer) -> list[dict[str, Any]]:
+def plans(session: Session, viewer: Viewer) -> list[dict[str, Any]]:
     """The plan pictures with the two points by which each lies on the map: (share of width, share of height, longitude, latitude)."""
     picture = (Attachment.table_name == RiskPlan.__tablename__) & (Attachment.record_id == RiskPlan.id) & Attachment.deleted_at.is_(None)
     rows = session.execute(visible(RiskPlan, viewer).options(lazyload("*")).join(Attachment, picture).add_columns(Attachment.id).order_by(RiskPlan.id))
     return [
-        {
-            "id": one.id,
-            "enterprise_id": one.enterprise_id,
-            "name": one.name,
-            "url": f"/attachments/{file_id}",
-            "points": [[one.first_x / 100, one.first_y / 100, one.lon, one.lat], [one.second_x / 100, one.second_y / 100, one.second_lon, one.second_lat]],
-        }
+        {"id": one.id, "enterprise_id": one.enterprise_id, "name": one.name, "url": f"/attachments/{file_id}", "points": one.points}
         for one, file_id in rows
+        if one.is_located
     ]

@@ -10,8 +10,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from data import save
+from data.choices import Choice
 from data.errors import Conflict, Invalid
-from data.models import RiskBand, RiskEvent, RiskFactor, RiskMethod
+from data.models import AssessedEvent, RiskAssessment, RiskBand, RiskEvent, RiskFactor, RiskMethod
 from data.rules import risk
 from data.validity import NOT_SAVED
 from data.viewer import Viewer
@@ -103,9 +104,25 @@ def scored(found: Edition, values: Mapping[str, Any]) -> dict[str, Any]:
     return result
 
 
+def factor_choices(session: Session, code: str, factor: str) -> Sequence[Choice]:
+    """The values of a factor by the edition in force, the gravest first; none while the method has no edition in force."""
+    edition = editions(session).get(code)
+    values = edition.factors.get(factor, {}) if edition else {}
+    return [Choice(f"{score:g}", f"{score:g} {words}") for score, words in sorted(values.items(), reverse=True)]
+
+
+def factor_words(session: Session, edition_id: int | None, factor: str, score: float) -> str:
+    """The value of a factor with its words in that edition; the value alone where no edition is named."""
+    named = (RiskFactor.method_id == edition_id, RiskFactor.factor == factor, RiskFactor.score == score, RiskFactor.deleted_at.is_(None))
+    words = session.scalar(select(RiskFactor.name).where(*named)) if edition_id else None
+    return f"{score:g} {words}" if words else f"{score:g}"
+
+
 def use_count(session: Session, method: RiskMethod) -> int:
-    """How many events were assessed by this edition, those that are no longer counted too."""
-    return session.scalar(select(func.count()).select_from(RiskEvent).where(RiskEvent.edition_id == method.id)) or 0
+    """How many events were assessed by this edition, those that are no longer counted and those of installations too."""
+    own = select(func.count()).select_from(RiskEvent).where(RiskEvent.edition_id == method.id)
+    of_installations = select(func.count()).select_from(AssessedEvent).join(RiskAssessment, RiskAssessment.id == AssessedEvent.assessment_id).where(RiskAssessment.edition_id == method.id)
+    return (session.scalar(own) or 0) + (session.scalar(of_installations) or 0)
 
 
 def why_fixed(session: Session, method: RiskMethod) -> str:

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, and_, event, func, or_, select, text, true
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from data.calendar import end_of
 from data.choices import word
@@ -24,7 +24,7 @@ from data.models import (
     RiskUnit,
     RiskZone,
 )
-from data.models.risk_zone import zone_installation, zone_object, zone_tank
+from data.models.risk_zone import zone_installation, zone_object, zone_tank, zone_unit
 from data.risk_rules import ASK_CHANNEL
 from data.rules.risk_colour import Contribution
 
@@ -33,9 +33,10 @@ MISSED_DAYS = 7
 
 
 class Spot(NamedTuple):
-    """Where something is: at an enterprise, and there at a risk object, a tank or an installation where that is known."""
+    """Where something is: at an enterprise, and there at a unit of a risk object, a tank or an installation where that is known."""
 
     enterprise_id: int
+    unit_id: int | None = None
     object_id: int | None = None
     tank_id: int | None = None
     installation_id: int | None = None
@@ -74,9 +75,10 @@ class Places:
                 self._whole.setdefault(enterprise_id, []).append(zone_id)
             if object_id is not None:
                 self._objects.setdefault(object_id, []).append(zone_id)
+        self._units: dict[int, list[int]] = {}
         self._tanks: dict[int, list[int]] = {}
         self._installations: dict[int, list[int]] = {}
-        for found, links in ((self._objects, zone_object), (self._tanks, zone_tank), (self._installations, zone_installation)):
+        for found, links in ((self._units, zone_unit), (self._objects, zone_object), (self._tanks, zone_tank), (self._installations, zone_installation)):
             mine = select(links).join(one, one.id == links.c.zone_id).where(asked.of(one.enterprise_id))
             self._add(found, session.execute(mine).all())
         # What belongs to an object lies where the object does.
@@ -92,8 +94,8 @@ class Places:
                 found.setdefault(other, []).append(zone_id)
 
     def of(self, spot: Spot) -> list[int]:
-        """The zones to which the spot belongs: those that name its object, tank or installation, else the whole plot."""
-        known = ((self._objects, spot.object_id), (self._tanks, spot.tank_id), (self._installations, spot.installation_id))
+        """The zones to which the spot belongs: those that name its unit, else its object, tank or installation, else the whole plot."""
+        known = ((self._units, spot.unit_id), (self._objects, spot.object_id), (self._tanks, spot.tank_id), (self._installations, spot.installation_id))
         named = next((zones for found, key in known if key is not None and (zones := found.get(key))), [])
         own = [one for one in named if self.enterprise_of[one] == spot.enterprise_id]
         return own or self._whole.get(spot.enterprise_id, [])
@@ -134,43 +136,45 @@ def _alarms(asked: Asked) -> Iterator[tuple[Spot, Contribution]]:
 def _dangers(asked: Asked) -> Iterator[tuple[Spot, Contribution]]:
     """Hidden dangers from the day on which they were found until they are closed, and once more from the day after their deadline."""
     one = HiddenDanger
-    columns = (one.id, one.enterprise_id, RiskMeasure.object_id, one.level, one.name, one.place, one.found_on, one.deadline_on, one.closed_on)
+    columns = (one.id, one.enterprise_id, RiskMeasure.object_id, RiskMeasure.unit_id, one.level, one.name, one.place, one.found_on, one.deadline_on, one.closed_on)
     wanted = select(*columns).outerjoin(RiskMeasure, RiskMeasure.id == one.measure_id)
     wanted = wanted.where(one.deleted_at.is_(None), one.state != "draft", asked.lasts(one.closed_on), asked.of(one.enterprise_id))
-    for key, enterprise, about, level, name, place, found_on, deadline, closed_on in asked.session.execute(wanted):
+    for key, enterprise, about, part, level, name, place, found_on, deadline, closed_on in asked.session.execute(wanted):
         until = start_of(closed_on) if closed_on else None
         found = Contribution(f"danger_{level}", f"danger:{key}", start_of(found_on), name, place or "", until=until)
-        yield Spot(enterprise, about), found
+        spot = Spot(enterprise, part, about)
+        yield spot, found
         if deadline is not None:
-            yield Spot(enterprise, about), found._replace(kind=f"danger_{level}_over", begins=end_of(deadline), detail=" · ".join(filter(None, (place, f"整改期限 {deadline}"))))
+            yield spot, found._replace(kind=f"danger_{level}_over", begins=end_of(deadline), detail=" · ".join(filter(None, (place, f"整改期限 {deadline}"))))
 
 
 def _events(asked: Asked) -> Iterator[tuple[Spot, Contribution]]:
-    """Of every object in force its gravest events by their present level; an enterprise has hundreds."""
-    of = RiskObject
-    gravest = (
-        select(RiskEvent.id, RiskEvent.name, RiskEvent.present_level, RiskUnit.name.label("unit"), RiskEvent.created_at)
-        .join(RiskUnit, RiskUnit.id == RiskEvent.unit_id)
-        .where(RiskEvent.object_id == of.id, RiskEvent.deleted_at.is_(None))
-        .order_by(RiskEvent.present_level, RiskEvent.id)
-        .limit(MOST_EVENTS)
-        .lateral()
-    )
-    columns = (of.id, of.enterprise_id, of.name, of.accepted_at, gravest.c.id, gravest.c.name, gravest.c.present_level, gravest.c.unit, gravest.c.created_at)
-    wanted = select(*columns).join(gravest, true()).where(of.is_in_force, of.deleted_at.is_(None), asked.of(of.enterprise_id))
-    for about, enterprise, place, accepted, key, name, level, unit, created in asked.session.execute(wanted):
-        yield Spot(enterprise, about), Contribution("event", f"event:{key}", accepted or created, name, f"{place} · {unit}", level)
+    """Of every object in force its gravest events by their present level, an enterprise has hundreds; of a unit that has a zone of its
+    own the gravest too."""
+    of, part = RiskObject, RiskUnit
+    zoned = select(zone_unit.c.risk_unit_id)
+    events = select(RiskEvent.id, RiskEvent.unit_id, RiskEvent.name, RiskEvent.present_level, part.name.label("unit"), RiskEvent.created_at)
+    events = events.join(part, part.id == RiskEvent.unit_id).where(RiskEvent.deleted_at.is_(None)).order_by(RiskEvent.present_level, RiskEvent.id).limit(MOST_EVENTS)
+    of_object = events.where(RiskEvent.object_id == of.id, RiskEvent.unit_id.not_in(zoned)).correlate(of).lateral()
+    own = aliased(part)
+    of_unit = events.where(RiskEvent.unit_id == own.id).correlate(own).lateral()
+    stands = (of.is_in_force, of.deleted_at.is_(None), asked.of(of.enterprise_id))
+    for gravest, whence in ((of_object, select(of)), (of_unit, select(of).join(own, own.object_id == of.id).where(own.id.in_(zoned)))):
+        columns = (of.id, of.enterprise_id, of.name, of.accepted_at, gravest.c.id, gravest.c.unit_id, gravest.c.name, gravest.c.present_level, gravest.c.unit, gravest.c.created_at)
+        wanted = whence.join(gravest, true()).with_only_columns(*columns).where(*stands)
+        for about, enterprise, place, accepted, key, unit_id, name, level, unit, created in asked.session.execute(wanted):
+            yield Spot(enterprise, unit_id, about), Contribution("event", f"event:{key}", accepted or created, name, f"{place} · {unit}", level)
 
 
 def _measures(asked: Asked) -> Iterator[tuple[Spot, Contribution]]:
     """Measures that a live point watches, while it alarms or is silent."""
     one = RiskMeasure
-    columns = (one.id, one.enterprise_id, one.object_id, one.name, Alarm.source_name, Alarm.kind, Alarm.raised_at, func.least(Alarm.cleared_at, Alarm.closed_at))
+    columns = (one.id, one.enterprise_id, one.object_id, one.unit_id, one.name, Alarm.source_name, Alarm.kind, Alarm.raised_at, func.least(Alarm.cleared_at, Alarm.closed_at))
     wanted = select(*columns).join(Alarm, (Alarm.source_type == "point") & (Alarm.source_id == one.point_id)).join(RiskObject, RiskObject.id == one.object_id)
     stands = (one.way == "auto", one.is_active, one.deleted_at.is_(None), RiskObject.is_in_force, RiskObject.deleted_at.is_(None))
     wanted = wanted.where(*stands, asked.of(one.enterprise_id), asked.lasts(Alarm.cleared_at, Alarm.closed_at))
-    for key, enterprise, about, name, point, kind, raised, ended in asked.session.execute(wanted):
-        yield Spot(enterprise, about), Contribution("measure", f"measure:{key}", raised, name, f"{point} {word(ALARM_KINDS, kind)}", until=ended)
+    for key, enterprise, about, part, name, point, kind, raised, ended in asked.session.execute(wanted):
+        yield Spot(enterprise, part, about), Contribution("measure", f"measure:{key}", raised, name, f"{point} {word(ALARM_KINDS, kind)}", until=ended)
 
 
 def _missed(asked: Asked) -> Iterator[tuple[Spot, Contribution]]:
@@ -179,14 +183,14 @@ def _missed(asked: Asked) -> Iterator[tuple[Spot, Contribution]]:
     looked = select(func.min(InspectionRecord.checked_at)).where(
         InspectionRecord.measure_id == one.measure_id, InspectionRecord.checked_at >= one.due_at, InspectionRecord.deleted_at.is_(None)
     )
-    columns = (one.id, one.enterprise_id, one.object_id, RiskMeasure.name, one.person, one.due_at, looked.scalar_subquery())
+    columns = (one.id, one.enterprise_id, one.object_id, one.unit_id, RiskMeasure.name, one.person, one.due_at, looked.scalar_subquery())
     oldest = (asked.since or datetime.now(UTC)) - timedelta(days=MISSED_DAYS)
     wanted = select(*columns).join(RiskMeasure, RiskMeasure.id == one.measure_id)
     wanted = wanted.where(one.state == "missed", one.deleted_at.is_(None), one.due_at > oldest, asked.of(one.enterprise_id))
-    for key, enterprise, about, name, person, due, seen in asked.session.execute(wanted):
+    for key, enterprise, about, part, name, person, due, seen in asked.session.execute(wanted):
         ends = due + timedelta(days=MISSED_DAYS)
         until = min(seen, ends) if seen is not None else ends
-        yield Spot(enterprise, about), Contribution("missed", f"inspection:{key}", due, name, f"应巡检人 {person}" if person else "", until=until)
+        yield Spot(enterprise, part, about), Contribution("missed", f"inspection:{key}", due, name, f"应巡检人 {person}" if person else "", until=until)
 
 
 _TELLING = (HiddenDanger, InspectionRecord, InspectionTask, RiskEvent, RiskMeasure, RiskObject)

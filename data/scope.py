@@ -17,12 +17,19 @@ from data.models import (
     Division,
     Enterprise,
     HiddenDanger,
+    Incident,
+    IncidentCircle,
+    IncidentReport,
+    IncidentTask,
     Message,
     Notice,
     NoticeReceipt,
     Record,
+    RescueTeam,
     SavedQuery,
     SecondaryUnit,
+    Subscription,
+    SubscriptionDelivery,
     UnitType,
     User,
     Vehicle,
@@ -41,9 +48,20 @@ def scoped(statement: S, model: type[Any], viewer: Viewer) -> S:
     return statement.where(_condition(model, viewer))
 
 
+def people_to_choose(viewer: Viewer) -> ColumnElement[bool]:
+    """Whom the viewer may name as a receiver, a holder or a person on duty: somebody of an authority everybody of the authorities, and
+    the people of enterprises within reach. A choice shows name and department only; lists of users keep to ``scoped``."""
+    mine = _condition(User, viewer)
+    if viewer.scope not in MANAGEMENT:
+        return mine
+    return or_(mine, User.enterprise_id.is_(None), _inside(User.enterprise_id, viewer)) if viewer.scope != "all" else mine
+
+
 def _condition(model: type[Any], viewer: Viewer) -> ColumnElement[bool]:
     if model is SavedQuery:
         return _saved_queries(viewer)
+    if model in (Subscription, SubscriptionDelivery):
+        return _subscribed(model, viewer)
     if model is Message:
         # Nobody reads what others are told, and who acts as an enterprise does not see their own things there.
         return Message.user_id == viewer.id if not viewer.acting_for else false()
@@ -68,6 +86,8 @@ def _condition(model: type[Any], viewer: Viewer) -> ColumnElement[bool]:
         return ApiToken.user_id == viewer.id
     if model in (CheckStandard, CheckItem) and viewer.scope not in MANAGEMENT:
         return _standards(model, viewer)
+    if model in (IncidentTask, IncidentReport, IncidentCircle):
+        return _of_incidents(model, viewer)
     owner = _owner(model)
     if owner is not None:
         # A camera without an enterprise is the park's own, seen by the park's people only.
@@ -94,6 +114,18 @@ def _standards(model: Any, viewer: Viewer) -> ColumnElement[bool]:
     above = select(UnitType.parent_id).where(UnitType.id == own).scalar_subquery()
     mine = and_(CheckStandard.is_active, CheckStandard.deleted_at.is_(None), or_(CheckStandard.unit_type_id.is_(None), CheckStandard.unit_type_id.in_([own, above])))
     return mine if model is CheckStandard else CheckItem.standard_id.in_(select(CheckStandard.id).where(mine))
+
+
+def _of_incidents(model: Any, viewer: Viewer) -> ColumnElement[bool]:
+    """What belongs to an incident that the viewer sees, and the tasks that were given to the viewer wherever the incident lies."""
+    seen = model.incident_id.in_(select(Incident.id).where(_inside(Incident.enterprise_id, viewer)))
+    return or_(seen, given_to(viewer)) if model is IncidentTask else seen
+
+
+def given_to(viewer: Viewer) -> ColumnElement[bool]:
+    """The tasks of incidents that were given to the viewer, or to a team of the viewer's office without naming a person."""
+    teams = select(RescueTeam.id).where(RescueTeam.department_id == viewer.department_id, RescueTeam.deleted_at.is_(None))
+    return or_(IncidentTask.user_id == viewer.id, and_(IncidentTask.user_id.is_(None), IncidentTask.team_id.in_(teams)))
 
 
 def _owner(model: type[Any]) -> Any:
@@ -160,3 +192,10 @@ def _saved_queries(viewer: Viewer) -> ColumnElement[bool]:
         return true() if viewer.scope == "all" else false()
     own = SavedQuery.user_id == viewer.id
     return or_(own, SavedQuery.is_shared) if viewer.scope in MANAGEMENT else own
+
+
+def _subscribed(model: Any, viewer: Viewer) -> ColumnElement[bool]:
+    """One's own alone; who acts as an enterprise does not see their own there. A service account sees all."""
+    if viewer.id is None:
+        return true() if viewer.scope == "all" else false()
+    return model.user_id == viewer.id if not viewer.acting_for else false()

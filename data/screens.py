@@ -13,13 +13,14 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from data import danger_lists, tanks
+from data import daily_screen, danger_lists, incident_views, tanks
 from data.alarm_views import cards, start_of_day, to_ms
 from data.calendar import park_day
 from data.choices import Choice, word
 from data.choices.monitoring import ALARM_KINDS, DUTY_TIERS, SCREENS
 from data.errors import Invalid
 from data.escalation import on_duty
+from data.incident_desk import foremost
 from data.map import map_definition
 from data.models import Alarm, HiddenDanger, ScreenSetting
 from data.query import Question, answer, visible
@@ -44,12 +45,14 @@ _OF_FIRMS = ("name", "short", "code")
 def facts(session: Session, viewer: Viewer, screen: str) -> dict[str, Any]:
     """What stands on ``screen`` for the viewer: the map's things, the tanks with their points and limits."""
     found: dict[str, Any] = {}
-    if screen in ("park", "vehicles"):
+    if screen in ("park", "vehicles", "incident"):
         found["map"] = _map(session, viewer, has_tanks=screen == "park")
     if screen == "risk":
         found["map"] = _zones(session, viewer)
     if screen in ("park", "tanks"):
         found["tanks"] = _tanks(session, viewer)
+    if screen == "daily":
+        found |= daily_screen.facts(viewer)
     return found
 
 
@@ -80,7 +83,13 @@ def _only(row: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
 
 def figures(session: Session, viewer: Viewer, screen: str, now: datetime) -> dict[str, Any]:
     """The slow figures of ``screen`` as of ``now``."""
-    return {"at": to_ms(now), **_FIGURES[screen](session, viewer, now)}
+    return {"at": to_ms(now), **_FIGURES[screen](session, viewer, now), **_urgent(session, viewer)}
+
+
+def _urgent(session: Session, viewer: Viewer) -> dict[str, Any]:
+    """The open incident that interrupts any rotation of a wall that may show it; a drill interrupts nothing."""
+    found = foremost(session, viewer) if viewer.may("incident.view") else None
+    return {"interrupts": found.id if found is not None else None}
 
 
 def _park(session: Session, viewer: Viewer, now: datetime) -> dict[str, Any]:
@@ -100,7 +109,13 @@ def _of_vehicles(session: Session, viewer: Viewer, now: datetime) -> dict[str, A
     return {"kinds": kinds, "ended": _ended(session, viewer, now, "vehicle")}
 
 
-_FIGURES: Mapping[str, Callable[[Session, Viewer, datetime], dict[str, Any]]] = {"park": _park, "risk": lambda *_: {}, "tanks": _of_tanks, "vehicles": _of_vehicles}
+def _daily(session: Session, viewer: Viewer, now: datetime) -> dict[str, Any]:
+    return {"duty": _duty(session, now), **daily_screen.figures(session, viewer, now)}
+
+
+_FIGURES: Mapping[str, Callable[[Session, Viewer, datetime], dict[str, Any]]] = {
+    "park": _park, "risk": lambda *_: {}, "tanks": _of_tanks, "vehicles": _of_vehicles, "daily": _daily, "incident": incident_views.for_wall,
+}  # fmt: skip
 
 
 def _duty(session: Session, now: datetime) -> list[dict[str, str]]:
@@ -134,6 +149,8 @@ PANELS: Mapping[str, Mapping[str, str]] = {
     "risk": {"risk_counts": "企业风险", "risk_worst": "风险较高的企业"},
     "tanks": {"abnormal": "异常储罐", "all": "全部储罐"},
     "vehicles": {"states": "车辆状态", "loads": "载货", "alarms": "车辆报警", "today": "今日违规"},
+    "daily": daily_screen.PANELS,
+    "incident": {"wind": "风", "measured": "实测与介质", "forces": "最近力量", "tasks": "任务"},
 }
 
 

@@ -55,6 +55,21 @@ class Settings(BaseSettings):
         pattern=r"^(|[^\s:]{1,200}:\d{1,5})$",
         description="host:port (TCP and UDP) of the JT/T 1078 media server to which terminals send live video. Empty: no video can be asked for.",
     )
+    media_hls: str = Field(
+        "",
+        pattern=r"^$|^https?://[A-Za-z0-9.:\-\[\]]+/[^\s;,'\"]*\{stream\}[^\s;,'\"]*$",
+        description="HLS address of a stream at the media server, with {app} and {stream}, as http://media:8080/{app}/{stream}/hls.m3u8. Empty: cameras play only from an HLS address of their own.",
+    )
+    media_jt1078: str = Field(
+        "jt1078/{sim}_{channel}",
+        pattern=r"^[A-Za-z0-9._\-/{}]+$",
+        description="app/stream under which the media server offers a channel of a JT/T 1078 terminal.",
+    )
+    media_hosts: str = Field(
+        "",
+        description="Hosts from which streams and snapshots of cameras may be fetched besides that of media_hls, as 10.0.0.5,media:8080; without a port 80 and 443. No other host is ever asked.",
+    )
+    video_snapshot_s: int = Field(300, ge=0, le=86400, description="Seconds between two snapshots of a camera; 0: none are taken.")
     mqtt_port: int = Field(1883, ge=1, le=65535, description="Port of the embedded broker.")
     database_url: str = Field(
         "", description="postgresql://… of an own server. Empty: an embedded PostgreSQL under the data directory."
@@ -88,6 +103,7 @@ class Settings(BaseSettings):
     # Demo
     demo: bool = Field(True, description="Fill an empty database with the demo park.")
     simulate: bool | None = Field(None, description="Run the simulator of tanks and vehicles. Unset: as demo.")
+    simulate_media_port: int = Field(8052, ge=1, le=65535, description="Port on loopback where the simulator plays the media server of the demo park's cameras.")
     simulate_speed: float = Field(1.0, gt=0, le=600, description="How many simulated seconds pass in a second.")
 
     # Secrets
@@ -150,6 +166,18 @@ class Settings(BaseSettings):
     alarm_escalate_level: int = Field(
         2, ge=0, le=4, description="Alarms of this level and worse go up the duty roster when nobody acknowledges them in time; 0: none."
     )
+    duty_exchange_approved: bool = Field(True, description="Whether an exchange of shifts that both persons agreed on needs the approval of a leader.")
+    duty_handover_minutes: int = Field(60, ge=10, le=720, description="Minutes after the end of a shift by which its hand-over is to be written; then it is missing.")
+    duty_call_minutes: int = Field(5, ge=1, le=60, description="Minutes within which who is on duty answers 查岗; then the answer is missed and the leader is told.")
+    duty_calls_per_day: int = Field(0, ge=0, le=24, description="How many times a day, at random moments, everybody on duty is asked whether they are there; 0: only by hand.")
+    duty_call_window: str = Field(
+        "00:00-24:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-4]):[0-5]\d$", description="Hours in which these moments lie; over midnight where the end comes first."
+    )
+    measure_dangers: bool = Field(True, description="An alarm of the point that watches an automatic measure enters a hidden danger, unless the measure says otherwise; at most one a measure while it is open.")
+    measure_danger_days: int = Field(7, ge=0, le=365, description="Days within which a hidden danger that an alarm entered is to be put right.")
+    measure_danger_silent_minutes: int = Field(
+        60, ge=0, le=10080, description="A point that was silent this long means that the measure it watches failed; 0: silence enters no hidden danger."
+    )
     alarm_flood_count: int = Field(5, ge=2, le=100, description="So many new alarms of one enterprise within alarm_flood_s are taken for one event (同源).")
     alarm_flood_s: int = Field(60, ge=5, le=3600, description="Seconds for alarm_flood_count; who follows within them joins the event.")
     long_stop_minutes: int = Field(
@@ -178,6 +206,11 @@ class Settings(BaseSettings):
     @property
     def simulating(self) -> bool:
         return self.demo if self.simulate is None else self.simulate
+
+    @property
+    def hls_template(self) -> str:
+        """Where the media server offers streams; while the demo park is simulated and there is none, the simulator."""
+        return self.media_hls or (f"http://127.0.0.1:{self.simulate_media_port}/{{app}}/{{stream}}/hls.m3u8" if self.simulating else "")
 
     @property
     def broker_open(self) -> bool:

@@ -110,8 +110,8 @@ EMERGENCY = [
 def check_danger(session: Session, viewer: Viewer, values: Values) -> dict[str, str]:
     """What a rule has against a row: days that cannot be, a source that is the enterprise's, a danger that is on its way already."""
     faults = dangers.faults_of(values, park_day(datetime.now(UTC)))
-    if values.get("source") in dangers.OF_ENTERPRISES:
-        faults["source"] = "企业自查自报、巡检发现的隐患由企业上报，请填写其他来源。"
+    if values.get("source") in dangers.NOT_ENTERED:
+        faults["source"] = "企业自查自报、巡检发现的隐患由企业上报，监测报警的由系统登记，请填写其他来源。"
     key = [values.get(name) for name in ("enterprise_id", "found_on", "name")]
     if all(key):
         there = select(HiddenDanger.number).where(HiddenDanger.enterprise_id == key[0], HiddenDanger.found_on == key[1], HiddenDanger.name == key[2])

@@ -78,6 +78,13 @@ def suspended_until(session: Session, now: datetime) -> dict[int, datetime]:
     return dict(session.execute(statement.group_by(AlarmSuspension.point_id)).all())
 
 
+def count(session: Session, viewer: Viewer, now: datetime) -> int:
+    """How many points raise no alarms at ``now``, of those that the viewer sees."""
+    viewer.require("alarm.view")
+    there = visible(AlarmSuspension, viewer).where(AlarmSuspension.until > now).with_only_columns(func.count(func.distinct(AlarmSuspension.point_id)))
+    return session.scalar(there.order_by(None)) or 0
+
+
 def _tell(session: Session, suspension: AlarmSuspension, viewer: Viewer, at: datetime, what: str, note: str) -> None:
     """Write it into the story of the point's open alarms, and let ingest and the screens know."""
     opened = select(Alarm.id).where(

@@ -81,6 +81,9 @@ def _tank(tank: Tank, points: list[dict[str, Any]]) -> dict[str, Any]:
         "cas": tank.cas or "",
         "volume": tank.volume_m3,
         "height": tank.height_m,
+        "diameter": tank.diameter_m,
+        "lon": tank.lon,
+        "lat": tank.lat,
         "density": tank.density,
         "state": tank.state,
         "state_word": word(TANK_STATES, tank.state),
@@ -169,7 +172,7 @@ def alarms_since(session: Session, tank: Tank, viewer: Viewer, since: datetime) 
 
 
 def events(session: Session, tank: Tank, viewer: Viewer, now: datetime, hours: int = EVENT_HOURS) -> list[TankEvent]:
-    """What happened to the tank's alarms in the last ``hours``, the newest first, MOST_EVENTS at most."""
+    """What happened to the tank's alarms in the ``hours`` before ``now``, the newest first, MOST_EVENTS at most."""
     if not viewer.may("alarm.view"):
         return []
     mine = visible(Alarm, viewer).where(Alarm.tank_id == tank.id).with_only_columns(Alarm.id)
@@ -177,7 +180,7 @@ def events(session: Session, tank: Tank, viewer: Viewer, now: datetime, hours: i
         select(AlarmEvent, Alarm, User.name)
         .join(Alarm, Alarm.id == AlarmEvent.alarm_id)
         .outerjoin(User, User.id == AlarmEvent.user_id)
-        .where(AlarmEvent.alarm_id.in_(mine), AlarmEvent.at > now - timedelta(hours=hours))
+        .where(AlarmEvent.alarm_id.in_(mine), AlarmEvent.at > now - timedelta(hours=hours), AlarmEvent.at <= now)
         .order_by(AlarmEvent.at.desc(), AlarmEvent.id.desc())
         .limit(MOST_EVENTS)
     )

@@ -225,6 +225,20 @@ def curve(
     return [Bucket(*row) for row in session.execute(text(statement), values)]
 
 
+class Fineness(NamedTuple):
+    """``level`` indexes ``rollups.LEVELS``; each bucket of the curve is ``width_s`` long."""
+
+    level: int
+    width_s: float
+
+
+def fineness(session: Session, start: datetime, end: datetime, buckets: int = 500, *, now: datetime | None = None) -> Fineness:
+    """From which rows ``curve`` answers the same question."""
+    width = max((end - start).total_seconds() / buckets, 0.001)
+    level = rollups.level_of(start, width, rollups.horizon(session, now or datetime.now(UTC)))
+    return Fineness(level, max(width, rollups.unit_of(level).total_seconds()))
+
+
 _READINGS = text("""
     SELECT ts, value, quality FROM reading
     WHERE point_id = :point AND ts >= :start AND ts < :end AND ts > :after

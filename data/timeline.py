@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, aliased
 from data.alarms import title as alarm_title
 from data.calendar import start_of
 from data.choices import word
+from data.choices.incidents import ENTRY_KINDS, INCIDENT_KINDS
 from data.choices.monitoring import ALARM_LEVELS
 from data.choices.risks import DRILL_WAYS, HAZARD_LEVELS, RISK_LEVELS
 from data.choices.system import AUDIT_VERBS
@@ -25,6 +26,8 @@ from data.models import (
     Enterprise,
     HiddenDanger,
     Identification,
+    Incident,
+    IncidentEntry,
     InspectionTask,
     Installation,
     InstallationPlan,
@@ -188,6 +191,22 @@ def _coloured(colour: ZoneColour, zone: str, enterprise: Enterprise) -> Event:
     return Event(colour.begins_at, "zone", title, colour.reasons[0]["title"] if colour.reasons else "", tone="danger" if colour.level == 1 else "warn", href=f"/risk-map?enterprise={enterprise.code}&at={at}")
 
 
+def _incidents(session: Session, viewer: Viewer, enterprise: Enterprise, before: datetime, limit: int) -> list[Event]:
+    """Incidents at the enterprise: reported, and every step of them; drills say that they are."""
+    rows: Any = visible(Incident, viewer).where(Incident.enterprise_id == enterprise.id).join(IncidentEntry, IncidentEntry.incident_id == Incident.id)
+    rows = rows.where(IncidentEntry.at < before, IncidentEntry.kind.in_(INCIDENT_STEPS)).add_columns(IncidentEntry)
+    found = session.execute(rows.order_by(IncidentEntry.at.desc(), IncidentEntry.id.desc()).limit(limit)).unique()
+    return [_happened(incident, entry) for incident, entry in found]
+
+
+def _happened(incident: Incident, entry: IncidentEntry) -> Event:
+    tones = {"received": "danger", "respond": "danger", "end": "primary", "archive": "ok", "dismiss": "stale"}
+    mark = "【演练】" if incident.is_drill else ""
+    title = f"{mark}{word(ENTRY_KINDS, entry.kind)}{word(INCIDENT_KINDS, incident.kind)}：{incident.title}"
+    return Event(entry.at, "incident", title, entry.text if entry.kind != "received" else incident.place, entry.user_name, tones.get(entry.kind, "warn"), f"/incidents/{incident.id}")
+
+
+INCIDENT_STEPS = ("received", "verify", "dismiss", "respond", "end", "archive")
 MOVES = ("pass", "branch", "return", "withdraw", "skip")
 
 # A module that knows of further events adds its source here; nothing else has to be changed.
@@ -198,6 +217,7 @@ SOURCES: list[Source] = [
     Source("hazard", "重大危险源", "hazard.view", _hazards),
     Source("risk", "风险", "risk.view", _risks),
     Source("zone", "风险升级", "risk_map.view", _colours),
+    Source("incident", "突发事件", "incident.view", _incidents),
 ]
 
 

@@ -13,11 +13,10 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from data import dictionaries
+from data import dictionaries, picks
 from data.columns import attribute, referred
 from data.errors import NotFound
 from data.models import Base
-from data.query import get
 from data.settings import current_settings
 from data.viewer import Viewer
 
@@ -220,7 +219,7 @@ class FormReader:
         if not re.fullmatch(r"[0-9]{1,18}", text):
             raise ValueError("请从列表中选择。")
         try:
-            return int(get(self.session, target, int(text), self.viewer).id)  # type: ignore[attr-defined]
+            return int(picks.record(self.session, self.viewer, target, int(text)).id)  # type: ignore[attr-defined]
         except NotFound as error:
             raise ValueError("请从列表中选择，原来选的已删除或不在您的数据范围内。") from error
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session, lazyload
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session, joinedload, lazyload
 
 from data.choices import Choice
 from data.command_kinds import kind_named
@@ -15,6 +15,7 @@ from data.db import notify
 from data.errors import Conflict, Invalid, NotFound
 from data.models import (
     Attachment,
+    Enterprise,
     Geofence,
     RouteSection,
     Terminal,
@@ -209,6 +210,39 @@ def pictures_of(session: Session, viewer: Viewer, vehicle_id: int, most: int = 2
     """The newest pictures of a vehicle, each with its file."""
     viewer.require("vehicle.view")
     shown = list(session.scalars(visible(VehicleMedia, viewer).where(VehicleMedia.vehicle_id == vehicle_id).order_by(VehicleMedia.taken_at.desc(), VehicleMedia.id.desc()).limit(most)))
+    return _with_files(session, shown)
+
+
+class PictureWish(NamedTuple):
+    """Which pictures of all vehicles are wanted: words of a plate or carrier, what caused them, of how many days back."""
+
+    words: str = ""
+    event: str = ""
+    days: int = 0
+
+
+class Pictures(NamedTuple):
+    found: list[tuple[VehicleMedia, Attachment]]
+    total: int
+    number: int
+
+
+def newest_pictures(session: Session, viewer: Viewer, wish: PictureWish, now: datetime, number: int, size: int) -> Pictures:
+    """A page of the pictures of all vehicles that the viewer sees, the newest first."""
+    viewer.require("vehicle.view")
+    wanted = visible(VehicleMedia, viewer).options(lazyload("*")).join(Vehicle, Vehicle.id == VehicleMedia.vehicle_id).join(Enterprise, Enterprise.id == VehicleMedia.enterprise_id)
+    for word in wish.words.split()[:5]:
+        sought = word.replace("·", "")
+        wanted = wanted.where(or_(func.replace(Vehicle.plate, "·", "").icontains(sought, autoescape=True), Enterprise.name.icontains(word, autoescape=True), Enterprise.short_name.icontains(word, autoescape=True)))
+    wanted = wanted.where(VehicleMedia.event == wish.event) if wish.event else wanted
+    wanted = wanted.where(VehicleMedia.taken_at > now - timedelta(days=wish.days)) if wish.days else wanted
+    total = session.scalar(wanted.with_only_columns(func.count())) or 0
+    page = min(number, max(1, -(-total // size)))
+    rows = session.scalars(wanted.options(joinedload(VehicleMedia.vehicle).lazyload("*"), joinedload(VehicleMedia.enterprise).lazyload("*")).order_by(VehicleMedia.taken_at.desc(), VehicleMedia.id.desc()).offset((page - 1) * size).limit(size)).all()
+    return Pictures(_with_files(session, rows), total, page)
+
+
+def _with_files(session: Session, shown: Sequence[VehicleMedia]) -> list[tuple[VehicleMedia, Attachment]]:
     of_them = select(Attachment).where(Attachment.table_name == VehicleMedia.__tablename__, Attachment.record_id.in_([one.id for one in shown]), Attachment.deleted_at.is_(None))
     files = {one.record_id: one for one in session.scalars(of_them)}
     return [(one, files[one.id]) for one in shown if one.id in files]

@@ -17,6 +17,7 @@ from sqlalchemy import update as sql_update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from data import daily_screen
 from data.choices.monitoring import SCREENS
 from data.errors import Forbidden, Invalid
 from data.models import Wall, WallBeat
@@ -36,8 +37,10 @@ RIGHTS: Mapping[str, tuple[str, ...]] = {
     "risk": ("risk_map.view", "alarm.view"),
     "tanks": ("tank.view", "alarm.view"),
     "vehicles": ("vehicle.view", "alarm.view"),
+    "daily": daily_screen.RIGHTS,
+    "incident": ("incident.view", "map.view", "tank.view", "alarm.view", "emergency.view"),
 }
-WITH_MAP = frozenset({"park", "risk", "vehicles"})
+WITH_MAP = frozenset({"park", "risk", "vehicles", "incident"})
 
 
 class Refused(Forbidden):

@@ -19,6 +19,7 @@ from data.models import Enterprise, Gateway, Point, Terminal
 from data.rules.limits import Limits
 from data.rules.motion import UNWATCHED, Motion
 from data.rules.ruled_places import Rules
+from data.rules.schedule import ALWAYS, Schedule, schedule
 from data.rules.topics import covers
 from data.settings import current_settings
 from data.suspensions import suspended_until
@@ -48,6 +49,7 @@ class PointInfo:
     suspended_until: float = 0.0  # seconds since 1970 UTC
     key: str = ""  # under which its gateway reports it; empty: its code
     motion: Motion = UNWATCHED
+    hours: Schedule = ALWAYS  # when it may alarm
 
 
 @dataclass(frozen=True)
@@ -245,6 +247,7 @@ def _point(point: Point, enterprise_codes: Mapping[int, str], suspended: datetim
         suspended_until=suspended.timestamp() if suspended else 0.0,
         key=point.key_path or "",
         motion=Motion(point.rate_limit or 0.0, (point.flat_minutes or 0) * 60.0),
+        hours=schedule(point.alarm_days, point.alarm_begins_at, point.alarm_ends_at, None, None),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from data.alarms import LEVELS, Edge
 from data.rules.limits import HIGH_SIDE, Watch, elapse, hold, step
 from data.rules.motion import Moved, move
+from data.rules.schedule import moment
 from ingest.directory import Directory, PointInfo
 from ingest.pipeline import Reading
 
@@ -51,13 +52,20 @@ class AlarmWatch:
                 continue
             edges += self._heard_again(info, received)
             watch = self.points.setdefault(row.point_id, Watch())
-            move = hold if received < info.suspended_until else step
+            may_raise = not self._is_held(info, row.ts, received)
+            move = step if may_raise else hold
             change = move(info.limits, watch, row.ts, row.value) if info.alarms else None
             if change:
                 edges += _threshold_edges(info, change.before, change.after, row)
             if info.motion.is_watched or row.point_id in self._moved:
-                edges += self._motion(info, row, received >= info.suspended_until)
+                edges += self._motion(info, row, may_raise)
         return edges
+
+    def _is_held(self, info: PointInfo, ts: float, now: float) -> bool:
+        """Whether no alarm of the point may begin: suspended at ``now``, or ``ts`` is outside the hours in which it alarms."""
+        if now < info.suspended_until:
+            return True
+        return not info.hours.is_always and not info.hours.is_on(moment(int(ts), self._directory.world.rules.zone))
 
     def _motion(self, info: PointInfo, row: Reading, may_raise: bool) -> list[Edge]:
         moved = self._moved.setdefault(info.id, Moved())
@@ -96,7 +104,7 @@ class AlarmWatch:
                 edges.append(Edge(gateway.source, "gateway_lost", "gateway_lost", 4, True, now))
         for point_id, heard in self._heard.items():
             info = world.points_by_id.get(point_id)
-            if info is None or point_id in self._silent or not info.alarms or now < info.suspended_until:
+            if info is None or point_id in self._silent or not info.alarms or self._is_held(info, now, now):
                 continue
             # Half a minute of grace: a gateway that goes silent is found first, and then speaks for its points.
             if (
@@ -113,7 +121,7 @@ class AlarmWatch:
         edges: list[Edge] = []
         for point_id, watch in self.points.items():
             info = self._directory.world.points_by_id.get(point_id) if watch.pending else None
-            change = elapse(info.limits, watch, now) if info and now >= info.suspended_until else None
+            change = elapse(info.limits, watch, now) if info and not self._is_held(info, now, now) else None
             if info and change:
                 edges += _threshold_edges(info, change.before, change.after, Reading(point_id, now, watch.last_value, 192))
         return edges

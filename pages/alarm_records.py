@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 from sqlalchemy import select
@@ -53,10 +53,16 @@ def _kind(alarm: Alarm) -> str:
     return word(ALARM_KINDS, alarm.kind)
 
 
-def _value(alarm: Alarm) -> str:
-    if alarm.value is None or alarm.condition in ("no_data", "gateway_lost"):
-        return ""
-    return f"{alarm.value:.{alarm.decimals}f} {alarm.unit}".strip()
+def _value(name: str) -> Callable[[Alarm], str]:
+    """A value of the alarm with its unit; empty for an alarm of silence."""
+
+    def words(alarm: Alarm) -> str:
+        value = getattr(alarm, name)
+        if value is None or alarm.condition in ("no_data", "gateway_lost"):
+            return ""
+        return f"{value:.{alarm.decimals}f} {alarm.unit}".strip()
+
+    return words
 
 
 def _raised(alarm: Alarm) -> str:
@@ -88,7 +94,9 @@ RECORDS = Resource(
         Column("level", look="tag", width=90, show=_level),
         Column("place", hint=lambda alarm: alarm.place),
         Column("about", width=180, hint=lambda alarm: alarm.about, is_shown=False),
-        Column("value", width=110, look="number", show=_value, is_sortable=False),
+        Column("raised_value", width=110, look="number", show=_value("raised_value"), is_sortable=False),
+        Column("worst_value", label="最高/最低", width=110, look="number", show=_value("worst_value"), is_sortable=False),
+        Column("value", label="当前/恢复值", width=110, look="number", show=_value("value"), is_sortable=False, is_shown=False),
         Column("occurrences", width=80, look="number"),
         Column("state", label="状态", look="tag", width=130, show=_state, is_sortable=False),
         Column("answer_s", width=110, show=_answered),
@@ -111,7 +119,7 @@ RECORDS = Resource(
     tags=(Fact("level", "级别", _level), Fact("state", "状态", _state)),
     subtitle=lambda alarm: (alarm.source_code, alarm.place),
     facts={
-        "报警": (Fact("kind", "类型", _kind), "about", Fact("value", "数值", _value), "limit", "occurrences", Fact("raised_at", "发生时间", _raised), "last_at", "cleared_at"),
+        "报警": (Fact("kind", "类型", _kind), "about", Fact("raised_value", "触发值", _value("raised_value")), Fact("worst_value", "最高/最低", _value("worst_value")), Fact("value", "当前/恢复值", _value("value")), "limit", "occurrences", Fact("raised_at", "发生时间", _raised), "last_at", "cleared_at"),
         "处置": ("acknowledged_at", Fact("answer_s", "确认用时", _answered), "in_progress_at", "closed_at", "cause", "measures", "result", "note"),
     },
     work_page=lambda alarm: f"/alarms?id={alarm.id}",

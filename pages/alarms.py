@@ -1,6 +1,6 @@
 """报警中心: open alarms as they come, those that were closed, and one alarm with its curve and its story.
 
-The list is drawn in the browser from the live data (``assets/72-alarm-desk.js``); the server answers what the stream does not
+The list is drawn in the browser from the live data (``assets/72-alarm-desk*.js``); the server answers what the stream does not
 carry. Answers of people go through ``dashboard.alarm_answers``.
 """
 
@@ -18,8 +18,9 @@ from sqlalchemy.orm import Session
 from dashboard.blocks.limit_curve import HIGH, CurveLimit, limit_curve
 from dashboard.callbacks import guarded
 from dashboard.charts import figure, graph
+from dashboard.past import wished
 from dashboard.site import Page
-from data import alarm_groups, alarm_views, suspensions, telemetry
+from data import alarm_groups, alarm_handover, alarm_views, escalation, measure_dangers, suspensions, telemetry
 from data.choices.monitoring import ALARM_LEVELS, ALARM_SOURCES
 from data.db import read_session
 from data.models import Alarm, Point
@@ -27,7 +28,7 @@ from data.query import get
 from data.settings import current_settings
 from data.viewer import Viewer
 
-VIEWS = ("active", "waiting", "mine", "recovered", "closed")
+VIEWS = ("active", "waiting", "rising", "mine", "recovered", "closed")
 DAYS = (1, 7, 30)
 PAGE_SIZE = 50
 BUCKETS = 240
@@ -76,7 +77,7 @@ def layout(
 
 
 def _detail() -> Component:
-    parts = [html.Div(id=f"desk-detail-{name}") for name in ("head", "figures", "form", "story")]
+    parts = [html.Div(id=f"desk-detail-{name}") for name in ("head", "figures", "rises", "form", "story")]
     parts.insert(2, html.Div(graph(CURVE, figure("dark"), height=156), id="desk-detail-curve"))
     return html.Section(
         parts, id="desk-detail", className="desk-panel", **{"aria-label": "报警详情", "data-empty": "1"}
@@ -102,7 +103,13 @@ def _figures(db: Session, viewer: Viewer, now: datetime) -> dict[str, Any]:
         "answered": answering.count,
         "closed": alarm_views.closed_count(db, viewer, alarm_views.start_of_day(now)),
         "mine": alarm_views.handled_by(db, viewer),
+        "suspended": suspensions.count(db, viewer, now),
+        "rises": [_rise(rise) for rise in escalation.coming(db, viewer, now)],
     }
+
+
+def _rise(rise: escalation.Rise) -> dict[str, Any]:
+    return {"id": rise.alarm_id, "at": alarm_views.to_ms(rise.at), "post": rise.post, "people": "、".join(rise.people)}
 
 
 def _history(db: Session, viewer: Viewer, wish: dict[str, Any], now: datetime) -> dict[str, Any]:
@@ -134,8 +141,9 @@ def _history(db: Session, viewer: Viewer, wish: dict[str, Any], now: datetime) -
 def _story(db: Session, viewer: Viewer, identity: int, now: datetime) -> tuple[dict[str, Any], go.Figure]:
     alarm = get(db, Alarm, identity, viewer)
     point = alarm_views.point_of(db, alarm, viewer)
-    until = min(now, alarm.closed_at + HOUR / 4) if alarm.closed_at else now
-    since = max(until - 24 * HOUR, alarm.raised_at - HOUR / 2) if alarm.closed_at else until - HOUR
+    ended = alarm.closed_at if alarm.closed_at and alarm.closed_at <= now else None
+    until = min(now, ended + HOUR / 4) if ended else now
+    since = max(until - 24 * HOUR, alarm.raised_at - HOUR / 2) if ended else until - HOUR
     curve = telemetry.curve(db, point.id, since, until, BUCKETS) if point else []
     repeats = alarm_views.repeats(db, alarm, viewer, now)
     told = {
@@ -150,14 +158,19 @@ def _story(db: Session, viewer: Viewer, identity: int, now: datetime) -> tuple[d
                 "note": event.note,
             }
             for event in alarm_views.story(db, alarm)
+            if event.at <= now
         ],
         "place": alarm_views.place_of(db, alarm, point, viewer),
         "spot": alarm_views.spot_of(db, alarm, point, viewer),
         "contacts": [contact._asdict() for contact in alarm_views.contacts(db, alarm, viewer)],
         "repeats": {"total": repeats.total, "causes": repeats.causes},
+        "controls": measure_dangers.failed_by(db, viewer, alarm),
         "group": alarm_groups.members(db, alarm, viewer),
         "silenced": alarm_groups.silenced(db, alarm, viewer),
         "suspended": _suspended(db, point, now),
+        "colleagues": [one._asdict() for one in alarm_handover.colleagues(db, viewer, alarm, now)],
+        "rises": [_rise(rise) for rise in escalation.rises_of(db, alarm, now)],
+        "point": point.code if point else "",
         "change": alarm_views.hourly_change(curve),
         "curved": bool(curve),
         "side": "high" if alarm.kind in HIGH else "low",
@@ -220,7 +233,7 @@ def register(app: Dash) -> None:
         if type(identity) is not int:
             raise PreventUpdate
         with read_session() as db:
-            return _story(db, viewer, identity, datetime.now(UTC))
+            return _story(db, viewer, identity, wished(wish))
 
     # With an output, though nothing is put out: Dash calls a function for a new page only where it has one.
     app.clientside_callback(ClientsideFunction("park_pages", "alarms"), Output(DESK, "className"), Input(START, "data"))
@@ -248,5 +261,6 @@ PAGES = [
         icon="bell",
         register=register,
         short="报警",
+        has_past=True,
     )
 ]

@@ -16,6 +16,7 @@ from dashboard.case_page import case_page
 from dashboard.resource_parts import Fact
 from data.choices import Choice, word
 from data.choices.dangers import HIDDEN_LEVELS, HIDDEN_STATES, STANDARD_STATES_OWN, SUPERVISION_LEVELS
+from data.measure_dangers import alarm_words
 from data.models import HiddenDanger, OwnItem, OwnStandard
 from data.viewer import Viewer
 from data.workflow.steps import case_of
@@ -25,8 +26,15 @@ from data.workflows.own_standard import OWN_STANDARD
 
 MODULE, GROUP = "双重预防", "隐患排查治理"
 
+def _alarm(danger: HiddenDanger) -> Any:
+    """The alarm that entered the danger, with the way to it."""
+    if danger.alarm is None:
+        return ""
+    return dcc.Link(alarm_words(danger.alarm), href=f"/alarms?{'view=history&' if danger.alarm.closed_at else ''}id={danger.alarm_id}")
+
+
 FACTS: dict[str, tuple[Fact | str, ...]] = {
-    "隐患情况": ("place", "found_on", "source", "kind", "finder", Fact("criterion.name", "判定依据"), "cause", "harm", "difficulty", "interim"),
+    "隐患情况": ("place", "found_on", "source", "kind", "finder", Fact("measure.name", "管控措施"), Fact("alarm_id", "监测报警", _alarm), Fact("criterion.name", "判定依据"), "cause", "harm", "difficulty", "interim"),
     "整改": ("treatment", "deadline_on", "leader", "person", "phone", "funds", "measures", "emergency_plan", "progress", "rectified_on", "result"),
     "挂牌督办": ("supervision", "supervision_number", Fact("supervisor.name", "督办单位"), "notice_number", "noticed_on", "extended_until", "extension_reason"),
     "验收与销号": ("acceptor", "accepted_on", "acceptance", "lifting_number", "closed_on"),
@@ -41,8 +49,11 @@ OF_MAJOR = frozenset(
 
 
 def _means_nothing(danger: HiddenDanger) -> frozenset[str]:
-    """A general danger that never was a major one has none of it; one that was downgraded keeps what was reported."""
-    return OF_MAJOR if danger.level == "general" and danger.criterion_id is None else frozenset()
+    """A general danger that never was a major one has none of it; one that was downgraded keeps what was reported. What an alarm or an
+    inspection of a measure tells is told of such a danger alone."""
+    never = OF_MAJOR if danger.level == "general" and danger.criterion_id is None else frozenset()
+    of_measures = {name for name, value in (("measure.name", danger.measure_id), ("alarm_id", danger.alarm_id)) if value is None}
+    return (never - {"cause"} if danger.cause else never) | of_measures
 
 
 def _choice(choices: Iterable[Choice], code: str | None) -> Choice | None:

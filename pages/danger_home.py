@@ -23,6 +23,7 @@ from dashboard.site import Page, address
 from dashboard.statistic_answers import CHART, WENT
 from data import danger_lists
 from data.calendar import park_day
+from data.danger_reports import PROGRESS_WORDS
 from data.db import read_session
 from data.map import extent
 from data.models import Enterprise, HiddenDanger
@@ -129,7 +130,7 @@ def _cards(found: Found, choices: Mapping[str, str], today: date) -> list[Compon
         of_month("本月新增", "发现日期在本月的隐患，企业草稿不计。", found.found),
         of_month("本月销号", "销号日期在本月的隐患。", found.closed),
         _rate("本年整改率", "本年发现的隐患中已整改销号的比例，企业草稿不计；点击查看本年发现的隐患。", found.this_year, declared.CLOSING_RATE),
-        _rate("本期上报率", "本月上报期，已报 ÷ 应报，暂不上报的不计；点击查看应报的企业。", found.reported, declared.REPORT_RATE),
+        _rate("本期上报进度", f"本月上报期；{PROGRESS_WORDS}点击查看应报的企业。", found.reported, declared.REPORT_PROGRESS),
     ]
 
 

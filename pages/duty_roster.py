@@ -6,23 +6,24 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from dashboard.resource import Resource
 from dashboard.resource_parts import Column, Filter, FormField
 from data.choices import Choice
 from data.choices.monitoring import DUTY_TIERS
-from data.models import DutyShift, User
+from data.duty_plans import clash, staff, words_of
+from data.errors import Invalid
+from data.models import DutyShift
+from data.validity import NOT_SAVED
 from data.viewer import Viewer
 
 MOST = timedelta(days=7)
 
 
 def people(session: Session, viewer: Viewer) -> Sequence[Choice]:
-    """Those who work for the park or an authority; an enterprise's people stand no duty here."""
-    wanted = select(User.id, User.name, User.username).where(User.enterprise_id.is_(None), User.is_active, User.deleted_at.is_(None))
-    return [Choice(str(key), f"{name}（{account}）") for key, name, account in session.execute(wanted.order_by(User.name))]
+    """Those who may stand on duty."""
+    return staff(session)
 
 
 def check(shift: Any, values: dict[str, Any]) -> dict[str, str]:
@@ -33,6 +34,16 @@ def check(shift: Any, values: dict[str, Any]) -> dict[str, str]:
     if ends <= begins:
         return {"ends_at": "结束时间应晚于开始时间。"}
     return {"ends_at": f"一班最长 {MOST.days} 天。"} if ends - begins > MOST else {}
+
+
+def _prepare(session: Session, viewer: Viewer, shift: DutyShift | None, values: dict[str, Any]) -> dict[str, Any]:
+    """Nobody stands twice at the same post at once."""
+    user, tier, begins, ends = (values.get(name, getattr(shift, name, None)) for name in ("user_id", "tier", "begins_at", "ends_at"))
+    if user and tier and begins and ends and begins < ends:
+        there = clash(session, user, begins, ends, tier=int(tier), besides=[shift.id] if shift is not None else [])
+        if there is not None:
+            raise Invalid(NOT_SAVED, {"begins_at": f"本人那时已有班：{words_of(there)}。"})
+    return values
 
 
 def _state(shift: DutyShift) -> Choice:
@@ -47,10 +58,10 @@ DUTY = Resource(
     model=DutyShift,
     path="/duty-roster",
     title="值班表",
-    permission="duty.edit",
-    module="监测预警",
-    group="报警管理",
-    icon="calendar-week",
+    permission="duty.view",
+    module="行政办公",
+    group="值班管理",
+    icon="card-list",
     sort="-begins_at",
     placeholder="值班人",
     columns=(
@@ -68,6 +79,7 @@ DUTY = Resource(
     edit_permission="duty.edit",
     can_add=True,
     check=check,
+    prepare=_prepare,
     delete_permission="duty.edit",
     save_note="报警超过确认时限无人确认时，依次通知当班的值班员、带班领导、总值班。",
     empty_title="还没有排班",

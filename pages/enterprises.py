@@ -72,7 +72,8 @@ def _store(session: Session, viewer: Viewer, firm: Any, values: dict[str, Any], 
     return made
 
 
-def _measure(session: Session, firm: Any) -> None:
+def measure(session: Session, firm: Any) -> None:
+    """Count anew how complete the file is."""
     completeness.refresh(session, firm, park_day(datetime.now(UTC)))
 
 
@@ -212,7 +213,7 @@ ENTERPRISES = Resource(
     can_add=True,
     sheet="enterprise",
     store=_store,
-    after_save=_measure,
+    after_save=measure,
     save_note="保存后立即生效，并记入变更记录；新企业同时建立企业端账号。",
     actions=(
         Action("confirm", "确认", "enterprise.confirm", _confirm, lambda firm: f"确认“{firm.name}”的档案属实。未填齐的档案确认后仍为未达标。", icon="check2-square", is_batch=True),

@@ -268,7 +268,7 @@ def shortcuts(viewer: Viewer) -> Component:
 
     groups: dict[tuple[str, str], Page] = {}
     for page in Site(pages()).open_to(viewer):
-        if page.path not in ("/", "/my", "/todos"):  # these are where one comes from
+        if page.path not in ("/", "/my", "/todos", "/my/subscriptions"):  # these are where one comes from
             groups.setdefault((page.module, page.group), page)
     wanted = list(groups.values()) if not viewer.is_enterprise else [page for page in Site(pages()).open_to(viewer) if page.path != "/"]
     links = [

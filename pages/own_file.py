@@ -36,6 +36,7 @@ from data.models import FILE_LISTS, Enterprise, EnterpriseChange
 from data.query import get
 from data.rules.completeness import Rule
 from data.viewer import Viewer
+from pages.enterprises import measure
 
 PERMISSION = "own.file"
 WITHDRAW = "withdraw"
@@ -92,6 +93,7 @@ OWN_FILE = Resource(
     parts=_parts({}),
     edit_permission=PERMISSION,
     submit=_submit,
+    after_save=measure,  # of a file that was uploaded or taken off: the rest waits for confirmation
     save_label="提交",
     back="/",
     save_note="提交后由监管部门确认，确认前档案不变；附件上传后立即生效。",

@@ -7,6 +7,7 @@ from dash.development.base_component import Component
 
 from dashboard.blocks import map as map_block
 from dashboard.site import Page
+from dashboard.video import hls_js
 from data.db import read_session
 from data.map import map_definition
 from data.viewer import Viewer
@@ -23,6 +24,7 @@ def layout(viewer: Viewer, sel: str = "", layers: str = "", view: str = "") -> C
     """
     with read_session() as session:
         definition = map_definition(session, viewer)
+    definition["hls"] = hls_js()
     definition["wanted"] = {"sel": sel, "layers": layers, "view": view}
     panel = html.Div(id="map-panel", className="map-panel float")
     card = html.Div(id="map-card", className="map-card float", hidden=True, role="dialog", **{"aria-label": "选中对象"})
@@ -61,5 +63,6 @@ PAGES = [
         short="一张图",
         register=register,
         side="both",
+        has_past=True,
     ),
 ]

@@ -16,23 +16,26 @@ from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 from sqlalchemy.orm import Session
 
+from dashboard.blocks.map import park_map
 from dashboard.blocks.tank_trend import BUCKETS, TrendMark, TrendPoint, holes, tank_trend
 from dashboard.callbacks import guarded
 from dashboard.charts import graph
+from dashboard.past import wished
 from dashboard.site import Page
-from data import tanks, telemetry
+from data import tanks, telemetry, value_quality
 from data.alarm_views import LIMIT_KINDS, hourly_change, to_ms
 from data.choices import word
 from data.choices.monitoring import ALARM_KINDS
 from data.db import read_session
+from data.map import plan_definition
 from data.models import Alarm, Point, Tank
 from data.query import get
 from data.settings import current_settings
 from data.viewer import Viewer
 
 GROUPS = ("area", "enterprise")
-VIEWS = ("cards", "table")
-ONLY = ("abnormal", "urgent", "important", "stale", "maintenance", "simulated", "normal")
+VIEWS = ("cards", "table", "sums", "plan")
+ONLY = ("abnormal", "urgent", "important", "stale", "doubtful", "maintenance", "simulated", "normal")
 HOURS = (1, 8, 24, 168, 720)
 START, SPARKS, STORY, DRAWN, TREND, TREND_BOX = (
     "tanks-start",
@@ -43,10 +46,11 @@ START, SPARKS, STORY, DRAWN, TREND, TREND_BOX = (
     "tank-trend-box",
 )
 MOUNTED, ASK_SPARKS, ASK_STORY, ASK_TREND = "tanks-mounted", "tanks-ask-sparks", "tanks-ask-story", "tanks-ask-trend"
+ASK_PLAN, PLANNED, PLAN = "tanks-ask-plan", "tanks-planned", "tanks-plan-map"
 
 
 def layout(
-    viewer: Viewer, group: str = "", only: str = "", q: str = "", view: str = "", tank: str = "", hours: str = ""
+    viewer: Viewer, group: str = "", only: str = "", q: str = "", view: str = "", tank: str = "", hours: str = "", at: str = ""
 ) -> Component:
     """The page in the state that its address names."""
     state = {
@@ -55,6 +59,7 @@ def layout(
         "q": q[:60],
         "view": view if view in VIEWS else VIEWS[0],
         "tank": tank[:30],
+        "at": at[:21],
         "hours": int(hours) if hours.isdecimal() and int(hours) in HOURS else 8,
     }
     with read_session() as db:
@@ -62,16 +67,22 @@ def layout(
     return html.Div(
         [
             html.Div(
-                [html.Div(id="tanks-head"), html.Div(id="tanks-body", tabIndex=-1)],
+                [html.Div(id="tanks-head"), html.Div(id="tanks-body", tabIndex=-1), _plan()],
                 className="tanks-main",
             ),
             _drawer(),
             dcc.Store(id=START, data=start),
-            *(dcc.Store(id=name) for name in (SPARKS, STORY, DRAWN, MOUNTED, ASK_SPARKS, ASK_STORY, ASK_TREND)),
+            *(dcc.Store(id=name) for name in (SPARKS, STORY, DRAWN, MOUNTED, ASK_SPARKS, ASK_STORY, ASK_TREND, ASK_PLAN, PLANNED)),
         ],
         id="tanks",
         className="tanks",
     )
+
+
+def _plan() -> Component:
+    """The place of 平面图: its map comes when somebody looks at it for the first time."""
+    side = html.Nav(id="tanks-plan-side", className="tanks-plan-side", **{"aria-label": "平面图中的储罐"})
+    return html.Div([side, html.Div(id=PLAN, className="tanks-plan-map")], id="tanks-plan", className="tanks-plan", hidden=True)
 
 
 def _drawer() -> Component:
@@ -86,29 +97,39 @@ def _drawer() -> Component:
 
 
 class _Minute:
-    """The sparklines of this minute, read once for all who see the same tanks."""
+    """The sparklines of this minute, read once for all who see the same tanks; those of the past are read each time."""
 
     def __init__(self) -> None:
         self.found: dict[tuple[Any, ...], dict[str, Any]] = {}
 
-    def sparks(self, viewer: Viewer, now: datetime) -> dict[str, Any]:
-        minute = now.replace(second=0, microsecond=0)
+    def sparks(self, viewer: Viewer, at: datetime) -> dict[str, Any]:
+        minute, now = at.replace(second=0, microsecond=0), datetime.now(UTC).replace(second=0, microsecond=0)
+        if minute < now:
+            return self._read(viewer, at)
         key = (minute, viewer.scope, viewer.enterprise_id, viewer.department_id, viewer.division_id)
         if key not in self.found:
-            with read_session() as db:
-                sparks = tanks.sparks(db, viewer, now)
-            kept = {old: found for old, found in self.found.items() if old[0] == minute}
-            values = {"start": to_ms(sparks.start), "ids": list(sparks.values), "values": list(sparks.values.values())}
-            self.found = {**kept, key: values}
-            return values
+            values = self._read(viewer, at, is_now=True)
+            self.found = {**{old: found for old, found in self.found.items() if old[0] == minute}, key: values}
         return self.found[key]
+
+    def _read(self, viewer: Viewer, at: datetime, *, is_now: bool = False) -> dict[str, Any]:
+        with read_session() as db:
+            sparks = tanks.sparks(db, viewer, at)
+            # Of the past it is not known how the values looked to who saw them then.
+            quality = value_quality.qualities(db, viewer, at) if is_now else {}
+        return {
+            "start": to_ms(sparks.start),
+            "ids": list(sparks.values),
+            "values": list(sparks.values.values()),
+            "quality": {str(point): wrong for point, wrong in quality.items()},
+        }
 
 
 def _trend(db: Session, viewer: Viewer, tank: Tank, hours: int, now: datetime) -> tuple[dict[str, Any], go.Figure]:
     start = now - timedelta(hours=hours)
     points = tanks.points_of(db, tank, viewer)
     curves = {point.id: telemetry.curve(db, point.id, start, now, BUCKETS) for point in points}
-    raised = tanks.alarms_since(db, tank, viewer, start)
+    raised = [alarm for alarm in tanks.alarms_since(db, tank, viewer, start) if alarm.raised_at <= now]
     shown = [_trend_point(point, tank, curves[point.id], raised) for point in points]
     drawn = tank_trend("dark", shown, start, now, current_settings().time_zone)
     facts = {
@@ -187,7 +208,7 @@ def register(app: Dash) -> None:
         prevent_initial_call=True,
     )
     def sparks(viewer: Viewer, wish: Any) -> dict[str, Any]:
-        return minute.sparks(viewer, datetime.now(UTC))
+        return minute.sparks(viewer, wished(wish))
 
     @guarded(
         app,
@@ -202,7 +223,7 @@ def register(app: Dash) -> None:
             tank = get(db, Tank, _identity(wish), viewer)
             return {
                 "id": tank.id,
-                "events": [_event(event) for event in tanks.events(db, tank, viewer, datetime.now(UTC))],
+                "events": [_event(event) for event in tanks.events(db, tank, viewer, wished(wish))],
             }
 
     drawn = [Output(DRAWN, "data"), Output(TREND_BOX, "children")]
@@ -213,12 +234,17 @@ def register(app: Dash) -> None:
         if wish.get("hours") not in HOURS:
             raise PreventUpdate
         with read_session() as db:
-            facts, shown = _trend(db, viewer, get(db, Tank, identity, viewer), wish["hours"], datetime.now(UTC))
+            facts, shown = _trend(db, viewer, get(db, Tank, identity, viewer), wish["hours"], wished(wish))
         return facts, graph(TREND, shown)
+
+    @guarded(app, [Output(PLANNED, "data"), Output(PLAN, "children")], Input(ASK_PLAN, "data"), permission="tank.view", prevent_initial_call=True)
+    def plan(viewer: Viewer, wish: Any) -> tuple[dict[str, Any], Component]:
+        with read_session() as db:
+            return plan_definition(db, viewer), park_map("tank-plan")
 
     # Dash calls a function when its page appears only if it has an output.
     app.clientside_callback(ClientsideFunction("park_pages", "tanks"), Output(MOUNTED, "data"), Input(START, "data"))
-    for store, function in {SPARKS: "tank_sparks", STORY: "tank_story", DRAWN: "tank_drawn"}.items():
+    for store, function in {SPARKS: "tank_sparks", STORY: "tank_story", DRAWN: "tank_drawn", PLANNED: "tank_plan"}.items():
         app.clientside_callback(
             ClientsideFunction("park_pages", function), Input(store, "data"), prevent_initial_call=True
         )
@@ -243,5 +269,6 @@ PAGES = [
         icon="moisture",
         register=register,
         short="储罐",
+        has_past=True,
     )
 ]

@@ -34,9 +34,12 @@ from data.workflow.todos import BOXES, counts
 from pages.hazards.dues import due_panel
 from pages.home import local, part_of_day, shortcuts, today_words
 from pages.notices.messages import PATH as MESSAGES
+from pages.subscriptions import home_panel
+from pages.subscriptions import register as register_subscriptions
 
 LIST, HOME_LIST, OWN_LIST = "todos", "my", "own"
 MY = "/my"
+MOST_DUES = 3  # things of installations that run out, above the list
 AT_HOME = 6  # messages on the personal home
 LONGEST = 100
 
@@ -66,8 +69,9 @@ def _box(session: Session, viewer: Viewer, query: Mapping[str, str], now: dateti
     else:
         shown = [nothing(box)]
     head = tabs(box, box_counts(session, viewer), end=urgency(waiting) if box == "todo" else None)
+    dues = due_panel(session, viewer, now, most=MOST_DUES) if box == "todo" and not keyword and not flow else []
     search = search_row(PATH, conditions, asked, kept={name: value for name, value in kept.items() if value})
-    return [search, html.Section([head, urgency_note(waiting) if box == "todo" else None, *shown], className="panel fill todo-list")]
+    return [search, *dues, html.Section([head, urgency_note(waiting) if box == "todo" else None, *shown], className="panel fill todo-list")]
 
 
 def _conditions(keyword: str, flow: str) -> str:
@@ -81,7 +85,8 @@ def my_page(viewer: Viewer) -> Component:
         before = last_sign_in(session, viewer)
         body = _mine(session, viewer, now, before)
         told = _messages(session, viewer, now)
-    left = [dcc.Store(id=part_id("todo-news", HOME_LIST)), html.Div(body, id=part_id("todo-body", HOME_LIST), className="home-main"), _subscriptions()]
+        subscribed = home_panel(session, viewer)
+    left = [dcc.Store(id=part_id("todo-news", HOME_LIST)), html.Div(body, id=part_id("todo-body", HOME_LIST), className="home-main"), subscribed]
     return html.Div([html.Div(left, className="home-main"), html.Div([shortcuts(viewer), told], className="home-rail")], className="home my-home", **{"data-todo-list": HOME_LIST})
 
 
@@ -112,13 +117,9 @@ def _messages(session: Session, viewer: Viewer, now: datetime) -> Component:
     return panel("通知与消息", body, actions=dcc.Link("全部", href=MESSAGES), className="flush home-messages")
 
 
-def _subscriptions() -> Component:
-    """Empty until statistics can be subscribed to: says what will stand here."""
-    return panel("我的订阅", empty("还没有订阅", "在统计页面订阅后，图表会显示在这里，打开首页即可看到最新结果。"))
-
-
 def register(app: Dash) -> None:
-    """Register what draws a list anew when the counts have changed while it is on the screen."""
+    """Register what draws a list anew when the counts have changed while it is on the screen, and the cards of subscriptions."""
+    register_subscriptions(app)
 
     @guarded(app, Output(part_id("todo-body", LIST), "children"), Input(part_id("todo-news", LIST), "data"), permission="", quiet=True, prevent_initial_call=True)
     def renewed(viewer: Viewer, data: Any) -> list[Component | None]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from dashboard.resource_parts import Filter
 from dashboard.statistic import StatisticPage
 from data.statistics.alarms import VEHICLE_STATISTICS
 from pages.alarm_records import RECORDS
@@ -32,7 +33,7 @@ VIOLATIONS = replace(
     placeholder="车牌号、运输企业、区域",
     where={"source_type": "vehicle"},
     columns=tuple(replace(one, **_LOOKS.get(one.name, {})) for one in RECORDS.columns),
-    filters=tuple(one for one in RECORDS.filters if one.name != "source_type"),
+    filters=(*(one for one in RECORDS.filters if one.name != "source_type"), Filter("raised_hour")),
     empty_title="没有车辆违章或报警",
 )
 

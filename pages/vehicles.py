@@ -14,14 +14,18 @@ from dashboard.blocks import map as map_block
 from dashboard.blocks.speed_curve import speed_curve
 from dashboard.callbacks import guarded
 from dashboard.charts import graph
+from dashboard.past import wished
 from dashboard.site import Page
 from data.db import read_session
 from data.drawn import drawn_of
+from data.emergency_search import KINDS
 from data.errors import Invalid
 from data.map import map_definition
 from data.replay import span_of
 from data.settings import current_settings
+from data.vehicle_help import COMES, nearest
 from data.vehicles import GAP_SECONDS, LATE, TRACK_HOURS, Track, vehicle_detail, vehicle_track
+from data.video import has_vehicles
 from data.viewer import Viewer
 from data.visits import Visit, visits
 from pages import vehicle_commands
@@ -37,16 +41,20 @@ CURVE = "vehicles-curve"
 CURVE_BOX = "vehicles-curve-box"
 VISITS_WISH = "vehicles-visits-wish"  # the browser writes {"area": …, "span": …, "start": …, "end": …}
 VISITS = "vehicles-visits"
+HELP_WISH = "vehicles-help-wish"  # the browser writes {"id": …}
+HELP = "vehicles-help-found"
 
 
-def layout(viewer: Viewer, plate: str = "", tab: str = "", hours: str = "", follow: str = "", q: str = "", cars: str = "") -> Component:
+def layout(viewer: Viewer, plate: str = "", tab: str = "", hours: str = "", follow: str = "", q: str = "", cars: str = "", group: str = "") -> Component:
     """The list at the left, the map, and the card of ``plate``; ``hours`` shows its track, ``follow=1`` keeps it in the middle.
-    ``cars`` are the plates, with commas, of those followed on small maps."""
+    ``cars`` are the plates, with commas, of those followed on small maps; ``group=carrier`` lists them by carrier."""
     with read_session() as session:
         definition = map_definition(session, viewer)
         definition["commands"] = vehicle_commands.definition(session, viewer)
-    definition["wanted"] = {"plate": plate, "tab": tab, "hours": hours, "follow": follow, "q": q, "cars": cars}
+    definition["video"] = viewer.may("video.view") and has_vehicles(current_settings())
+    definition["wanted"] = {"plate": plate, "tab": tab, "hours": hours, "follow": follow, "q": q, "cars": cars, "group": group}
     definition["track_hours"] = list(TRACK_HOURS)
+    definition["help"] = {kind.code: {"sign": kind.sign, "word": kind.word, "path": f"/emergency/{kind.path}"} for kind in KINDS if kind.code in COMES} if viewer.may("emergency.view") else None
     # The chart comes with the first track: without one the page need not load the library.
     curve = html.Div(id=CURVE_BOX, hidden=True)
     card = html.Div(
@@ -66,10 +74,11 @@ def layout(viewer: Viewer, plate: str = "", tab: str = "", hours: str = "", foll
     )
     area = html.Div(id="vehicles-area", className="area-panel float")
     followed = html.Div(id="vehicles-follow", className="follow-strip", hidden=True)
+    help_near = html.Aside(id="vehicles-help", className="help-panel float", hidden=True, **{"aria-label": "最近力量"})
     bar = html.Div(id="vehicles-sos", className="sos-bar", hidden=True, role="alert")
-    stores = [dcc.Store(id=name) for name in (MOUNTED, PICKED, DETAIL, TRACK_WISH, TRACK, VISITS_WISH, VISITS)] + vehicle_commands.stores()
+    stores = [dcc.Store(id=name) for name in (MOUNTED, PICKED, DETAIL, TRACK_WISH, TRACK, VISITS_WISH, VISITS, HELP_WISH, HELP)] + vehicle_commands.stores()
     return html.Div(
-        [dcc.Store(id=DEFINITION, data=definition), *stores, aside, map_block.park_map("vehicles", bar, area, followed, card)],
+        [dcc.Store(id=DEFINITION, data=definition), *stores, aside, map_block.park_map("vehicles", bar, area, help_near, followed, card)],
         className="map-page cars-page",
     )
 
@@ -154,6 +163,15 @@ def register(app: Dash) -> None:
             return told | {"text": str(error)}
         return told | {"cut": found.is_cut, "rows": [_visit(one) for one in found.found]}
 
+    app.clientside_callback(ClientsideFunction("park_pages", "vehicles_help"), Input(HELP, "data"), prevent_initial_call=True)
+
+    @guarded(app, Output(HELP, "data"), Input(HELP_WISH, "data"), permission="emergency.view", prevent_initial_call=True, quiet=True)
+    def helped(viewer: Viewer, wish: Any) -> dict[str, Any]:
+        identity = _identity(wish)
+        with read_session() as session:
+            found = nearest(session, viewer, identity)
+        return {"id": identity, "rows": [{"kind": one.kind, "id": one.id, "name": one.name, "what": one.what, "phone": one.phone, "lon": one.lon, "lat": one.lat, "far": one.distance_m} for one in found]}
+
     drawn = [Output(TRACK, "data"), Output(CURVE_BOX, "children")]
 
     @guarded(app, drawn, Input(TRACK_WISH, "data"), permission="vehicle.view", prevent_initial_call=True)
@@ -162,7 +180,7 @@ def register(app: Dash) -> None:
         hours = wish.get("hours")
         if type(hours) is not int:
             raise Invalid("没有这一时段，请刷新页面后再试。")
-        now = datetime.now(UTC)
+        now = wished(wish)
         with read_session() as session:
             found = vehicle_track(session, identity, hours, viewer, now)
         settings = current_settings()
@@ -181,6 +199,7 @@ PAGES = [
         module="危化品车辆",
         icon="truck",
         short="车辆",
+        has_past=True,
         register=register,
         side="both",
     ),

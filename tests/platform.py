@@ -84,9 +84,11 @@ class Platform:
 
     def __post_init__(self) -> None:
         ports = dict(zip(PORTS, free_ports(len(PORTS)), strict=True))
+        self.media_port = free_ports(1)[0]  # where a test may run a media server
         self.settings = Settings(data_dir=self.folder / "var", admin_password=PASSWORD, simulate=False, **ports)
         clean = {name: value for name, value in os.environ.items() if not name.startswith("PARK_")}
         own = {f"PARK_{name.upper()}": str(port) for name, port in ports.items()}
+        own |= {"PARK_MEDIA_HLS": f"http://127.0.0.1:{self.media_port}/{{app}}/{{stream}}/hls.m3u8"}
         own |= {"PARK_DATA_DIR": str(self.settings.data_dir), "PARK_ADMIN_PASSWORD": PASSWORD, "PARK_SIMULATE": "0"}
         self.environment = {**clean, **own, "PYTHONUNBUFFERED": "1", **self.environment}
         self.console = self.folder / "console.log"

@@ -17,13 +17,14 @@ from dashboard.resource import Resource
 from data.attachments import attachments_of, most_bytes, size_words
 from data.choices import word
 from data.fields import FileSlot
-from data.file_types import ALLOWED_WORDS, MP4, PDF, PICTURES, TYPES
+from data.file_types import ALLOWED_WORDS, MP4, PDF, PICTURE_WORDS, PICTURES, TYPES
 from data.models import Attachment, User
 from data.permissions import PERMISSIONS
 from data.validity import why_not_change
 from data.viewer import Viewer
 
 ACCEPT = ",".join(f".{extension}" for one in TYPES for extension in one.extensions)
+ACCEPT_PICTURES = ",".join(f".{extension}" for one in TYPES if one.picture for extension in one.extensions)
 
 
 def attachment_box(session: Session, viewer: Viewer, record: Any, slot: FileSlot, *, resource: Resource, is_wrong: bool = False, files: list[Attachment] | None = None, may: bool | None = None) -> Component:
@@ -48,8 +49,8 @@ def attachment_box(session: Session, viewer: Viewer, record: Any, slot: FileSlot
                     "most": slot.most,
                     "bytes": most_bytes(),
                     "limit": size_words(most_bytes()).replace(".0 ", " "),
-                    "accept": ACCEPT,
-                    "words": ALLOWED_WORDS,
+                    "accept": ACCEPT_PICTURES if slot.is_photo else ACCEPT,
+                    "words": PICTURE_WORDS if slot.is_photo else ALLOWED_WORDS,
                     "may": is_theirs,
                     "wrong": is_wrong,
                     "items": plain_items(session, found),

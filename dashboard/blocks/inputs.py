@@ -49,14 +49,22 @@ def control(
     is_fixed: bool = False,
     is_required: bool | None = None,
     texts: Mapping[str, str] | None = None,
+    within: str = "",
+    by: str = "",
+    sets: Mapping[str, Sequence[Choice]] | None = None,
 ) -> Component:
     """The control of the field ``name`` with what it holds or what was typed.
 
     ``name`` is a column, a many-to-many relation (its text is ``1,2,3``), or any word, then it takes plain text.
     ``options`` win over the model's own choices. ``resource_key`` is where the browser asks for records to choose.
     ``texts`` has the other fields' texts: a place reads its latitude there. ``is_fixed`` shows what is derived, and sends nothing.
+    ``within`` begins its id where a page has several forms; ``sets`` are its choices by what the field ``by`` holds (assets/39-dependent.js).
     """
     spec = spec_of(session, viewer, model, name, text=text, options=options, resource_key=resource_key, label=label, is_long=is_long, texts=texts)
+    if within:
+        spec |= {"id": f"{within}field-{name}", "mistake": f"{within}mistake-{name}"}
+    if sets is not None:
+        spec |= {"kind": "by", "by": by, "sets": {value: [[one.code, one.word] for one in choices] for value, choices in sets.items()}}
     spec |= {"wrong": is_wrong} | ({} if is_required is None else {"required": is_required})
     return drawn(spec | ({"fixed": _shown_text(spec)} if is_fixed else {}))
 

@@ -9,8 +9,10 @@ from dash.development.base_component import Component
 
 from dashboard.blocks.basic import icon
 from dashboard.blocks.list_grid import head_of
+from dashboard.blocks.subscribe import subscribe_square
 from dashboard.resource import Resource
 from dashboard.resource_state import State
+from data.models import Subscription
 from data.query import Page
 from data.viewer import Viewer
 
@@ -69,4 +71,5 @@ def _squares(viewer: Viewer, resource: Resource, state: State) -> list[Component
     )
     may_restore = resource.delete_permission and viewer.may(resource.delete_permission) and not state.bin
     old = html.A(icon("trash3"), href=State(bin=True).href(resource), className="button square", title="回收站", **{"aria-label": "回收站", **HERE}) if may_restore else None
-    return [old, square("arrow-clockwise", "刷新", {"data-list-refresh": "1"}), columns, square("printer", "打印", {"data-print": "1"})]
+    told = subscribe_square(viewer, "list", resource.key) if resource.model is not Subscription and not state.bin else None
+    return [old, told, square("arrow-clockwise", "刷新", {"data-list-refresh": "1"}), columns, square("printer", "打印", {"data-print": "1"})]

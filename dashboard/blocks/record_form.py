@@ -44,7 +44,8 @@ def form(session: Session, viewer: Viewer, resource: Resource, state: State, rec
         if not names:
             continue
         inputs = [field_of(session, viewer, resource, one, texts, mistakes, wanted=one.name in shape.wanted) for one in names]
-        groups.append((title, html.Section([section(title), html.Div(inputs, className="form")], id=f"section-{len(groups)}"), _wrong(resource, names, mistakes)))
+        top = resource.group_tops[title](session, viewer, record) if title in resource.group_tops else None
+        groups.append((title, html.Section([section(title), top, html.Div(inputs, className="form")], id=f"section-{len(groups)}"), _wrong(resource, names, mistakes)))
     for part in (one for one in resource.parts if one.key not in shape.hidden):
         body = rows_control(
             session,
@@ -54,6 +55,7 @@ def form(session: Session, viewer: Viewer, resource: Resource, state: State, rec
             _rows(session, part, record, draft),
             {name.removeprefix(f"{part.key}."): text for name, text in mistakes.items() if name.startswith(f"{part.key}.")},
             key=part.key,
+            options={name: options(session, viewer) for name, options in part.options.items()},
             most=part.most,
             label=part.model.__title__,
             note="；".join(text for text in ("应填，不少于 1 条" if part.key in shape.wanted else "", part.help) if text),
@@ -119,15 +121,16 @@ def _place(resource: Resource, name: str) -> str:
     return f"{part.model.__title__}第 {int(row or 0) + 1} 行{label_of(part.model, column) if column else ''}"
 
 
-def field_of(session: Session, viewer: Viewer, resource: Resource, one: FormField, texts: Mapping[str, str], mistakes: Mapping[str, str], *, required: bool | None = None, wanted: bool = False) -> Component:
-    """One labelled input with its help or its mistake."""
+def field_of(session: Session, viewer: Viewer, resource: Resource, one: FormField, texts: Mapping[str, str], mistakes: Mapping[str, str], *, required: bool | None = None, wanted: bool = False, within: str = "") -> Component:
+    """One labelled input with its help or its mistake. ``within`` tells the forms of one page apart: their fields have ids of their own."""
     column = attribute(resource.model, one.name)
     info = column.info if column is not None else {}
     is_required = one.is_required if one.is_required is not None else bool(info.get("required")) if required is None else required
     label = one.label or ("地图位置" if info.get("kind") == "place" else label_of(resource.model, one.name))
     partner = partner_in(info.get("kind", ""), one.name)
+    prefix = f"{within}-" if within else ""
     mistake = mistakes.get(one.name, "") or mistakes.get(partner, "")
-    below = html.Div([icon("exclamation-circle-fill"), mistake], className="mistake", id=f"mistake-{one.name}") if mistake else None
+    below = html.Div([icon("exclamation-circle-fill"), mistake], className="mistake", id=f"{prefix}mistake-{one.name}") if mistake else None
     help_text = one.help or info.get("help", "")
     hint = html.Div(help_text, className="help") if help_text and not mistake else None
     options = one.options(session, viewer) if one.options else None
@@ -146,11 +149,15 @@ def field_of(session: Session, viewer: Viewer, resource: Resource, one: FormFiel
         is_fixed=one.is_fixed,
         is_required=is_required,
         texts=texts,
+        within=prefix,
+        by=one.by,
+        sets=one.options_by(session, viewer) if one.options_by else None,
     )
     is_wanted = (wanted or one.is_due) and not is_required
     look = "must" if is_required else "want" if is_wanted else ""
-    name = html.Label(label, htmlFor=f"field-{one.name}", className=look, title="应填：计入档案完善度" if is_wanted else None)
-    return html.Div([name, html.Div([inside, below, hint])], className="f full" if is_long else "f")
+    name = html.Label(label, htmlFor=f"{prefix}field-{one.name}", className=look, title="应填：计入档案完善度" if is_wanted else None)
+    follows = {"data-when": json.dumps({"name": one.when[0], "values": one.when[1]})} if one.when else {}
+    return html.Div([name, html.Div([inside, below, hint])], className="f full" if is_long else "f", **follows)
 
 
 def texts_of(session: Session, resource: Resource, record: Any, draft: Draft | None) -> dict[str, str]:

@@ -14,6 +14,7 @@ from dashboard.blocks.basic import NO_VALUE, figure_card, icon, panel
 from dashboard.blocks.figures import Line, definition, link, ranking
 from dashboard.blocks.inputs import filter_control
 from dashboard.blocks.state import blank, empty, too_narrow
+from dashboard.blocks.subscribe import subscribe_square
 from dashboard.charts import graph
 from dashboard.ids import part_id
 from dashboard.moments import moment_words
@@ -68,8 +69,8 @@ def statistic_page(session: Session, viewer: Viewer, declared: StatisticPage, qu
             html.Div([html.Span(f"数据截至 {moment_words(result.as_of, result.as_of, seconds=True)}"), _again()], className="page-head"),
             _tabs(offered, view, available),
             _search(session, viewer, view, available),
-            _cards(result),
-            html.Div([_main(result, view, available), *_rankings(result)], className="statistic-row"),
+            cards(result),
+            html.Div([_main(viewer, result, view, available), *_rankings(result)], className="statistic-row"),
         ],
         className="statistic-page",
     )
@@ -123,16 +124,16 @@ def _inputs(session: Session, viewer: Viewer, view: View, option: Option, values
     return [filter_control(session, viewer, view.statistic.model, option.name, text=values[0], label=option.label, resource_key=view.picks, options=known)]
 
 
-def _cards(result: Result) -> Component:
+def cards(result: Result) -> Component:
     """The totals of the measures, then those of the parts of the series."""
-    cards = [_card(result, one) for one in result.statistic.shown]
-    parts = sorted(result.series, key=lambda one: -(result.value(series=one.key) or 0))[: MOST_CARDS - len(cards)] if len(result.series) > MOST_CARDS else result.series
+    made = [_card(result, one) for one in result.statistic.shown]
+    parts = sorted(result.series, key=lambda one: -(result.value(series=one.key) or 0))[: MOST_CARDS - len(made)] if len(result.series) > MOST_CARDS else result.series
     unit = result.statistic.main.unit
-    for part in [one for one in result.series if one in parts][: MOST_CARDS - len(cards)]:
+    for part in [one for one in result.series if one in parts][: MOST_CARDS - len(made)]:
         share = result.share(series=part.key)
         note = NO_VALUE if share is None else f"占 {share:.1f} %"
-        cards.append(figure_card(part.label, result.value(series=part.key), unit, href=result.address(series=part.key), note=note))
-    return html.Div(cards, className="kpis")
+        made.append(figure_card(part.label, result.value(series=part.key), unit, href=result.address(series=part.key), note=note))
+    return html.Div(made, className="kpis")
 
 
 def _card(result: Result, measure: Measure) -> Component:
@@ -153,7 +154,7 @@ def _note(result: Result, measure: Measure) -> str:
     return NO_VALUE if share is None else f"占{result.statistic.main.label} {share:.1f} %"
 
 
-def _main(result: Result, view: View, available: Sequence[Option]) -> Component:
+def _main(viewer: Viewer, result: Result, view: View, available: Sequence[Option]) -> Component:
     statistic = result.statistic
     segments = [
         html.A([icon(glyph), html.Span(words)], href=view.href(form="" if key == "bar" else key), className="on" if key == view.form else "", **({"aria-current": "true"} if key == view.form else {}))
@@ -164,6 +165,7 @@ def _main(result: Result, view: View, available: Sequence[Option]) -> Component:
         _dimensions(view),
         definition(statistic.definition, statistic.key),
         html.Div(segments, className="segments", role="group", **{"aria-label": "显示方式"}),
+        subscribe_square(viewer, "statistic", statistic.key, view.href()),
         html.A(icon("download"), href=export, className="button square", title="导出表格（xlsx）", download="", **{"data-plain": "1", "aria-label": "导出表格"}),
     ]
     return panel(

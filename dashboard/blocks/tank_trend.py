@@ -13,13 +13,13 @@ from dashboard.charts import Theme, figure, gaps, palette
 from data.telemetry import Bucket
 
 BUCKETS = 500
-_LIMITS = (
+LIMIT_WORDS = (
     ("high_high", "高高", "danger"),
     ("high", "高", "warn"),
     ("low", "低", "warn"),
     ("low_low", "低低", "danger"),
 )
-_LONG = timedelta(hours=36)  # from here on a time of day does not say when
+LONG = timedelta(hours=36)  # from here on a time of day does not say when
 _RANGE_OPACITY = 0.22
 _BAND = {"danger": 0.16, "warn": 0.12}
 _SPACE = 0.07
@@ -70,9 +70,9 @@ def tank_trend(theme: Theme, points: Sequence[TrendPoint], start: datetime, end:
     last = "y" if len(points) <= 1 else f"y{len(points)}"
     across = {
         "type": "date",  # said, because an axis without values would be taken for one of numbers
-        "range": [_local(start, zone), _local(end + air, zone)],
+        "range": [local(start, zone), local(end + air, zone)],
         "fixedrange": True,
-        "tickformat": "%m-%d" if end - start > timedelta(days=3) else "%m-%d %H:%M" if end - start > _LONG else "%H:%M",
+        "tickformat": "%m-%d" if end - start > timedelta(days=3) else "%m-%d %H:%M" if end - start > LONG else "%H:%M",
         "anchor": last,
         "nticks": 7,
         "tickangle": 0,
@@ -127,7 +127,7 @@ class _Panel:
         self.axis_id = "y" if number == 1 else f"y{number}"
         self.axis_name = "yaxis" if number == 1 else f"yaxis{number}"
         self.colours = palette(theme)
-        self.values = [(bucket.ts, _telling(bucket, point.limits)) for bucket in point.curve]
+        self.values = [(bucket.ts, telling(bucket, point.limits)) for bucket in point.curve]
         self.low, self.high = self._extent()
         self.holes = holes(point.curve, point.period_s, start, end)
 
@@ -151,7 +151,7 @@ class _Panel:
         starts = {start for start, _ in self.holes}
         rows: list[tuple[datetime, float | None]] = []
         for ts, value in self.values:
-            at = _local(ts, self.zone)
+            at = local(ts, self.zone)
             rows.append((at, value))
             if ts in starts:
                 rows.append((at, None))
@@ -186,7 +186,7 @@ class _Panel:
         y: list[float | None] = []
         for stretch in stretches:
             there, back = stretch, stretch[::-1]
-            x += [*(_local(bucket.ts, self.zone) for bucket in [*there, *back]), None]
+            x += [*(local(bucket.ts, self.zone) for bucket in [*there, *back]), None]
             y += [*(bucket.high for bucket in there), *(bucket.low for bucket in back), None]
         place = {"yaxis": self.axis_id, "mode": "none", "fill": "toself", "hoverinfo": "skip"}
         return [go.Scatter(x=x, y=y, fillcolor=self.colours.curve, opacity=_RANGE_OPACITY, **place)]
@@ -194,7 +194,7 @@ class _Panel:
     def shapes(self) -> list[dict[str, Any]]:
         place = {"xref": "paper", "x0": 0, "x1": 1, "yref": self.axis_id}
         shapes: list[dict[str, Any]] = []
-        for kind, _, tone in _LIMITS:
+        for kind, _, tone in LIMIT_WORDS:
             limit = self.point.limits.get(kind)
             if limit is None or not self.low <= limit <= self.high:
                 continue
@@ -209,14 +209,14 @@ class _Panel:
         for start, end in self.holes:
             hole = {
                 "type": "rect",
-                "x0": _local(start, self.zone),
-                "x1": _local(end, self.zone),
+                "x0": local(start, self.zone),
+                "x1": local(end, self.zone),
                 "layer": "below",
                 "line": {"width": 0},
             }
             shapes.append(domain | hole | {"fillcolor": self.colours.stale, "opacity": 0.16})
         for mark in self.point.marks:
-            at = _local(mark.at, self.zone)
+            at = local(mark.at, self.zone)
             line = {
                 "type": "line",
                 "x0": at,
@@ -251,7 +251,7 @@ class _Panel:
                 "font": {"color": colours.text, "size": 12},
             }
         ]
-        for kind, name, tone in _LIMITS:
+        for kind, name, tone in LIMIT_WORDS:
             limit = point.limits.get(kind)
             if limit is not None and self.low <= limit <= self.high:
                 text = f"{name} {limit:.{point.decimals}f}"
@@ -270,14 +270,14 @@ class _Panel:
                 )
         for start, end in self.holes:
             if end - start > (self.end - self.start) * 0.03 and self.is_main:
-                middle = _local(start + (end - start) / 2, self.zone)
+                middle = local(start + (end - start) / 2, self.zone)
                 notes.append(
                     place
                     | {
                         "x": middle,
                         "y": 0,
                         "yanchor": "bottom",
-                        "text": f"缺 {_length(end - start)}",
+                        "text": f"缺 {length_words(end - start)}",
                         "font": {"color": colours.stale, "size": 11},
                     }
                 )
@@ -293,9 +293,9 @@ class _Panel:
         return named
 
     def _name(self, mark: TrendMark) -> dict[str, Any]:
-        at = _local(mark.at, self.zone)
+        at = local(mark.at, self.zone)
         side = "right" if mark.at > self.start + (self.end - self.start) / 2 else "left"
-        text = f"{at:%m-%d %H:%M} {mark.words}" if self.end - self.start > _LONG else f"{at:%H:%M} {mark.words}"
+        text = f"{at:%m-%d %H:%M} {mark.words}" if self.end - self.start > LONG else f"{at:%H:%M} {mark.words}"
         return {
             "x": at,
             "yref": f"{self.axis_id} domain",
@@ -322,14 +322,14 @@ class _Panel:
         }
 
 
-def _telling(bucket: Bucket, limits: dict[str, float]) -> float:
+def telling(bucket: Bucket, limits: dict[str, float]) -> float:
     """The mean, or the extreme of a bucket in which a limit was reached: an average must not hide it."""
     if bucket.high >= limits.get("high", limits.get("high_high", float("inf"))):
         return bucket.high
     return bucket.low if bucket.low <= limits.get("low", limits.get("low_low", float("-inf"))) else bucket.mean
 
 
-def _length(span: timedelta) -> str:
+def length_words(span: timedelta) -> str:
     """13 分, 5 小时, 3 天: as exact as a picture of that length can show."""
     minutes = round(span.total_seconds() / 60)
     if minutes < 120:
@@ -337,5 +337,5 @@ def _length(span: timedelta) -> str:
     return f"{round(minutes / 60)} 小时" if minutes < 2880 else f"{round(minutes / 1440)} 天"
 
 
-def _local(at: datetime, zone: ZoneInfo) -> datetime:
+def local(at: datetime, zone: ZoneInfo) -> datetime:
     return at.astimezone(zone).replace(tzinfo=None)

@@ -119,7 +119,7 @@ def _button(offer: Offer, *, is_first: bool) -> Component:
 def _panel(session: Session, viewer: Viewer, resource: Resource, case: WorkflowCase, record: Any, offer: Offer, draft: Draft | None, *, is_open: bool, can_fold: bool) -> Component:
     mistakes = draft.mistakes if draft else {}
     texts = texts_of(session, resource, record, draft) | {name: str((draft or {}).get(name) or "") for name in (OPINION, TARGET, PEOPLE, ANSWER)}
-    parts: list[Any] = [field_of(session, viewer, resource, one, texts, mistakes, required=bool(one.is_required)) for one in _fields(resource, offer)]
+    parts: list[Any] = [field_of(session, viewer, resource, one, texts, mistakes, required=bool(one.is_required), within=offer.key) for one in _fields(resource, offer)]
     boxes = [_box(session, viewer, resource, record, code, mistakes) for code in _slots(offer)]
     summary = notice(f"有 {len(mistakes)} 处需要修改后才能办理。", "danger") if mistakes else None
     go = html.Button([icon(ICONS.get(offer.kind, "check2")), offer.label], type="submit", className="button danger" if offer.step and offer.step.is_dangerous else "button primary")
@@ -148,7 +148,7 @@ def _fields(resource: Resource, offer: Offer) -> list[FormField]:
     if offer.kind == "transfer":
         return [_choice(PEOPLE, "转办给", offer.choices), _opinion("说明")]
     if offer.kind in ("ask", "copy"):
-        return [FormField(PEOPLE, f"{offer.label}给", is_required=True, is_long=True, draw=lambda session, viewer, text: _ticks(offer.choices, text)), _opinion("说明")]
+        return [FormField(PEOPLE, f"{offer.label}给", is_required=True, is_long=True, draw=lambda session, viewer, text: _ticks(offer, text)), _opinion("说明")]
     if offer.kind == "sign":
         return [_choice(ANSWER, "会签结果", ANSWERS), _opinion("意见", help_text="不同意须写明原因")]
     step = offer.step
@@ -166,8 +166,8 @@ def _opinion(label: str, *, required: bool = False, help_text: str = "") -> Form
     return FormField(OPINION, label, is_required=required, is_long=True, help=help_text)
 
 
-def _ticks(choices: Sequence[Choice], text: str) -> Component:
-    return html.Div(checks(PEOPLE, [("", choices)], text.split(",")), className="case-people", id=f"field-{PEOPLE}")
+def _ticks(offer: Offer, text: str) -> Component:
+    return html.Div(checks(PEOPLE, [("", offer.choices)], text.split(",")), className="case-people", id=f"{offer.key}-field-{PEOPLE}")
 
 
 def _slots(offer: Offer) -> list[str]:

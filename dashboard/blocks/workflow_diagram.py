@@ -8,6 +8,7 @@ import orjson
 from dash import html
 from dash.development.base_component import Component
 
+from dashboard.blocks.basic import icon
 from data.workflow.picture import Edge, Mark
 
 LEGEND = (("done", "已走"), ("current", "当前"), ("coming", "未走"), ("back", "退回"), ("off", "未启用"))
@@ -25,7 +26,7 @@ def diagram(marks: Sequence[Mark], edges: Sequence[Edge]) -> Component:
     return html.Div(
         [
             html.Div(className="flow-drawing", role="img", **{"aria-label": spoken, "data-flow": orjson.dumps({"nodes": nodes, "edges": arrows}).decode()}),
-            html.Div(legend, className="flow-legend cap"),
+            html.Div([*legend, html.Button([icon("arrows-fullscreen"), "放大"], type="button", className="link end", **{"data-flow-large": "1"})], className="flow-legend cap"),
         ],
         className="flow-diagram",
     )

@@ -16,6 +16,7 @@ HIDDEN_SOURCES = (
     Choice("expert", "专家检查"),
     Choice("superior", "上级督查"),
     Choice("patrol", "巡检"),
+    Choice("monitor", "监测报警"),
 )
 
 HIDDEN_KINDS = (

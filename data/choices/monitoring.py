@@ -94,7 +94,7 @@ DUTY_REPORT_KINDS = (Choice("daily", "日报"), Choice("weekly", "周报"))
 DUTY_REPORT_STATES = (Choice("draft", "未签发", "primary"), Choice("signed", "已签发", "ok"))
 
 # What a wall may show, by the last word of its address: /screen/<code>.
-SCREENS = (Choice("park", "综合态势"), Choice("risk", "风险四色图"), Choice("tanks", "储罐实时监测"), Choice("vehicles", "危化品车辆"))
+SCREENS = (Choice("park", "综合态势"), Choice("risk", "风险四色图"), Choice("tanks", "储罐实时监测"), Choice("vehicles", "危化品车辆"), Choice("daily", "每日看板"), Choice("incident", "突发事件"))
 
 # The steps in the life of an alarm, as its story tells them.
 ALARM_EVENTS = (
@@ -104,6 +104,7 @@ ALARM_EVENTS = (
     Choice("cleared", "恢复"),
     Choice("acknowledged", "确认"),
     Choice("in_progress", "开始处置"),
+    Choice("handed_over", "转交"),
     Choice("resolved", "处置完成"),
     Choice("closed", "关闭"),
     Choice("escalated", "超时上报"),
@@ -118,6 +119,8 @@ QUANTITIES = (
     Choice("combustible", "可燃气"),
     Choice("toxic", "有毒气"),
     Choice("oxygen", "氧气"),
+    Choice("wind_speed", "风速"),
+    Choice("wind_direction", "风向"),
 )
 
 TANK_SHAPES = (

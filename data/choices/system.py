@@ -27,6 +27,7 @@ AUDIT_VERBS = (
     Choice("end", "解除抑制"),
     Choice("attach", "上传附件"),
     Choice("detach", "删除附件"),
+    Choice("void", "作废文书"),
     Choice("password", "修改密码"),
     Choice("approve", "审核通过"),
     Choice("submit", "提交变更"),
@@ -48,6 +49,7 @@ AUDIT_VERBS = (
     Choice("cancel", "撤销指令"),
     Choice("enter", "进入企业端"),
     Choice("leave", "返回管理端"),
+    Choice("exchange", "换班"),
 )
 
 TASK_STATES = (
@@ -112,6 +114,10 @@ MESSAGE_KINDS = (
     Choice("urge", "催办", "warn"),
     Choice("notice", "通知", "primary"),
     Choice("alarm", "报警上报", "danger"),
+    Choice("subscription", "订阅", "primary"),
+    Choice("duty", "值班", "primary"),
+    Choice("system", "系统提醒", "warn"),
+    Choice("incident", "突发事件", "danger"),
 )
 
 DELIVERY_CHANNELS = (Choice("email", "邮件"), Choice("webhook", "群机器人"))

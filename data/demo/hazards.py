@@ -19,6 +19,7 @@ from data.calendar import start_of
 from data.demo.enterprises import person, phone
 from data.demo.installations import FARMS, seeded
 from data.demo.media import MEDIA
+from data.hazard_assessments import METHOD
 from data.hazard_plans import due_days
 from data.hazards import filed, snapshot_of
 from data.identifying import identified
@@ -31,9 +32,11 @@ from data.models import (
     InstallationPlan,
     PlanDrill,
     RiskAssessment,
+    RiskMethod,
     User,
 )
-from data.rules import lec
+from data.risk_methods import editions
+from data.rules import risk
 
 Row = dict[str, Any]
 FILLING = Decimal("0.9")  # the share of a tank's volume that counts as its design maximum here
@@ -87,11 +90,11 @@ CLASSES: dict[str, tuple[int | None, str | None, str | None]] = {
 BESIDES = {"MHI-03": {"三氧化硫": Decimal(12)}}
 TARGETS = (("二十家子村居民区", 1180.0), ("柳城街道中心小学", 2350.0), ("园区职工公寓", 860.0), ("姑营子村居民区", 1460.0))
 EVENTS = (
-    ("储罐超压破裂", "1", "6", "40", "安全阀、压力联锁，定期校验"),
-    ("管线法兰泄漏", "3", "6", "7", "日巡检，可燃或有毒气体检测报警"),
-    ("装卸作业软管脱落", "3", "3", "15", "万向管道，紧急切断，双人监护"),
-    ("雷击引燃", "0.5", "1", "40", "防雷检测每半年一次，接地良好"),
-    ("液位超高冒罐", "1", "6", "15", "高高液位联锁切断进料"),
+    ("储罐超压破裂", 1, 6, 40, "安全阀、压力联锁，定期校验"),
+    ("管线法兰泄漏", 3, 6, 7, "日巡检，可燃或有毒气体检测报警"),
+    ("装卸作业软管脱落", 3, 3, 15, "万向管道，紧急切断，双人监护"),
+    ("雷击引燃", 0.5, 1, 40, "防雷检测每半年一次，接地良好"),
+    ("液位超高冒罐", 1, 6, 15, "高高液位联锁切断进料"),
 )
 FINDINGS = ("个别岗位人员报警程序不熟练", "疏散集合点标识不清", "正压式呼吸器佩戴超过规定时间", "应急通讯录未及时更新", "堵漏器材摆放位置偏远")
 
@@ -229,13 +232,15 @@ def _replaced(place: tuple[int, int, str, int], today: date) -> Iterator[Row]:
 
 def _assessments(session: Session, chance: Random, places: dict[str, tuple[int, int, str, int]], today: date) -> None:
     rows, events = [], []
+    edition = editions(session)[METHOD]
+    method = session.get_one(RiskMethod, edition.id)
     for identity, firm, name, _ in places.values():
         drawn = chance.sample(EVENTS, 4)
-        found = lec.assess([lec.Event(*one[:4]) for one in drawn])
+        found = risk.concluded(METHOD, edition.bands, [risk.Event(*one[:4]) for one in drawn])
         day = today - timedelta(days=chance.randint(40, 700))
         rows.append(
-            {"installation_id": identity, "enterprise_id": firm, "name": f"{name}{day.year}年度风险评估", "assessed_on": day, "assessor": person(chance), "score": float(found.score), "level": found.level, "working": list(found.working)}
-            | {"method": lec.VERSION, "conclusion": "现有措施有效，按等级落实管控，重点检查联锁和气体检测报警。"}
+            {"installation_id": identity, "enterprise_id": firm, "name": f"{name}{day.year}年度风险评估", "assessed_on": day, "assessor": person(chance), "score": found.score, "level": found.level, "working": list(found.working)}
+            | {"method": f"{method.name} {method.edition}", "edition_id": method.id, "conclusion": "现有措施有效，按等级落实管控，重点检查联锁和气体检测报警。"}
         )
         events.append((identity, firm, drawn))
     session.execute(insert(RiskAssessment), rows)

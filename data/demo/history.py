@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from data import risk_colours
 from data.demo.past_alarms import past_alarms
+from data.demo.past_photos import past_photos
 from data.demo.past_visits import past_visits
 from data.demo.scenario import silent_gateways, values
 from data.demo.seed import COLOURS
@@ -22,7 +23,7 @@ from data.models import Gateway, LatestPosition, LatestReading, Point, Terminal,
 from data.settings import current_settings
 from data.telemetry import PositionRow, ReadingRow, day_of, ensure_partitions, store_positions, store_readings
 
-READING_S, POSITION_S = 60, 30
+READING_S, POSITION_S = 30, 30
 GOOD = 192
 
 
@@ -43,6 +44,7 @@ def fill(session: Session, now: datetime, hours: float = 3.0) -> tuple[int, int]
     _enter_latest(session, now, readings, positions)
     past_alarms(session, now)
     past_visits(session, now, current_settings().time_zone)
+    past_photos(session, now)
     risk_colours.replay(session, now - COLOURS, now)
     return len(readings), len(positions)
 
@@ -50,7 +52,7 @@ def fill(session: Session, now: datetime, hours: float = 3.0) -> tuple[int, int]
 def reading_rows(
     end: float, hours: float, point_ids: dict[str, int], gateway_of: dict[str, str]
 ) -> Iterator[ReadingRow]:
-    """One value a minute of every point that could report, until just before ``end`` (seconds since 1970 UTC)."""
+    """A value every half minute of every point that could report, until just before ``end`` (seconds since 1970 UTC)."""
     for step in range(round(hours * 3600 / READING_S), 0, -1):
         t = -step * READING_S
         silent = silent_gateways(t)

@@ -9,6 +9,8 @@ The hour repeats. Most of the park is calm; these things happen, in minutes of t
 12-25  V-203.GT1 ammonia leaks: 高 at 13.9, 高高 at 15.4, gone at 21; V-203.GT2 reaches 高 at 15
 18-31  V-402.LT  the sensor is dead
 34-40  GW-03     the gateway is silent
+40-55  V-302.PT  a loose contact: the value jumps to and fro, within its limits
+always V-303.TT  the transmitter is stuck: nothing moves
 ====== =======================================================================================================
 
 What the trucks do meanwhile stands in ``trips``.
@@ -51,6 +53,9 @@ SCRIPT: dict[str, Curve] = {
     "V-203.GT2": ((0, 3), (12.5, 3), (13.5, 6), (15, 27), (16.5, 34), (18.5, 28), (20, 19), (26, 5), (30, 3)),
 }
 DEAD: dict[str, tuple[float, float]] = {"V-402.LT": (18, 31)}
+LOOSE: dict[str, tuple[float, float]] = {"V-302.PT": (40, 55)}
+LOOSE_SHARE = 0.08  # of the range, up and down
+STUCK = frozenset({"V-303.TT"})
 SILENT: dict[str, tuple[float, float]] = {"GW-03": (34, 40)}
 
 
@@ -131,6 +136,8 @@ def _signals() -> tuple[_Signal, ...]:
         waves = tuple(
             (height * share, count, random.uniform(0, 2 * pi)) for share, count in ((0.5, 2), (0.3, 11), (0.2, 97))
         )
+        if point["code"] in STUCK:
+            waves = ()
         result.append(_Signal(point["code"], curve, waves, point["range_low"], point["range_high"]))
     return tuple(result)
 
@@ -149,6 +156,8 @@ def values(t: float) -> dict[str, float]:
             value = on_curve(curve, minute) if len(curve) > 1 else curve[0][1]
             for height, count, phase in waves:
                 value += height * sin(count * angle + phase)
+            if code in LOOSE and LOOSE[code][0] <= minute < LOOSE[code][1]:
+                value += LOOSE_SHARE * (high - low) * (1 if int(t // 20) % 2 else -1)
             result[code] = round(min(high, max(low, value)), 4)
     return result
 

@@ -13,19 +13,25 @@ from sqlalchemy.orm import Session
 
 from data import risk_colours
 from data.demo.alarm_history import enter_alarm_history
+from data.demo.cameras import sources
 from data.demo.dangers import enter_dangers
 from data.demo.divisions import divisions
 from data.demo.duty import enter_duty
+from data.demo.duty_room import enter_duty_room
 from data.demo.enterprises import departments, enterprises, users
 from data.demo.files import files
+from data.demo.hazard_filings import enter_filings
 from data.demo.hazards import enter_hazard_history, enter_hazards
+from data.demo.incidents import enter_incidents, enter_radii
 from data.demo.inspections import enter_inspections
 from data.demo.installations import cameras, gateways, installations, tanks
 from data.demo.major_dangers import enter_major_dangers
+from data.demo.plans import enter_plans
 from data.demo.points import points
 from data.demo.reports import enter_reports
 from data.demo.risks import enter_reviews, enter_risks
 from data.demo.seed_files import enter_changes, enter_confirmations, enter_emergency, enter_files, enter_papers
+from data.demo.subscriptions import enter_subscriptions
 from data.demo.transport import terminals, vehicles
 from data.demo.vehicle_rules import geofences, key_points, routes
 from data.dictionaries import first_items
@@ -69,11 +75,12 @@ def is_empty(session: Session) -> bool:
 
 
 def seed(
-    session: Session, settings: Settings, password_hash: Callable[[str], str], password: str = "", *, with_history: bool = True
+    session: Session, settings: Settings, password_hash: Callable[[str], str], password: str = "", *, with_history: bool = True, with_colours: bool = True
 ) -> str:
     """Enter the demo park into an empty database; the password of all its users.
 
-    Without its history nothing happened there yet: no hidden danger was found and none reported.
+    Without its history nothing happened there yet: no hidden danger was found and none reported. Whoever enters more of the past
+    afterwards (``history.fill``) replays the colours of the zones then: ``with_colours`` is for those who do not.
 
     The password is ``password``, else ``settings.admin_password``, else one made at random. It is hashed once, because a
     good hash is slow on purpose. Does nothing and returns "" when the database is not empty.
@@ -91,7 +98,7 @@ def seed(
     enterprise = _enterprises(session, division, department, unit_type, today)
     enter_files(session, enterprise, division, department, unit_type, today)
     enter_emergency(session, department, today)
-    _installations(session, enterprise, department)
+    _installations(session, enterprise, department, settings)
     _transport(session, enterprise)
     rows = []
     for item in users():
@@ -114,20 +121,27 @@ def seed(
     enter_papers(session, enterprise)
     enter_confirmations(session, enterprise, today)
     enter_changes(session, enterprise, today)
+    enter_radii(session)
     risks = enter_risks(session, enterprise)
+    enter_plans(session, enterprise)
     risk_colours.enter_zones(session)
     if with_history:
         enter_dangers(session, enterprise, department, today)
         enter_reports(session, enterprise, today)
         enter_major_dangers(session, enterprise, today)
         enter_hazard_history(session, today)
+        enter_filings(session, today)
         enter_inspections(session, enterprise, department, risks, today)
         enter_reviews(session, enterprise, today)
         enter_duty(session, today)
+        enter_duty_room(session, settings, today)
         enter_alarm_history(session, today)
+        enter_incidents(session, today)
         midnight = start_of(today)
         session.execute(update(RiskObject).where(RiskObject.accepted_at.is_(None), RiskObject.is_in_force).values(accepted_at=midnight - ACCEPTED))
-        risk_colours.replay(session, midnight - COLOURS, midnight)
+        if with_colours:
+            risk_colours.replay(session, midnight - COLOURS, midnight)
+        enter_subscriptions(session, settings, datetime.now(UTC))
     return password
 
 
@@ -240,7 +254,7 @@ def _enterprises(session: Session, division: Ids, department: Ids, unit_type: Id
     return _enter(session, Enterprise, "code", rows)
 
 
-def _installations(session: Session, enterprise: Ids, department: Ids) -> None:
+def _installations(session: Session, enterprise: Ids, department: Ids, settings: Settings) -> None:
     rows = [{**_without(item, "enterprise"), "enterprise_id": enterprise[item["enterprise"]]} for item in installations()]
     installation = _enter(session, Installation, "code", rows)
     gateway_rows = [
@@ -269,6 +283,7 @@ def _installations(session: Session, enterprise: Ids, department: Ids) -> None:
             **_without(item, "enterprise"),
             "enterprise_id": enterprise[item["enterprise"]] if item["enterprise"] else None,
             "department_id": department["应急管理局"],
+            **(sources(item["code"], settings.simulate_media_port) if settings.simulating else {}),
         }
         for item in cameras()
     ]

@@ -12,7 +12,8 @@ from data.choices import word
 from data.choices.dangers import SUPERVISION_LEVELS
 from data.choices.risks import HAZARD_LEVELS, UNIT_KINDS
 from data.columns import label_of
-from data.models import DutyReport, HiddenDanger, Identification, Record
+from data.documents import incident_words, monthly_report
+from data.models import DutyReport, HiddenDanger, Identification, IncidentReport, MonthlyReport, Record
 from data.settings import current_settings
 from data.viewer import Viewer
 
@@ -26,10 +27,11 @@ REQUIREMENTS = (
 
 
 class Word(NamedTuple):
-    """A field of a template: what it is called, and what stands in its place in a sample."""
+    """A field of a template: what it is called, and what stands in its place in a sample: text, texts, or a function that makes
+    rows, parts and pictures when a sample is wanted."""
 
     label: str
-    sample: str | tuple[str, ...]
+    sample: str | tuple[str, ...] | Callable[[], Any]
 
 
 class Occasion(NamedTuple):
@@ -57,7 +59,7 @@ class PaperKind:
     pattern: str
     fields: Mapping[str, Word]
     needed: tuple[str, ...]
-    context: Callable[[Occasion], Mapping[str, str | Sequence[str]]]
+    context: Callable[[Occasion], Mapping[str, Any]]
 
     @property
     def series(self) -> str:
@@ -143,9 +145,15 @@ def _identification(at: Occasion) -> Mapping[str, str | Sequence[str]]:
     }
 
 
+NUMERALS = "一二三四五六七八九十"
+
+
 def _duty_report(at: Occasion) -> Mapping[str, str | Sequence[str]]:
     report = at.record
-    said = [f"{one['section']}　{one['words']}" for one in report.content or []]
+    said: list[str] = []
+    for place, section in enumerate(dict.fromkeys(one["section"] for one in report.content or [])):
+        said.append(f"{NUMERALS[place]}、{section}")
+        said += [one["words"] for one in report.content if one["section"] == section]
     return {
         "issuer": at.issuer,
         "title": report.title,
@@ -258,7 +266,53 @@ DUTY_REPORT = PaperKind(
     needed=("number", "title", "lines", "signer"),
     context=_duty_report,
 )
-KINDS: Mapping[str, PaperKind] = {one.key: one for one in (NOTICE, LIFTING, IDENTIFICATION, DUTY_REPORT)}
+
+
+def _sampled(label: str, name: str) -> Word:
+    return Word(label, lambda: monthly_report.sample()[name])
+
+
+MONTHLY_REPORT = PaperKind(
+    key="monthly_report",
+    name="安全生产月报",
+    model=MonthlyReport,
+    pattern="月报〔{year}〕{number}号",
+    fields={
+        "number": Word("编号", "月报〔2026〕11号"),
+        "issuer": Word("单位", "应急管理局"),
+        "title": Word("标题", "2026年11月安全生产月报"),
+        "period": Word("统计时段", "2026-11-01 至 2026-11-30"),
+        "as_of": Word("数据截至", "2026-12-01 09:00:00"),
+        "maker": Word("生成人", "王建国"),
+        "date": Word("生成日期", "2026年12月1日"),
+        "summary": _sampled("概况（多段）", "summary"),
+        "figures_caption": _sampled("主要指标表题", "figures_caption"),
+        "figures": _sampled("主要指标（多行，8 列）", "figures"),
+        "reasons": _sampled("“/”的原因（多条）", "reasons"),
+        "trends": _sampled("趋势图（多张）", "trends"),
+        "months_caption": _sampled("各月表题", "months_caption"),
+        "heads": _sampled("各月表头（9 列）", "heads"),
+        "months": _sampled("各月数据（多行，9 列）", "months"),
+        "parts": _sampled("分属地、行业、级别等（多节）", "parts"),
+        "definitions": _sampled("指标口径（多条）", "definitions"),
+        "frozen": Word("固定说明", monthly_report.FROZEN),
+    },
+    needed=("number", "title", "as_of", "figures", "frozen"),
+    context=monthly_report.context,
+)
+INCIDENTS = tuple(
+    PaperKind(
+        key=key,
+        name=name,
+        model=IncidentReport,
+        pattern=pattern,
+        fields={field: Word(*words) for field, words in incident_words.FIELDS.items()} | ({"mark": Word("演练标记", incident_words.DRILL_MARK)} if key == "incident_drill" else {}),
+        needed=incident_words.NEEDED_OF_DRILL if key == "incident_drill" else incident_words.NEEDED,
+        context=incident_words.context,
+    )
+    for key, name, pattern in incident_words.PAPERS
+)
+KINDS: Mapping[str, PaperKind] = {one.key: one for one in (NOTICE, LIFTING, IDENTIFICATION, DUTY_REPORT, MONTHLY_REPORT, *INCIDENTS)}
 
 
 def issuer_of(record: Any, viewer_department: Any) -> str:

@@ -14,16 +14,18 @@ from sqlalchemy.orm import Session
 
 from data import numbers
 from data.attachments import attach, attachments_of, detach, path_of
+from data.audit import record_change
 from data.calendar import park_day
-from data.documents.kinds import KINDS, Occasion, PaperKind, issuer_of
+from data.documents.kinds import KINDS, Occasion, PaperKind, day_words, issuer_of
 from data.documents.rendering import fault_of, render, shipped
 from data.errors import Conflict, Invalid, NotFound
 from data.file_types import DOCX
-from data.models import Department, NumberSeries, Paper, PaperTemplate, Record, User
+from data.models import Attachment, Department, NumberSeries, Paper, PaperTemplate, Record, User
 from data.viewer import Viewer
 
 EDIT = "paper.edit"
 SLOT, TEMPLATE_SLOT = "paper", "template"
+VOID = "【作废】"
 _PLACE = re.compile(r"\{(\w*)[^}]*\}")
 MOST_NUMBER = 60
 
@@ -34,7 +36,8 @@ def make_paper(
     """The document of that kind for the record, with the next number of its series; the file hangs on the record as 文书.
 
     ``values`` are written into the record by the same step, ``words`` are requirements beside the usual ones, a line each.
-    The number belongs to this transaction: whatever fails later gives it back.
+    The number belongs to this transaction: whatever fails later gives it back. A document of the kind that the record had before is
+    void from now on; it keeps its number.
     """
     declared = kind_of(kind)
     day = park_day(now)
@@ -58,9 +61,22 @@ def make_paper(
         created_by_id=viewer.id,
         updated_by_id=viewer.id,
     )
+    _void_earlier(session, viewer, declared, record, number, now)
     session.add(paper)
     session.flush()
     return paper
+
+
+def _void_earlier(session: Session, viewer: Viewer, kind: PaperKind, record: Record, number: str, now: datetime) -> None:
+    """Mark the record's documents of the kind as void, the file's name too: whoever downloads it sees it."""
+    for earlier in papers_of(session, record):
+        if earlier.kind != kind.key or earlier.voided_at is not None:
+            continue
+        earlier.voided_at, earlier.void_reason, earlier.updated_by_id = now, f"{day_words(park_day(now))}重新制作，以{number}为准", viewer.id
+        file = session.get(Attachment, earlier.attachment_id) if earlier.attachment_id else None
+        if file is not None:
+            file.name = f"{VOID}{file.name}"
+        record_change(session, viewer, "void", record, {kind.name: [earlier.number, f"作废：{earlier.void_reason}"]})
 
 
 def papers_of(session: Session, record: Record) -> list[Paper]:

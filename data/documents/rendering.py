@@ -1,6 +1,7 @@
 """A Word template and what is said in it become a document (docxtpl: Jinja tags in the text).
 
-Templates come from people: they are rendered in a sandbox, they know the declared fields only, and a value is always text.
+Templates come from people: they are rendered in a sandbox, they know the declared fields only, and a value is
+always text, a picture, or a row of such.
 """
 
 from __future__ import annotations
@@ -12,12 +13,14 @@ from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile, ZipFile
 
+from docx.shared import Mm
 from docxtpl import DocxTemplate
 from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, UndefinedError
 from jinja2.exceptions import SecurityError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from data.documents.kinds import PaperKind
+from data.documents.picture import Picture
 from data.errors import Invalid
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -35,7 +38,7 @@ def shipped(kind: PaperKind) -> Path:
 def render(template: Path, context: Mapping[str, Any]) -> bytes:
     """The document. Raises what Jinja or the reader of the file raises: see ``fault_of``."""
     document = DocxTemplate(str(template))
-    document.render({name: _clean(value) for name, value in context.items()}, _environment(), autoescape=True)
+    document.render({name: _clean(document, value) for name, value in context.items()}, _environment(), autoescape=True)
     written = io.BytesIO()
     document.save(written)
     return written.getvalue()
@@ -43,7 +46,7 @@ def render(template: Path, context: Mapping[str, Any]) -> bytes:
 
 def sample(kind: PaperKind, template: Path) -> bytes:
     """The document with a sample in every field."""
-    return render(template, {name: one.sample for name, one in kind.fields.items()})
+    return render(template, {name: one.sample() if callable(one.sample) else one.sample for name, one in kind.fields.items()})
 
 
 def fault_of(kind: PaperKind, template: Path) -> str:
@@ -82,8 +85,27 @@ def _check_size(template: Path) -> None:
             raise Invalid("模板太大，请去掉其中的大图片后再上传。")
 
 
-def _clean(value: str | Sequence[str]) -> Any:
-    return _NO_TEXT.sub("", value) if isinstance(value, str) else [_NO_TEXT.sub("", one) for one in value]
+def _clean(document: DocxTemplate, value: Any) -> Any:
+    """The value as a template may have it; a named tuple keeps its names."""
+    if isinstance(value, str):
+        return _NO_TEXT.sub("", value)
+    if isinstance(value, Picture):
+        return _Drawn(document, value)
+    parts = [_clean(document, one) for one in value]
+    return type(value)(*parts) if hasattr(value, "_fields") else parts
+
+
+class _Drawn:
+    """A picture that puts itself into the text where the template names it. It has nothing else that a template could reach."""
+
+    def __init__(self, document: DocxTemplate, picture: Picture) -> None:
+        self._document, self._picture = document, picture
+
+    def __html__(self) -> str:
+        one = self._picture
+        inline = self._document.current_rendering_part.new_pic_inline(io.BytesIO(one.content), Mm(one.width_mm))
+        inline.docPr.set("descr", _NO_TEXT.sub("", one.words))
+        return f'</w:t></w:r><w:r><w:drawing>{inline.xml}</w:drawing></w:r><w:r><w:t xml:space="preserve">'
 
 
 def _named(names: Sequence[str]) -> str:

@@ -18,6 +18,7 @@ from xml.etree import ElementTree
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum, load_workbook
 
 from data.errors import Invalid
+from data.imports import old_excel
 
 MOST_BYTES = 20 * 2**20
 MOST_UNPACKED = 600 * 2**20
@@ -102,7 +103,7 @@ def opened(path: Path, preferred: str, folder: Path) -> Uploaded:
             name = _sheet_name(book, preferred)
             if kind == "xls":
                 merged = book.get_sheet_by_name(name).merged_cell_ranges or []
-                return Uploaded(name, [path], merged=[Merged(a + 1, b, c + 1, d) for (a, b), (c, d) in merged])
+                return Uploaded(name, [path], old_excel.formulas(path, name), [Merged(a + 1, b, c + 1, d) for (a, b), (c, d) in merged])
         return _cut(path, name, folder)
     except (zipfile.BadZipFile, ElementTree.ParseError, KeyError, EOFError, NotImplementedError, RuntimeError) as error:
         raise Invalid(_BROKEN) from error

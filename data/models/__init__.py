@@ -10,6 +10,7 @@ from data.models.day_count import DayCount, DayCountCheck
 from data.models.dictionary import DictionaryItem
 from data.models.duty import DutyShift
 from data.models.duty_report import DutyCorrection, DutyReport
+from data.models.duty_room import DutyCall, DutyExchange, DutyHandover
 from data.models.emergency import (
     EMERGENCY_RESOURCES,
     CommitteeMember,
@@ -43,6 +44,7 @@ from data.models.hazard import (
     PlanDrill,
     RiskAssessment,
 )
+from data.models.hazard_filing import HazardFiling
 from data.models.hidden_danger import (
     CheckItem,
     CheckStandard,
@@ -55,20 +57,31 @@ from data.models.hidden_danger import (
     ReportCycle,
 )
 from data.models.imports import ImportBatch, ImportRow
+from data.models.incident import (
+    Incident,
+    IncidentCircle,
+    IncidentEntry,
+    IncidentReport,
+    IncidentTask,
+    PlanningRadius,
+)
 from data.models.inspection import InspectionRecord, InspectionTask
 from data.models.installation import Camera, Gateway, Installation, Point, Tank
 from data.models.message import Delivery, Message, Notice, NoticeReceipt
+from data.models.monthly_report import MonthlyReport
 from data.models.organisation import Department, Division, Enterprise, SecondaryUnit, UnitType
 from data.models.paper import NumberSeries, Paper, PaperTemplate
 from data.models.risk import RiskBand, RiskEvent, RiskFactor, RiskMeasure, RiskMethod, RiskObject, RiskUnit
 from data.models.risk_zone import RiskPlan, RiskRule, RiskRuleVersion, RiskZone, ZoneColour
 from data.models.rollup import ReadingHour, ReadingMinute, RollupMark, RollupState
+from data.models.subscription import Subscription, SubscriptionDelivery
 from data.models.task import Task
 from data.models.telemetry import DeadLetter, LatestReading, Position, Reading
 from data.models.terminal_record import TerminalRecord
 from data.models.transport import LatestPosition, Terminal, Vehicle
 from data.models.vehicle_command import VehicleCommand, VehicleMedia
 from data.models.vehicle_rule import Geofence, KeyPoint, KeyPointVisit, RouteSection, TerminalTrack, VehicleRoute
+from data.models.video import CameraState
 from data.models.wall import ScreenSetting, Wall, WallBeat
 from data.models.workflow import WorkflowCase, WorkflowCopy, WorkflowRule, WorkflowSign, WorkflowStep
 
@@ -84,6 +97,7 @@ __all__ = [
     "AuditEntry",
     "Base",
     "Camera",
+    "CameraState",
     "Certificate",
     "CheckItem",
     "CheckStandard",
@@ -98,7 +112,10 @@ __all__ = [
     "Department",
     "DictionaryItem",
     "Division",
+    "DutyCall",
     "DutyCorrection",
+    "DutyExchange",
+    "DutyHandover",
     "DutyReport",
     "DutyShift",
     "EmergencyOrganization",
@@ -113,11 +130,17 @@ __all__ = [
     "Gateway",
     "GatewayState",
     "Geofence",
+    "HazardFiling",
     "HazardMedium",
     "HiddenDanger",
     "Identification",
     "ImportBatch",
     "ImportRow",
+    "Incident",
+    "IncidentCircle",
+    "IncidentEntry",
+    "IncidentReport",
+    "IncidentTask",
     "InspectionRecord",
     "InspectionTask",
     "Installation",
@@ -130,6 +153,7 @@ __all__ = [
     "LoginEvent",
     "MajorCriterion",
     "Message",
+    "MonthlyReport",
     "Notice",
     "NoticeReceipt",
     "NumberSeries",
@@ -139,6 +163,7 @@ __all__ = [
     "Paper",
     "PaperTemplate",
     "PlanDrill",
+    "PlanningRadius",
     "Point",
     "Position",
     "Process",
@@ -172,6 +197,8 @@ __all__ = [
     "ScreenSetting",
     "SecondaryUnit",
     "Shelter",
+    "Subscription",
+    "SubscriptionDelivery",
     "SupportInstitution",
     "Tank",
     "Task",

@@ -7,11 +7,17 @@ from datetime import datetime
 from sqlalchemy import BigInteger, Computed, ForeignKey, Identity, Index, SmallInteger, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from data.choices.hours import HOURS_OF_DAY
 from data.choices.monitoring import ALARM_CAUSES, ALARM_KINDS, ALARM_LEVELS
 from data.fields import field
 from data.models.base import Base
 
 _ANSWER_S = "CASE WHEN (acknowledged_at IS NOT NULL) THEN (GREATEST((0)::numeric, EXTRACT(epoch FROM (acknowledged_at - raised_at))))::integer ELSE NULL::integer END"
+
+# By the clock of the park, which lies in China: one zone, without summer time.
+_RAISED_HOUR = "(EXTRACT(hour FROM (raised_at AT TIME ZONE 'Asia/Shanghai'::text)))::smallint"
+# From when until when an alarm was open; an instant of the past is looked for in it.
+LASTING = "tstzrange(raised_at, GREATEST(raised_at, COALESCE(closed_at, 'infinity'::timestamptz)))"
 
 
 class Alarm(Base):
@@ -34,6 +40,8 @@ class Alarm(Base):
             postgresql_where=text("closed_at IS NULL"),
         ),
         Index("ix_alarm_raised_at", "raised_at"),
+        Index("ix_alarm_closed_at", "closed_at"),
+        Index("ix_alarm_lasting", text(LASTING), postgresql_using="gist"),
         Index("ix_alarm_group_id", "group_id", postgresql_where=text("group_id IS NOT NULL")),
     )
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
@@ -48,6 +56,8 @@ class Alarm(Base):
     kind: Mapped[str] = field("类型", String(30), required=True, choices=ALARM_KINDS)
     level: Mapped[int] = field("级别", SmallInteger, required=True, choices=ALARM_LEVELS)
     value: Mapped[float | None] = field("当前值")
+    raised_value: Mapped[float | None] = field("触发值", help="发生时的数值")
+    worst_value: Mapped[float | None] = field("最严重值", help="持续期间离限值最远的数值")
     limit: Mapped[float | None] = field("限值")
     about: Mapped[str] = field("区域、线路", String(160), required=True, default="", server_default="", search=True, help="越过的区域、线路或关键点")
     unit: Mapped[str] = field("单位", String(20), required=True, default="")
@@ -59,6 +69,7 @@ class Alarm(Base):
     escalations: Mapped[int] = field("上报", SmallInteger, required=True, default=0, server_default="0", help="无人确认时已上报到值班表的第几岗")
     is_simulated: Mapped[bool] = field("模拟数据", required=True, default=False)
     raised_at: Mapped[datetime] = field("发生时间", required=True)
+    raised_hour: Mapped[int | None] = field("发生时段", SmallInteger, Computed(_RAISED_HOUR, persisted=True), choices=HOURS_OF_DAY)
     last_at: Mapped[datetime] = field("最近发生", required=True)
     cleared_at: Mapped[datetime | None] = field("恢复时间")
     acknowledged_at: Mapped[datetime | None] = field("确认时间")
@@ -88,7 +99,7 @@ class Alarm(Base):
 
 
 class AlarmEvent(Base):
-    """One step in the life of an alarm: raised, again, worse, cleared, acknowledged, in_progress, resolved, closed."""
+    """One step in the life of an alarm: raised, again, worse, cleared, acknowledged, in_progress, handed_over, resolved, closed."""
 
     __tablename__ = "alarm_event"
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)

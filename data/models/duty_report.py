@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, relationship
 
 from data.choices.monitoring import DUTY_REPORT_KINDS, DUTY_REPORT_STATES
-from data.day_figure_words import WORDS
+from data.day_figure_words import BY_HAND, WORDS
 from data.fields import FileSlot, field
 from data.models.account import User
 from data.models.base import Record
@@ -50,12 +50,12 @@ class DutyReport(Record):
 
 
 class DutyCorrection(Record):
-    """A figure of a report that a person put right by hand; the number of the platform stays beside it."""
+    """A figure of a report that a person put right by hand, or filled in where the platform knows none; its own number stays beside it."""
 
     __tablename__ = "duty_correction"
     __title__ = "人工更正"
     __part_of__ = "report_id"
     report_id: Mapped[int] = field("值班报告", ForeignKey("duty_report.id"), required=True, index=True)
-    figure: Mapped[str] = field("指标", String(30), required=True, choices=WORDS)
+    figure: Mapped[str] = field("指标", String(30), required=True, choices=(*WORDS, *BY_HAND))
     value: Mapped[int] = field("更正为", required=True, check=entries.not_negative)
     reason: Mapped[str] = field("更正原因", String(200), required=True)

@@ -16,7 +16,7 @@ from data.models.account import User
 from data.models.base import Record
 from data.models.installation import Installation
 from data.models.organisation import Department, Enterprise
-from data.rules import entries, lec
+from data.rules import entries
 from data.rules.gb18218_tables import table1, table2
 
 TABLE_ROWS = tuple(Choice(str(one.row), f"{one.row} {one.name}") for one in table1())
@@ -80,7 +80,8 @@ class Identification(Record):
 
 class RiskAssessment(Record):
     """A semi-quantitative risk assessment (LEC) of an installation, kept as it was made: its events are ``AssessedEvent``s, ``score`` and
-    ``level`` those of the gravest, ``working`` how they came about."""
+    ``level`` those of the gravest, ``working`` how they came about, ``method`` the edition in words. One that was made before editions
+    were kept names none."""
 
     __tablename__ = "risk_assessment"
     __title__ = "风险评估"
@@ -92,7 +93,8 @@ class RiskAssessment(Record):
     name: Mapped[str] = field("评估名称", String(100), required=True, search=True)
     assessed_on: Mapped[date] = field("评估日期", required=True)
     assessor: Mapped[str] = field("评估人", String(60), required=True)
-    method: Mapped[str] = field("方法", String(60), required=True, default=lec.VERSION)
+    method: Mapped[str] = field("方法", String(150), required=True, default="")
+    edition_id: Mapped[int | None] = field("方法版本", ForeignKey("risk_method.id"), index=True)
     score: Mapped[float | None] = field("最高 D 值")
     level: Mapped[int | None] = field("风险等级", choices=RISK_LEVELS)
     working: Mapped[list[str] | None] = field("计算过程", JSONB)
@@ -103,7 +105,7 @@ class RiskAssessment(Record):
 
 
 class AssessedEvent(Record):
-    """One thing that may happen, with its three factors as codes of ``data.rules.lec``."""
+    """One thing that may happen, with its three factors as values of the assessment's edition of LEC."""
 
     __tablename__ = "assessed_event"
     __title__ = "风险事件"
@@ -111,9 +113,9 @@ class AssessedEvent(Record):
     enterprise_id: Mapped[int] = field("企业", ForeignKey("enterprise.id"), required=True, index=True)
     assessment_id: Mapped[int] = field("风险评估", ForeignKey("risk_assessment.id"), required=True, index=True)
     name: Mapped[str] = field("风险事件", String(100), required=True)
-    likelihood: Mapped[str] = field("可能性 L", String(5), required=True, choices=lec.LIKELIHOOD)
-    exposure: Mapped[str] = field("暴露频率 E", String(5), required=True, choices=lec.EXPOSURE)
-    consequence: Mapped[str] = field("后果 C", String(5), required=True, choices=lec.CONSEQUENCE)
+    likelihood: Mapped[float] = field("可能性 L", required=True)
+    exposure: Mapped[float] = field("暴露频率 E", required=True)
+    consequence: Mapped[float] = field("后果 C", required=True)
     measures: Mapped[str | None] = field("现有控制措施", String(300))
 
 
@@ -154,7 +156,7 @@ class PlanDrill(Record):
     __title__ = "应急演练"
     __part_of__ = "plan_id"
     __found_by__ = ("enterprise", "plan")
-    __files__ = (FileSlot("record", "演练方案、记录", most=10), FileSlot("photo", "现场照片", most=9))
+    __files__ = (FileSlot("record", "演练方案、记录", most=10), FileSlot("photo", "现场照片", most=9, is_photo=True))
     enterprise_id: Mapped[int] = field("企业", ForeignKey("enterprise.id"), required=True, index=True)
     plan_id: Mapped[int] = field("应急预案", ForeignKey("installation_plan.id"), required=True, index=True)
     name: Mapped[str] = field("演练名称", String(100), required=True, search=True)

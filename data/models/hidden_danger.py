@@ -23,6 +23,7 @@ from data.choices.dangers import (
 )
 from data.fields import FileSlot, field
 from data.models.account import User
+from data.models.alarm import Alarm
 from data.models.base import Record
 from data.models.inspection import InspectionRecord
 from data.models.organisation import Department, Enterprise, UnitType
@@ -61,12 +62,12 @@ class HiddenDanger(Record):
         Index("ix_hidden_danger_open", "deadline_on", "id", postgresql_where=_OPEN, postgresql_include=["enterprise_id", "level", "state"]),
         *(Index(f"ix_hidden_danger_{name}_down", text(f"{name} DESC NULLS LAST"), text("id DESC"), postgresql_where=_LIVE) for name in ("deadline_on", "closed_on")),
         Index("uq_hidden_danger_number", "number", unique=True),
-        *(Index(f"ix_hidden_danger_{name}", name, postgresql_where=text(f"{name} IS NOT NULL")) for name in ("measure_id", "inspection_id")),
+        *(Index(f"ix_hidden_danger_{name}", name, postgresql_where=text(f"{name} IS NOT NULL")) for name in ("measure_id", "inspection_id", "alarm_id")),
     )
     __found_by__ = ("enterprise",)
     __files__ = (
-        FileSlot("before", "整改前照片", most=9),
-        FileSlot("after", "整改后照片", most=9),
+        FileSlot("before", "整改前照片", most=9, is_photo=True),
+        FileSlot("after", "整改后照片", most=9, is_photo=True),
         FileSlot("plan", "整改方案", most=5),
         FileSlot("report", "阶段报告", most=10),
         FileSlot("paper", "文书", most=20, is_made=True),
@@ -87,6 +88,7 @@ class HiddenDanger(Record):
     # 巡检发现
     measure_id: Mapped[int | None] = field("管控措施", ForeignKey("risk_measure.id"))
     inspection_id: Mapped[int | None] = field("巡检记录", ForeignKey("inspection_record.id"))
+    alarm_id: Mapped[int | None] = field("监测报警", ForeignKey("alarm.id", ondelete="SET NULL"))
     # 重大隐患上报
     criterion_id: Mapped[int | None] = field("判定依据", ForeignKey("major_criterion.id"))
     cause: Mapped[str | None] = field("现状及产生原因", Text, kind="long")
@@ -123,6 +125,7 @@ class HiddenDanger(Record):
     supervisor: Mapped[Department | None] = relationship(lazy="joined", foreign_keys="HiddenDanger.supervisor_id")
     measure: Mapped[RiskMeasure | None] = relationship(lazy="select")
     inspection: Mapped[InspectionRecord | None] = relationship(lazy="select")
+    alarm: Mapped[Alarm | None] = relationship(lazy="select", viewonly=True)
 
 
 class ReportCycle(Record):

@@ -63,7 +63,7 @@ class InspectionTask(Record):
         Index("ix_inspection_task_open", "due_at", postgresql_where=text("state = 'open' AND deleted_at IS NULL")),
     )
     __found_by__ = ("enterprise", "measure")
-    __files__ = (FileSlot("photo", "现场照片", most=9),)
+    __files__ = (FileSlot("photo", "现场照片", most=9, is_photo=True),)
     enterprise_id: Mapped[int] = field("企业名称", ForeignKey("enterprise.id"), required=True)
     object_id: Mapped[int] = field("风险分析对象", ForeignKey("risk_object.id"), required=True, index=True)
     unit_id: Mapped[int] = field("风险分析单元", ForeignKey("risk_unit.id"), required=True, index=True)

@@ -9,10 +9,13 @@ from sqlalchemy.orm import Mapped, relationship
 
 from data.choices.monitoring import GATEWAY_SHAPES, QUANTITIES, TANK_SHAPES, TANK_STATES
 from data.choices.risks import HAZARD_LEVELS, UNIT_KINDS
+from data.choices.video import CAMERA_SOURCES
 from data.fields import FileSlot, field
 from data.models.base import Record
 from data.models.organisation import Department, Enterprise
 from data.rules import entries
+from data.rules import video as video_rules
+from data.rules.schedule import EVERY_DAY, time_of_day, weekdays
 
 
 class Installation(Record):
@@ -134,6 +137,9 @@ class Point(Record):
     min_duration_s: Mapped[int] = field("最短持续", required=True, default=0, unit="秒", help="越限持续这么久才报警")
     rate_limit: Mapped[float | None] = field("变化率限", check=entries.positive, help="每分钟升降不超过，按测点单位；空：不判")
     flat_minutes: Mapped[int | None] = field("平直时长", unit="分钟", check=entries.positive, help="数值持续不变这么久即报警；空：不判")
+    alarm_days: Mapped[str] = field("报警日", String(7), required=True, default=EVERY_DAY, server_default=EVERY_DAY, check=weekdays, help="只在这些日子报警")
+    alarm_begins_at: Mapped[str | None] = field("报警时段起", String(5), check=time_of_day, help="如 08:00；不填即全天")
+    alarm_ends_at: Mapped[str | None] = field("报警时段止", String(5), check=time_of_day, help="早于开始时间即到次日")
     period_s: Mapped[int] = field("上报周期", required=True, default=10, unit="秒", help="超过三个周期没有数据即停更")
     scale: Mapped[float] = field("系数", required=True, default=1.0, help="数值 = 上报值 × 系数 + 零点")
     offset: Mapped[float] = field("零点", required=True, default=0.0)
@@ -148,6 +154,8 @@ class Point(Record):
 
 
 class Camera(Record):
+    """A camera. What opens its stream is in ``credential`` and goes to the media server only (``data.video``)."""
+
     __tablename__ = "camera"
     __title__ = "摄像机"
     __owned_by__ = "department_id"
@@ -155,7 +163,11 @@ class Camera(Record):
     department_id: Mapped[int | None] = field("所属行政机构", ForeignKey("department.id"), help="只有本机构可以修改")
     code: Mapped[str] = field("编码", String(30), required=True, unique=True, search=True)
     name: Mapped[str] = field("名称", String(100), required=True, search=True)
-    stream_url: Mapped[str | None] = field("视频地址", String(300))
+    source: Mapped[str] = field("视频来源", String(10), required=True, choices=CAMERA_SOURCES, default="hls", server_default="hls")
+    stream_url: Mapped[str | None] = field("HLS 地址", String(300), check=video_rules.http_address, help="http(s)://…m3u8；视频来源为“HLS 地址”时使用")
+    stream: Mapped[str | None] = field("流 ID", String(170), check=video_rules.stream_id, help="流媒体服务器中的流，如 cam01 或 live/cam01；视频来源为 RTSP、GB/T 28181、JT/T 1078 时使用")
+    snapshot_url: Mapped[str | None] = field("抓拍地址", String(300), check=video_rules.http_address, help="直接给出一张 JPG 或 PNG 的地址，没有可不填")
+    credential: Mapped[str | None] = field("访问凭据", String(300), secret=True, check=video_rules.credential)
     lon: Mapped[float] = field("经度", required=True, unit="°", kind="place", check=entries.longitude)
     lat: Mapped[float] = field("纬度", required=True, unit="°", check=entries.latitude)
 

@@ -125,3 +125,5 @@ class Delivery(Base):
     error: Mapped[str | None] = field("失败原因", String(500))
     created_at: Mapped[datetime] = field("提交时间", required=True)
     sent_at: Mapped[datetime | None] = field("发送时间")
+    # Of a subscription: it is written when it is sent, with the rights of that moment.
+    subscription_delivery_id: Mapped[int | None] = field("订阅推送", ForeignKey("subscription_delivery.id", ondelete="SET NULL"), index=True)

@@ -48,6 +48,8 @@ class Paper(Record):
     attachment_id: Mapped[int | None] = field("文件", BigInteger)
     enterprise_id: Mapped[int | None] = field("企业", ForeignKey("enterprise.id"), index=True)
     made_at: Mapped[datetime] = field("制作时间", required=True)
+    voided_at: Mapped[datetime | None] = field("作废时间")
+    void_reason: Mapped[str | None] = field("作废原因", String(200))
     made_by_id: Mapped[int | None] = field("制作人", ForeignKey("user.id"))
 
     made_by: Mapped[User | None] = relationship(foreign_keys="Paper.made_by_id", viewonly=True)

@@ -109,7 +109,7 @@ class RiskObject(Record):
         Index("ix_risk_object_in_force", "enterprise_id", "id", postgresql_where=text("is_in_force AND deleted_at IS NULL")),
     )
     __found_by__ = ("enterprise",)
-    __files__ = (FileSlot("photo", "现场照片", most=9), FileSlot("other", "其他", most=10))
+    __files__ = (FileSlot("photo", "现场照片", most=9, is_photo=True), FileSlot("other", "其他", most=10))
     enterprise_id: Mapped[int] = field("企业名称", ForeignKey("enterprise.id"), required=True)
     name: Mapped[str] = field("对象名称", String(100), required=True, search=True)
     category: Mapped[str] = field("对象类别", String(20), required=True, choices=RISK_CATEGORIES, default="area")
@@ -218,6 +218,7 @@ class RiskMeasure(Record):
     category: Mapped[str | None] = field("措施分类", String(10), choices=MEASURE_CATEGORIES, help="上报格式中的二级分类")
     way: Mapped[str] = field("管控方式", String(10), required=True, choices=MEASURE_WAYS, default="manual")
     point_id: Mapped[int | None] = field("监测点", ForeignKey("point.id"), help="自动化监控的措施填写：它报警即措施失效")
+    makes_danger: Mapped[bool] = field("失效即生成隐患", required=True, default=True, server_default="true", help="自动化监控的措施：监测点报警时自动登记隐患")
     content: Mapped[str | None] = field("排查内容", String(500), search=True, help="人工巡检的措施填写")
     cycle_count: Mapped[int | None] = field("巡检周期", SmallInteger, help="每几小时、天、周、月", check=entries.not_negative)
     cycle_unit: Mapped[str | None] = field("周期单位", String(10), choices=CYCLE_UNITS)

@@ -14,7 +14,7 @@ from data.fields import FileSlot, field
 from data.models.base import Base, Record
 from data.models.installation import Installation, Tank
 from data.models.organisation import Enterprise
-from data.models.risk import RiskObject
+from data.models.risk import RiskObject, RiskUnit
 from data.rules import entries
 from data.rules.risk_colour import KIND_CHOICES
 
@@ -23,6 +23,12 @@ zone_object = Table(
     Base.metadata,
     Column("zone_id", ForeignKey("risk_zone.id", ondelete="CASCADE"), primary_key=True),
     Column("risk_object_id", ForeignKey("risk_object.id", ondelete="CASCADE"), primary_key=True),
+)
+zone_unit = Table(
+    "risk_zone_unit",
+    Base.metadata,
+    Column("zone_id", ForeignKey("risk_zone.id", ondelete="CASCADE"), primary_key=True),
+    Column("risk_unit_id", ForeignKey("risk_unit.id", ondelete="CASCADE"), primary_key=True),
 )
 zone_installation = Table(
     "risk_zone_installation",
@@ -41,25 +47,38 @@ zone_tank = Table(
 class RiskPlan(Record):
     """A plan picture of an enterprise (平面图), laid on the map by two of its points: a turn, a scale and a shift.
 
-    The places of the two points in the picture are percent of its width from the left and of its height from the top.
+    The places of the two points in the picture are percent of its width from the left and of its height from the top. A plan
+    without all of them waits for somebody to point them out; the map leaves it out.
     """
 
     __tablename__ = "risk_plan"
     __title__ = "平面图"
     __found_by__ = ("enterprise",)
-    __files__ = (FileSlot("picture", "图片", required=True, most=1),)
+    __files__ = (FileSlot("picture", "图片", required=True, most=1, is_photo=True),)
     enterprise_id: Mapped[int] = field("企业", ForeignKey("enterprise.id"), required=True, index=True)
     name: Mapped[str] = field("名称", String(100), required=True, search=True)
-    first_x: Mapped[float] = field("点一横向", required=True, unit="%", help="距图片左边", check=entries.percent)
-    first_y: Mapped[float] = field("点一纵向", required=True, unit="%", help="距图片上边", check=entries.percent)
-    lon: Mapped[float] = field("点一经度", required=True, unit="°", kind="place", check=entries.longitude)
-    lat: Mapped[float] = field("点一纬度", required=True, unit="°", check=entries.latitude)
-    second_x: Mapped[float] = field("点二横向", required=True, unit="%", help="距图片左边", check=entries.percent)
-    second_y: Mapped[float] = field("点二纵向", required=True, unit="%", help="距图片上边", check=entries.percent)
-    second_lon: Mapped[float] = field("点二经度", required=True, unit="°", kind="place", check=entries.longitude)
-    second_lat: Mapped[float] = field("点二纬度", required=True, unit="°", check=entries.latitude)
+    first_x: Mapped[float | None] = field("点一横向", unit="%", help="距图片左边", check=entries.percent)
+    first_y: Mapped[float | None] = field("点一纵向", unit="%", help="距图片上边", check=entries.percent)
+    lon: Mapped[float | None] = field("点一经度", unit="°", check=entries.longitude)
+    lat: Mapped[float | None] = field("点一纬度", unit="°", check=entries.latitude)
+    second_x: Mapped[float | None] = field("点二横向", unit="%", help="距图片左边", check=entries.percent)
+    second_y: Mapped[float | None] = field("点二纵向", unit="%", help="距图片上边", check=entries.percent)
+    second_lon: Mapped[float | None] = field("点二经度", unit="°", check=entries.longitude)
+    second_lat: Mapped[float | None] = field("点二纬度", unit="°", check=entries.latitude)
 
     enterprise: Mapped[Enterprise] = relationship(lazy="joined", innerjoin=True)
+
+    @property
+    def points(self) -> list[list[float]]:
+        """Both points as (share of width, share of height, longitude, latitude); empty while one is not known whole."""
+        found = (self.first_x, self.first_y, self.lon, self.lat), (self.second_x, self.second_y, self.second_lon, self.second_lat)
+        known = [[x / 100, y / 100, lon, lat] for x, y, lon, lat in found if x is not None and y is not None and lon is not None and lat is not None]
+        return known if len(known) == len(found) else []
+
+    @property
+    def is_located(self) -> bool:
+        """Whether both points are known on the picture and on the map."""
+        return bool(self.points)
 
 
 class RiskZone(Record):
@@ -86,6 +105,7 @@ class RiskZone(Record):
     enterprise: Mapped[Enterprise] = relationship(lazy="joined", innerjoin=True)
     risk_object: Mapped[RiskObject | None] = relationship(lazy="joined")
     objects: Mapped[list[RiskObject]] = relationship(secondary=zone_object, order_by=RiskObject.name, lazy="selectin", info={"label": "风险分析对象"})
+    units: Mapped[list[RiskUnit]] = relationship(secondary=zone_unit, order_by=RiskUnit.name, lazy="selectin", info={"label": "风险分析单元"})
     installations: Mapped[list[Installation]] = relationship(secondary=zone_installation, order_by=Installation.code, lazy="selectin", info={"label": "重大危险源"})
     tanks: Mapped[list[Tank]] = relationship(secondary=zone_tank, order_by=Tank.code, lazy="selectin", info={"label": "储罐"})
 

@@ -58,7 +58,7 @@ class ScreenSetting(Record):
 
     __tablename__ = "screen_setting"
     __title__ = "大屏画面"
-    __files__ = (FileSlot("logo", "标志", most=1),)
+    __files__ = (FileSlot("logo", "标志", most=1, is_photo=True),)
     screen: Mapped[str] = field("画面", String(20), required=True, unique=True)
     title: Mapped[str] = field("标题", String(40), required=True, search=True)
     panels: Mapped[list[str]] = field("栏目", JSONB, required=True)

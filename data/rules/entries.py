@@ -20,6 +20,11 @@ def road_width(metres: float) -> str:
     return "" if 10 <= metres <= 255 else "应在 10–255 m 之间。"
 
 
+def planning_radius(metres: float) -> str:
+    """A circle that is drawn round an incident: neither a point nor the whole county."""
+    return "" if 10 <= metres <= 20_000 else "应在 10–20000 m 之间。"
+
+
 def email(text: str) -> str:
     """An address of electronic mail, as far as one can tell by its look."""
     return "" if re.fullmatch(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+", text) else "不是邮箱地址，应如 name@example.com。"

@@ -12,13 +12,30 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from data.choices import word
-from data.choices.risks import RISK_FACTORS
+from data.choices.risks import RISK_FACTORS, RISK_LEVELS
 
 # The factors of a method in the order (likelihood, exposure, severity); LS has no exposure.
 FACTORS = {"LS": ("L", "", "S"), "LEC": ("L", "E", "C")}
 LOWEST = 4
 CONTROL = {1: "公司级", 2: "公司、部门级", 3: "车间级", 4: "班组、岗位级"}  # who controls a risk of the level
 _EPOCH = date(1970, 1, 5)  # a Monday: weeks and spans of days are counted from it
+
+
+class Event(NamedTuple):
+    """What may happen, with its factors; ``exposure`` is of no matter for LS."""
+
+    name: str
+    likelihood: float
+    exposure: float | None
+    severity: float
+
+
+class Outcome(NamedTuple):
+    """The highest score, its level, and a line for every event and the conclusion."""
+
+    score: float
+    level: int
+    working: tuple[str, ...]
 
 
 class Band(NamedTuple):
@@ -38,6 +55,42 @@ def level(bands: Iterable[Band], value: float) -> int:
     """The level of the highest band that the score reaches; 4 where none does."""
     reached = [one for one in bands if value > one.floor or (one.takes_floor and value == one.floor)]
     return max(reached, key=lambda one: (one.floor, not one.takes_floor)).level if reached else LOWEST
+
+
+def concluded(method: str, bands: Sequence[Band], events: Sequence[Event]) -> Outcome:
+    """The outcome of at least one event, with the working: the gravest decides."""
+    letter, keys = ("D" if method == "LEC" else "R"), [one for one in FACTORS[method] if one]
+    lines, scores = [], []
+    for one in events:
+        factors = [one.likelihood, *([one.exposure or 0.0] if method == "LEC" else []), one.severity]
+        scores.append(score(method, one.likelihood, one.exposure, one.severity))
+        given = " × ".join(f"{each:g}" for each in factors)
+        lines.append(f"{one.name}：{letter} = {' × '.join(keys)} = {given} = {_figure(scores[-1])}，{_level_word(level(bands, scores[-1]))}")
+    highest = max(scores)
+    reached = level(bands, highest)
+    lines.append("，".join((f"取最高 {letter} = {_figure(highest)}", *_limits(letter, bands, reached), f"为{_level_word(reached)}")))
+    return Outcome(highest, reached, tuple(lines))
+
+
+def _limits(letter: str, bands: Sequence[Band], reached: int) -> list[str]:
+    """Between which limits the scores of a level lie: D > 160, D ≤ 320."""
+    own = [one for one in bands if one.level == reached]
+    above = [one for one in bands if one.level < reached]
+    found = []
+    if own and (lowest := min(own, key=lambda one: one.floor)).floor:
+        found.append(f"{letter} {'≥' if lowest.takes_floor else '>'} {lowest.floor:g}")
+    if above:
+        next_one = min(above, key=lambda one: one.floor)
+        found.append(f"{letter} {'<' if next_one.takes_floor else '≤'} {next_one.floor:g}")
+    return found
+
+
+def _level_word(reached: int) -> str:
+    return f"{word(RISK_LEVELS, reached)}风险"
+
+
+def _figure(value: float) -> str:
+    return f"{value:,.10g}" if value % 1 else f"{value:,.0f}"
 
 
 def worst(levels: Iterable[int | None]) -> int | None:

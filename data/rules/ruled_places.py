@@ -9,7 +9,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from data.rules.ground import Corridor, Grid, LonLat, Placed, Shape
-from data.rules.schedule import Schedule
+from data.rules.schedule import ALWAYS, Schedule
 
 BORDER_M = 10.0  # a place this far outside still counts as inside for who was inside: positions tremble
 
@@ -24,7 +24,7 @@ class Audience(NamedTuple):
         return (self.vehicles is None or vehicle in self.vehicles) and (self.carriers is None or carrier in self.carriers)
 
 
-ALWAYS, ALL = Schedule(), Audience()
+ALL = Audience()
 
 
 @dataclass(frozen=True, eq=False)

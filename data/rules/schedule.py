@@ -63,6 +63,9 @@ def schedule(days: str | None, begins: str | None, ends: str | None, first: date
     )
 
 
+ALWAYS = Schedule()
+
+
 def minutes(text: str | None) -> int | None:
     """The minute of the day of 08:30; None when it is no time. 24:00 is the end of the day."""
     if text == "24:00":

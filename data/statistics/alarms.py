@@ -58,7 +58,9 @@ STATISTICS: tuple[Statistic, ...] = (BY_ENTERPRISE, BY_SOURCE, BY_KIND, BY_CAUSE
 
 # 车辆违章与报警: the same of vehicles alone, as the list at /vehicles/alarms has them.
 OF_VEHICLES = {"field": "source_type", "op": "eq", "value": "vehicle"}
-VEHICLE_FILTERS = ("enterprise_id", "raised_at", "level", "kind", "source_name", "about")
+VEHICLE_FILTERS = ("enterprise_id", "raised_at", "level", "kind", "source_name", "about", "raised_hour")
+HOUR = Words("raised_hour")
+PLATE = Words("source_name", "车辆")
 
 
 def _of_vehicles(key: str, title: str, definition: str, *dimensions: Dimension) -> Statistic:
@@ -67,10 +69,34 @@ def _of_vehicles(key: str, title: str, definition: str, *dimensions: Dimension) 
     return replace(found, key=f"vehicle-{key}", definition=definition, only=OF_VEHICLES, filters=VEHICLE_FILTERS, records="/vehicles/alarms", permission="vehicle.view")
 
 
+def _of_kind(key: str, title: str, kind: str, what: str) -> Statistic:
+    """One kind of violation by vehicle, carrier, hour, place and month, each number with exactly its rows."""
+    return Statistic(
+        key=f"vehicle-{key}",
+        title=title,
+        model=Alarm,
+        dimensions=(PLATE, ENTERPRISE, HOUR, Words("about", "区域、线路"), MONTH),
+        measures=(
+            Count(label=title, unit="次", where={"kind": kind}),
+            Count("closed", "已关闭", "次", where={"kind": kind, "closed_at_from": "2000-01-01"}, is_hidden=True),
+            Ratio("closed_rate", "处置率", "closed", "count"),
+        ),
+        filters=tuple(name for name in VEHICLE_FILTERS if name != "kind"),
+        only=OF_VEHICLES,
+        definition=f"统计您数据范围内危化品车辆{what}，可按车辆、运输企业、时段、区域和月份归集。处置率 = 已关闭 ÷ {title}数。",
+        records="/vehicles/alarms",
+        permission="vehicle.view",
+        noun="报警",
+    )
+
+
 VEHICLE_STATISTICS: tuple[Statistic, ...] = (
     _of_vehicles("kind", "违章类型", "按类型归集，再按级别划分。", Occurring("kind")),
     _of_vehicles("carrier", "运输企业违章", "按运输企业归集，再按级别划分。", ENTERPRISE),
-    _of_vehicles("plate", "车辆违章", "按车辆归集，违章多的在前，再按级别划分。", Words("source_name", "车辆")),
+    _of_vehicles("plate", "车辆违章", "按车辆归集，违章多的在前，再按级别划分。", PLATE),
+    _of_vehicles("hour", "分时段违章", "按发生时间所在的小时归集，再按级别划分。", HOUR),
+    _of_kind("night", "凌晨行车", "night_driving", "在禁行时段行驶的凌晨行车报警"),
+    _of_kind("stop", "超时停车", "long_stop", "在许可区域以外停放超时的停车报警"),
     _of_vehicles("place", "区域与线路", "按越过的区域、线路归集，与地点无关的归入未填写，再按级别划分。", Words("about", "区域、线路")),
     _of_vehicles("month", "月度违章", "按发生时间所在月份归集，再按级别划分。", MONTH, YEAR),
 )

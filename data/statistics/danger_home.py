@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from data.danger_lists import OPEN
-from data.danger_reports import DONE, WAITING
+from data.danger_reports import DONE, PROGRESS_WORDS, WAITING
 from data.models import DangerReport, HiddenDanger
 from data.statistics.dangers import DEPARTMENT, NO_DRAFTS_OF_ENTERPRISES, TOWN
 from data.statistics.declaration import Count, Measure, Ratio, Statistic
@@ -14,7 +14,7 @@ from data.statistics.dimensions import Dimension, Period, Words
 from data.statistics.parameters import FILLED, any_of
 
 PLACE = "enterprise.division_id"
-CLOSING_RATE, REPORT_RATE = Ratio("rate", "整改率", "closed", "found"), Ratio("rate", "上报率", "done", "due")
+CLOSING_RATE, REPORT_PROGRESS = Ratio("rate", "整改率", "closed", "found"), Ratio("rate", "上报进度", "done", "due")
 _UNRECTIFIED = "统计已提交、尚未整改销号的隐患，限于您的数据范围；"
 
 
@@ -64,10 +64,10 @@ REPORTED = Statistic(
     measures=(
         Count("due", "应报", "家次", where={"state": any_of((*DONE, *WAITING))}),
         Count("done", "已报", "家次", where={"state": any_of(DONE)}),
-        REPORT_RATE,
+        REPORT_PROGRESS,
     ),
     filters=("period", PLACE),
-    definition="统计企业当期的隐患自查自报，限于您的数据范围；上报率 = 已报 ÷ 应报，暂不上报的不计。",
+    definition=f"统计企业当期的隐患自查自报，限于您的数据范围；{PROGRESS_WORDS}",
     records="/dangers/reports",
     usual={"period": "all"},
     permission="danger.view",

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from data.calendar import park_day
 from data.choices import Choice
-from data.danger_reports import DONE
+from data.danger_reports import DONE, DUE, RATE_WORDS
 from data.models import DangerReport, HiddenDanger
 from data.rules.periods import period_words, recent
 from data.statistics.declaration import Count, Ratio, Statistic
@@ -58,7 +58,7 @@ def _rate(key: str, title: str, definition: str, dimension: Dimension) -> Statis
         model=DangerReport,
         dimensions=(dimension,),
         measures=(
-            Count("due", "应上报", "家次", where={"state": any_of((*DONE, "missed"))}),
+            Count("due", "应上报", "家次", where={"state": any_of(DUE)}),
             Count("done", "已上报", "家次", where={"state": any_of(DONE)}, tone="ok", is_part=True),
             Count("missed", "未上报", "家次", where={"state": "missed"}, tone="danger", is_part=True),
             Count("late", "其中逾期上报", "家次", where={"state": "late"}),
@@ -66,8 +66,7 @@ def _rate(key: str, title: str, definition: str, dimension: Dimension) -> Statis
         ),
         filters=("period", "enterprise.division_id", "enterprise.unit_type_id", "enterprise.department_id", "cycle"),
         offered={"period": _periods},
-        definition=f"统计企业各期隐患自查自报，每家企业每期计一次，限于您的数据范围；{definition}上报率 = 已上报 ÷ 应上报。已上报含逾期上报；"
-        "应上报 = 已上报 + 到期未上报。未到截止日、还没有上报的不计，暂不上报的不计。",
+        definition=f"统计企业各期隐患自查自报，每家企业每期计一次，限于您的数据范围；{definition}{RATE_WORDS}",
         records="/dangers/reports",
         usual={"period": "all"},
         permission="danger.view",

@@ -192,7 +192,8 @@ class Tree(Reference):
         is_level = bool(self.level or self.depth)
         label = case((is_above, word + "（本级）"), else_=word) if is_level else word
         rows = select(walk.c.id, key.label("key"), label.label("label"))
-        return rows.join(group, group.id == func.coalesce(walk.c.group_id, walk.c.id)).cte()
+        # Made once: folded into the query, key and label would be worked out for every row that is counted.
+        return rows.join(group, group.id == func.coalesce(walk.c.group_id, walk.c.id)).cte().prefix_with("MATERIALIZED")
 
     def _step_below(self, session: Session, tree: Any, chosen: str) -> int | None:
         """The chosen record when the level lies at it or above it."""

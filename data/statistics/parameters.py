@@ -70,8 +70,9 @@ def listed(model: type[Base], parameters: Parameters) -> dict[str, str]:
             conditions.append({"field": column, "op": "filled"})
         elif not end and text.startswith(ANY):
             conditions.append(_one_of(column, text))
-        elif not end and text == NONE and attribute(model, column).type.python_type is str:
-            conditions.append({"field": column, "op": "empty"})  # a list's own filter leaves out what is an empty text
+        elif not end and text == NONE and (attribute(model, column).type.python_type is str or is_day(model, column)):
+            # A list's own filter leaves out what is an empty text, and of days it asks for a span only.
+            conditions.append({"field": column, "op": "empty"})
         else:
             plain[name] = text
     return {**plain, "where": json.dumps({"all": conditions}, separators=(",", ":"))} if conditions else plain

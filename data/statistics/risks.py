@@ -15,7 +15,9 @@ ENTERPRISE = Reference("enterprise_id", "企业", word="short_name")
 OF_FIRM = ("enterprise.division_id", "enterprise.unit_type_id", "enterprise.department_id")
 # What is over: done, or missed. What still may be done is no part of a rate.
 OVER = {"any": [{"field": "state", "op": "eq", "value": "done"}, {"field": "state", "op": "eq", "value": "missed"}]}
-OF_PATROLS = {"all": [{"field": "source", "op": "eq", "value": "patrol"}, {"field": "state", "op": "ne", "value": "draft"}]}
+# What measures found: people who inspected them, and points that watch them.
+OF_MEASURES = {"any": [{"field": "source", "op": "eq", "value": "patrol"}, {"field": "source", "op": "eq", "value": "monitor"}]}
+OF_PATROLS = {"all": [OF_MEASURES, {"field": "state", "op": "ne", "value": "draft"}]}
 
 
 def _levels(key: str, title: str, column: str, what: str) -> Statistic:
@@ -65,7 +67,7 @@ BY_PLACE = _inspections("place", "属地风险巡检", "按企业所在乡镇、
 
 FOUND = Statistic(
     key="risk-dangers",
-    title="巡检发现隐患",
+    title="巡检、监测发现隐患",
     model=HiddenDanger,
     dimensions=(Period("found_on", "发现月份"), TOWN, TYPE),
     measures=(
@@ -74,7 +76,7 @@ FOUND = Statistic(
         Ratio("rate", "整改率", "closed", "count"),
     ),
     filters=(*OF_FIRM, "found_on", "kind"),
-    definition="统计巡检发现并已提交的隐患，限于您的数据范围。整改率 = 已销号 ÷ 发现。",
+    definition="统计巡检发现并已提交的隐患，以及自动化监控措施失效时由报警登记的隐患，限于您的数据范围。整改率 = 已销号 ÷ 发现。",
     only=OF_PATROLS,
     records="/risks/dangers",
     permission="risk.view",

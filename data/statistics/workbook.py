@@ -1,7 +1,8 @@
-"""A statistic as an Excel workbook: the table with typed cells, and a sheet that says what the numbers mean."""
+"""Statistics as an Excel workbook: tables with typed cells, and a sheet that says what the numbers mean."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from io import BytesIO
 from typing import Any
@@ -29,16 +30,22 @@ def columns(result: Result) -> list[tuple[str, str, str]]:
 
 
 def workbook(result: Result, viewer: Viewer, conditions: str) -> bytes:
-    """The file. ``conditions`` are the choices in words."""
+    """The file of one result. ``conditions`` are the choices in words."""
+    return book({"统计": result}, viewer, conditions)
+
+
+def book(sheets: Mapping[str, Result], viewer: Viewer, conditions: str, note: str = "") -> bytes:
+    """The file of several results of one statistic, a sheet each; ``note`` is said beside what the numbers mean."""
     target = BytesIO()
-    with Workbook(target, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
-        _table(book, result)
-        _notes(book, result, viewer, conditions)
+    with Workbook(target, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as made:
+        for name, result in sheets.items():
+            _table(made, name, result)
+        _notes(made, next(iter(sheets.values())), viewer, conditions, note)
     return target.getvalue()
 
 
-def _table(book: Workbook, result: Result) -> None:
-    sheet = book.add_worksheet("统计")
+def _table(book: Workbook, name: str, result: Result) -> None:
+    sheet = book.add_worksheet(name)
     head = book.add_format({"bold": True, "bg_color": "#F7F9FB", "bottom": 1, "text_wrap": True, "valign": "vcenter"})
     heads = columns(result)
     sheet.write_string(0, 0, result.dimension.title(result.statistic.model), head)
@@ -63,7 +70,7 @@ def _number_format(result: Result, measure: str) -> str:
     return "#,##0" + (f".{'0' * one.decimals}" if one.decimals else "")
 
 
-def _notes(book: Workbook, result: Result, viewer: Viewer, conditions: str) -> None:
+def _notes(book: Workbook, result: Result, viewer: Viewer, conditions: str, note: str) -> None:
     sheet = book.add_worksheet("说明")
     lines = (
         ("统计", result.statistic.title),
@@ -72,6 +79,7 @@ def _notes(book: Workbook, result: Result, viewer: Viewer, conditions: str) -> N
         ("数据范围", word(SCOPES, viewer.scope)),
         ("数据截至", f"{_local(result.as_of):%Y-%m-%d %H:%M:%S}"),
         ("导出人", viewer.name or viewer.username),
+        *((("说明", note),) if note else ()),
     )
     bold, wrapped = book.add_format({"bold": True, "valign": "top"}), book.add_format({"text_wrap": True, "valign": "top"})
     for line, (words, text) in enumerate(lines):

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import io
 import struct
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from PIL import Image, ImageDraw
-
+from data.demo.photos import road_photo
 from data.terminal_parameters import PARAMETERS
-from ingest.jt808.clock import STANDARD_OFFSET_S
 from ingest.jt808.commands import recorder_block
 from ingest.jt808.device import Device, Report
 from ingest.jt808.frame import Frame
@@ -59,7 +56,7 @@ class Obedience:
         ids = list(range(self.photos + 1, self.photos + 1 + count))
         self.photos += count
         said = device.send(0x0805, serial + struct.pack(f">BH{count}I", 0, count, *ids))
-        picture = photo(SIZES.get(body[6], SIZES[1]), here)
+        picture = road_photo(SIZES.get(body[6], SIZES[1]), datetime.fromtimestamp(here.at, UTC), here.speed_kmh, here.lon, here.lat)
         for one in ids:
             said += device.send(0x0801, struct.pack(">IBBBB", one, 0, 0, 0, channel) + here.body(device.offset_s)[:28] + picture)
         return said
@@ -68,22 +65,3 @@ class Obedience:
 def _value(key: int, value: int) -> bytes:
     size = next((one.size for one in PARAMETERS if one.id == key), 4)
     return bytes((size,)) + value.to_bytes(size, "big")
-
-
-def photo(size: tuple[int, int], here: Report) -> bytes:
-    """A JPEG of a road as a camera on the dashboard would see it, with time, speed and place written on it."""
-    width, height = size
-    picture = Image.new("RGB", size, (148, 170, 190))
-    draw = ImageDraw.Draw(picture)
-    horizon = height * 45 // 100
-    draw.rectangle((0, horizon, width, height), fill=(92, 104, 88))
-    draw.polygon([(width * 46 // 100, horizon), (width * 54 // 100, horizon), (width * 95 // 100, height), (width * 5 // 100, height)], fill=(78, 80, 84))
-    for step in range(1, 6):
-        y = horizon + (height - horizon) * step * step // 30
-        half = max(1, step * width // 500)
-        draw.rectangle((width // 2 - half, y, width // 2 + half, y + height * step // 100), fill=(225, 225, 215))
-    local = datetime.fromtimestamp(here.at + STANDARD_OFFSET_S, UTC)
-    draw.text((10, 8), f"{local:%Y-%m-%d %H:%M:%S}  {here.speed_kmh:.0f} km/h  {here.lon:.5f} {here.lat:.5f}  SIMULATED", fill=(255, 255, 255))
-    stream = io.BytesIO()
-    picture.save(stream, "JPEG", quality=82)
-    return stream.getvalue()

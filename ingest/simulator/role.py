@@ -11,6 +11,7 @@ import time
 
 from data.demo.trips import plates
 from data.settings import Settings
+from ingest.simulator.cameras import Cameras
 from ingest.simulator.gateways import Gateways
 from ingest.simulator.trucks import Truck
 
@@ -48,8 +49,10 @@ async def _run(settings: Settings, ending: threading.Event) -> None:
     clock = ScriptClock(settings.simulate_speed)
     host = "127.0.0.1" if settings.host == "0.0.0.0" else settings.host
     gateways = Gateways(settings, clock.pause, clock.now)
+    cameras = Cameras(settings)
     trucks = [Truck(plate, host, settings.jt808_port, clock.pause, clock.now) for plate in plates()]
     gateways.start()
+    cameras.start()
     tasks = [asyncio.create_task(gateways.publish_forever())]
     tasks += [asyncio.create_task(truck.drive_forever(index * STAGGER_S)) for index, truck in enumerate(trucks)]
     log.info(
@@ -68,3 +71,4 @@ async def _run(settings: Settings, ending: threading.Event) -> None:
             with contextlib.suppress(asyncio.CancelledError):
                 await task
         gateways.stop()
+        cameras.stop()

@@ -26,7 +26,7 @@ from dashboard.site import Page, address
 from data.calendar import park_day
 from data.choices import Choice
 from data.choices.dangers import HIDDEN_STATES
-from data.danger_reports import DONE, WAITING
+from data.danger_reports import DONE, DUE, WAITING
 from data.db import read_session
 from data.models import DangerReport, HiddenDanger
 from data.query import answer, visible
@@ -137,14 +137,15 @@ def _where(*states: str) -> str:
 
 
 def figures(session: Session, viewer: Viewer, query: Mapping[str, Any]) -> list[Component]:
-    """应报 已报 未报 暂不上报 and the rate, of what the conditions ask for but the state; each leads to exactly its rows."""
+    """应报 已报 未报 暂不上报 and the rate (``data.danger_reports.RATE_WORDS``), of what the conditions ask for but the state; each leads to exactly its rows."""
     filters = filter_rows(session, viewer, REPORTS)
     state = read_state(REPORTS, filters, query)
     state = replace(state, chosen={name: text for name, text in state.chosen.items() if name != "state"}, where="", number=1, open=None, do="", tab="")
     found = answer(DangerReport, viewer, question_of(REPORTS, filters, state))
     by_state = dict(session.execute(found.with_only_columns(DangerReport.state, func.count()).group_by(DangerReport.state).order_by(None)).all())
     done, waiting = (sum(by_state.get(one, 0) for one in group) for group in (DONE, WAITING))
-    rate = f"{100 * done / (done + waiting):.1f}" if done + waiting else None
+    due = sum(by_state.get(one, 0) for one in DUE)
+    rate = f"{100 * done / due:.1f}" if due else None
 
     def href(*states: str) -> str:
         return state.href(REPORTS, where=_where(*states))
@@ -154,7 +155,7 @@ def figures(session: Session, viewer: Viewer, query: Mapping[str, Any]) -> list[
         figure_card("已报", done, "家次", href=href(*DONE)),
         figure_card("未报", waiting, "家次", href=href(*WAITING), tone="orange" if waiting else ""),
         figure_card("其中逾期未上报", by_state.get("missed", 0), "家次", href=href("missed"), tone="red" if by_state.get("missed") else ""),
-        figure_card("上报率", rate, "%", note="已报 ÷ 应报，暂不上报的不计"),
+        figure_card("上报率", rate, "%", note="已报 ÷（已报 + 逾期未报）"),
     ]
 
 

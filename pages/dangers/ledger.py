@@ -12,7 +12,7 @@ from dashboard.resource import Resource
 from dashboard.resource_parts import Action, Column, Filter, FormField
 from data.choices import Choice
 from data.choices.dangers import HIDDEN_SOURCES
-from data.dangers import OF_ENTERPRISES, faults_of, put_on_its_way, register
+from data.dangers import NOT_ENTERED, faults_of, put_on_its_way, register
 from data.errors import Invalid
 from data.models import HiddenDanger
 from data.save import update
@@ -24,7 +24,7 @@ from pages.dangers import declaring
 
 def own_sources(session: Session, viewer: Viewer) -> Sequence[Choice]:
     """Where a danger comes from that an authority enters."""
-    return [one for one in HIDDEN_SOURCES if one.code not in OF_ENTERPRISES]
+    return [one for one in HIDDEN_SOURCES if one.code not in NOT_ENTERED]
 
 
 def _held(viewer: Viewer, danger: HiddenDanger) -> str:

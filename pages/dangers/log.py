@@ -18,7 +18,7 @@ from data.viewer import Viewer
 from pages.dangers import declaring
 from pages.system.logs import AUDIT, moment
 
-DONE_TO_DANGERS = ("create", "update", "delete", "restore", "step", "import", "undo", "attach", "detach", "export")
+DONE_TO_DANGERS = ("create", "update", "delete", "restore", "step", "import", "undo", "attach", "detach", "void", "export")
 
 
 def verbs(session: Session, viewer: Viewer) -> Sequence[Choice]:

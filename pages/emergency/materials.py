@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import UTC, datetime
-
-from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from dashboard.resource_parts import Column, Fact, Filter, FormField
 from data.calendar import park_day
 from data.choices import Choice
-from data.models import Camera, Enterprise, RescueEquipment, RescueSupply, RescueTeam, Shelter
-from data.query import visible
+from data.models import Camera, RescueEquipment, RescueSupply, RescueTeam, Shelter
 from data.rules.deadlines import expiry
-from data.viewer import Viewer
 from pages.emergency.declaring import OF_OFFICE, OFFICE, OWNED, PLACED, any_of, emergency
+from pages.video.cameras import camera_owners, picture_state
 
 GROUP = "应急物资装备"
 
@@ -124,13 +119,6 @@ SHELTERS = emergency(
 )
 
 
-def camera_owners(session: Session, viewer: Viewer) -> Sequence[Choice]:
-    """The enterprises that have a camera the viewer sees."""
-    used = visible(Camera, viewer).with_only_columns(Camera.enterprise_id)
-    rows = session.execute(select(Enterprise.id, Enterprise.short_name).where(Enterprise.id.in_(used)).order_by(Enterprise.short_name))
-    return [Choice(str(identity), name) for identity, name in rows]
-
-
 CAMERAS = emergency(
     Camera,
     "cameras",
@@ -142,10 +130,10 @@ CAMERAS = emergency(
         Column("code", width=130),
         Column("name", width=240),
         Column("enterprise.short_name", label="企业", width=150, hint=lambda one: one.enterprise.name if one.enterprise else ""),
-        Column("stream_url", width=260, is_sortable=False, is_on_card=False),
+        Column("picture", label="画面", look="tag", width=130, figures=picture_state, is_sortable=False),
         Column("department.short_name", label="所属机构", width=120, hint=lambda one: one.department.name if one.department else ""),
     ),
     filters=(Filter("enterprise_id", options=camera_owners), OF_OFFICE),
     subtitle=lambda one: (one.code, one.enterprise.name if one.enterprise else "园区公共"),
-    form={"摄像头": ("code", "name", FormField("enterprise_id", help="不填即园区公共"), "stream_url"), "位置": ("lon",), "归属": (OWNED["归属"][0],)},
+    form={"摄像头": ("code", "name", FormField("enterprise_id", help="不填即园区公共")), "位置": ("lon",), "归属": (OWNED["归属"][0],)},
 )

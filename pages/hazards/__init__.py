@@ -9,6 +9,7 @@ from data.statistics.hazards import STATISTICS
 from pages.hazards import dues, identify
 from pages.hazards.assessments import ASSESSMENTS, OWN_ASSESSMENTS
 from pages.hazards.declaring import GROUP, MODULE, pages_of
+from pages.hazards.filings import CASE, FILINGS, OWN_FILINGS
 from pages.hazards.identifications import IDENTIFICATIONS, OWN_IDENTIFICATIONS
 from pages.hazards.installations import INSTALLATIONS, OWN_INSTALLATIONS
 from pages.hazards.media import MEDIA
@@ -27,6 +28,8 @@ PAGES: list[Page] = [
     *pages_of(INSTALLATIONS),
     identify.PAGE,
     *pages_of(IDENTIFICATIONS),
+    *pages_of(FILINGS),
+    CASE,
     *pages_of(ASSESSMENTS),
     *pages_of(PLANS),
     *pages_of(DRILLS),
@@ -36,6 +39,7 @@ PAGES: list[Page] = [
     *pages_of(OWN_INSTALLATIONS),
     identify.OWN_PAGE,
     *pages_of(OWN_IDENTIFICATIONS),
+    *pages_of(OWN_FILINGS),
     *pages_of(OWN_ASSESSMENTS),
     *pages_of(OWN_PLANS),
     *pages_of(OWN_DRILLS),

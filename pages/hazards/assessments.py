@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
 from dash import html
@@ -13,11 +12,11 @@ from sqlalchemy.orm import Session
 from dashboard.blocks.basic import notice, section
 from dashboard.blocks.tables import Column as TableColumn
 from dashboard.blocks.tables import table
-from dashboard.resource import Resource, shown_value
+from dashboard.resource import Resource
 from dashboard.resource_parts import Column, Filter, FormField, Parts
-from data.choices import Choice
-from data.hazard_assessments import conclude, save_assessment
-from data.models import AssessedEvent, RiskAssessment
+from data import risk_methods
+from data.hazard_assessments import METHOD, conclude, save_assessment
+from data.models import AssessedEvent, RiskAssessment, RiskMethod
 from data.viewer import Viewer
 from pages.hazards.declaring import FIRM, OF_FIRM, PLACE, RIGHTS, installation_options, own, today
 
@@ -27,24 +26,29 @@ def events_of(session: Session, one: RiskAssessment) -> list[AssessedEvent]:
     return list(session.scalars(mine.order_by(AssessedEvent.id)).unique())
 
 
-def _word(row: Any, name: str, now: datetime) -> Any:
-    value = shown_value(row, name, now)
-    return value.word if isinstance(value, Choice) else value
+def _factor(key: str) -> Any:
+    """The values of a factor of the edition in force."""
+    return lambda session, viewer: risk_methods.factor_choices(session, METHOD, key)
 
 
 def _above(session: Session, viewer: Viewer, one: RiskAssessment) -> Component:
     """The events with their factors, and the working."""
-    now = datetime.now(UTC)
+
+    def words(key: str, score: float) -> str:
+        return risk_methods.factor_words(session, one.edition_id, key, score)
+
+    edition = session.get(RiskMethod, one.edition_id) if one.edition_id else None
+    basis = f"依据：{edition.basis}。" if edition is not None and edition.basis else ""
     columns = [
         TableColumn("风险事件", lambda row: row.name),
-        TableColumn("可能性 L", lambda row: _word(row, "likelihood", now)),
-        TableColumn("暴露频率 E", lambda row: _word(row, "exposure", now)),
-        TableColumn("后果 C", lambda row: _word(row, "consequence", now)),
+        TableColumn("可能性 L", lambda row: words("L", row.likelihood)),
+        TableColumn("暴露频率 E", lambda row: words("E", row.exposure)),
+        TableColumn("后果 C", lambda row: words("C", row.consequence)),
         TableColumn("现有控制措施", lambda row: row.measures or ""),
     ]
     lines = [html.Li(html.Span(line)) for line in one.working or []]
     return html.Div(
-        [section("风险事件"), table(columns, events_of(session, one)), section("计算过程"), html.Ol(lines, className="hazard-working"), notice(f"{one.method}。", "warn")],
+        [section("风险事件"), table(columns, events_of(session, one)), section("计算过程"), html.Ol(lines, className="hazard-working"), notice(f"方法：{one.method}。{basis}", "warn")],
         className="drawer-main-part",
     )
 
@@ -74,9 +78,9 @@ ASSESSMENTS = Resource(
     tags=("level",),
     subtitle=lambda one: (one.enterprise.name, one.installation.name, one.assessed_on.isoformat()),
     above=_above,
-    facts={"评估": ("name", "installation_id", "assessed_on", "assessor", "score", "level", "conclusion")},
+    facts={"评估": ("name", "installation_id", "assessed_on", "assessor", "method", "score", "level", "conclusion")},
     form={"评估": (FormField("installation_id", options=installation_options, is_required=True), "name", "assessed_on", "assessor", "conclusion")},
-    parts=(Parts("events", AssessedEvent, ("name", "likelihood", "exposure", "consequence", "measures"), "至少 1 条；D = L × E × C，取最高的定级", 50),),
+    parts=(Parts("events", AssessedEvent, ("name", "likelihood", "exposure", "consequence", "measures"), "至少 1 条；D = L × E × C，取最高的定级", 50, {"likelihood": _factor("L"), "exposure": _factor("E"), "consequence": _factor("C")}),),
     can_add=True,
     is_final=True,
     can_edit=lambda viewer, one: "评估保存后不能修改，请重新评估。",

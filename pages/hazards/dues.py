@@ -54,14 +54,14 @@ def _table(viewer: Viewer, rows: Sequence[Due]) -> Component:
     return table(columns, rows)
 
 
-def due_panel(session: Session, viewer: Viewer, now: datetime) -> list[Component]:
+def due_panel(session: Session, viewer: Viewer, now: datetime, most: int = AT_HOME) -> list[Component]:
     """The most urgent of them for a home; nothing when there is nothing, or the viewer may not see them."""
     if not viewer.may(OWN if viewer.is_enterprise else VIEW):
         return []
     found = dues(session, viewer, park_day(now))
     if not found:
         return []
-    lines = [html.Div([tag(one.standing.word, one.standing.tone), dcc.Link(f"{one.word}：{one.title}", href=href_of(viewer, one), className="grow cut"), html.Small(one.enterprise, className="muted nowrap")]) for one in found[:AT_HOME]]
+    lines = [html.Div([tag(one.standing.word, one.standing.tone), dcc.Link(f"{one.word}：{one.title}", href=href_of(viewer, one), className="grow cut"), html.Small(one.enterprise, className="muted nowrap")]) for one in found[:most]]
     over = sum(one.is_over for one in found)
     return [panel("重大危险源到期事项", html.Div(lines, className="rows"), note=f"共 {len(found)} 项，已过期 {over} 项", actions=dcc.Link("全部", href=f"{base(viewer)}/due"), className="flush")]
 

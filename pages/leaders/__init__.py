@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from dashboard.site import Page
-from pages.leaders import daily, duty_reports, monthly
+from pages.leaders import daily, duty_reports, monthly, monthly_reports
 
-PAGES: list[Page] = [daily.PAGE, monthly.PAGE, *duty_reports.REPORTS.pages()]
+PAGES: list[Page] = [daily.PAGE, monthly.PAGE, *monthly_reports.REPORTS.pages(), *duty_reports.REPORTS.pages()]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -17,6 +18,7 @@ from dashboard.blocks.basic import NO_VALUE, icon, panel, tag
 from dashboard.blocks.figures import Line, hint, ranking
 from dashboard.blocks.module_home import again
 from dashboard.blocks.state import empty
+from dashboard.blocks.subscribe import subscribe_corner
 from dashboard.blocks.tables import Column, table
 from dashboard.charts import figure as chart_of
 from dashboard.charts import graph, palette
@@ -52,10 +54,11 @@ def layout(viewer: Viewer, day: str = "") -> Component:
     with read_session() as session:
         told = found_of.figures(session, viewer, shown)
         over = found_of.hazards_over(session, viewer, shown, now)
+        bell = partial(subscribe_corner, viewer, "figure")
         parts = [
             _head(shown, today, now, checked(session)),
             _first(found_of.first_things(session, viewer, shown, now, over or ())),
-            html.Div([_card(told[one.key], shown) for one in found_of.SHOWN if one.key in told], className="kpis day-kpis"),
+            html.Div([bell(one.key, _card(told[one.key], shown)) for one in found_of.SHOWN if one.key in told], className="kpis day-kpis"),
             html.Div(_boxes(session, viewer, shown, today, told), className="day-boxes"),
             _strip(session, viewer, shown, now, told, over),
         ]
@@ -85,7 +88,8 @@ def _head(day: date, today: date, now: datetime, check: DayCountCheck | None) ->
         key=day.isoformat(),
         **{"data-search": PATH},
     )
-    return html.Div([html.Span([until, " ", hint(said)], className="day-until"), pick, again()], className="page-head")
+    printing = html.Button([icon("printer"), " 打印日报"], type="button", className="button small", title="打印到 A4", **{"data-print": "day"})
+    return html.Div([html.Span([until, " ", hint(said)], className="day-until"), pick, printing, again()], className="page-head")
 
 
 # ---- What comes first --------------------------------------------------------------------------------------------------
@@ -223,7 +227,7 @@ def _duty(session: Session, viewer: Viewer, day: date, now: datetime) -> list[Co
     if not posts:
         return [html.Span("值班表上没有人" if day != park_day(now) else "值班表上现在没有人", className="change-worse")]
     found: list[Component] = [html.Span([tier.word, " ", *_shifts(posts[int(tier.code)])]) for tier in reversed(DUTY_TIERS) if int(tier.code) in posts]
-    if viewer.may("duty.edit"):
+    if viewer.may("duty.view"):
         found.append(dcc.Link("值班表 ›", href=roster(day)))
     return found
 

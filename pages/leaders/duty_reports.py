@@ -25,6 +25,8 @@ from data.validity import NOT_SAVED
 from data.viewer import Viewer
 from pages.leaders.figures import GROUP, MODULE, change
 
+_RIGHTS = {"/hazards": "hazard.view", "/dangers": "danger.view", "/alarms": "alarm.view", "/vehicles": "vehicle.view"}
+
 
 def _above(session: Session, viewer: Viewer, report: DutyReport) -> Component:
     """The report itself: every section with its lines, and what is to be said about the whole."""
@@ -45,11 +47,13 @@ def _said(session: Session, report: DutyReport, now: datetime) -> Component:
 
 
 def _row(viewer: Viewer, line: duty_reports.Line, section: str, length: int) -> Component:
-    number = f"{line.shown} {line.unit}".strip()
+    number = f"{line.shown} {line.unit}".strip() if line.shown != duty_reports.NOT_FILLED else line.shown
     figure = BY_KEY.get(line.key)
-    may_open = bool(line.href) and viewer.may(figure.permission if figure is not None else "hazard.view")
+    right = figure.permission if figure is not None else next((right for start, right in _RIGHTS.items() if line.href.startswith(start)), "")
+    may_open = bool(line.href) and viewer.may(right)
     shown: Content = dcc.Link(number, href=line.href) if may_open else number
-    marks = [tag("人工更正", "warn"), f" 系统数 {line.text} {line.unit}，{line.why}"] if line.corrected is not None else line.why
+    mark = "" if line.corrected is None else f" {line.why}" if line.value is None else f" 系统数 {line.text} {line.unit}，{line.why}"
+    marks = [tag(line.by_hand.partition("，")[0], "warn"), mark] if line.by_hand else line.why
     cells = [
         html.Td([line.label, " ", hint(figure.definition)] if figure is not None else line.label),
         html.Td(shown, className="num"),
@@ -113,7 +117,7 @@ REPORTS = Resource(
     above=_above,
     facts={"记事": ("incidents", "orders", "handover"), "签发": (Fact("signed_by_id", "签发人", _signer), "signed_at")},
     form={"报告": ("kind", "day"), "记事": ("incidents", "orders", "handover")},
-    parts=(Parts("corrections", DutyCorrection, ("figure", "value", "reason"), "更正的数字带“人工更正”标记，系统数同时保留", 20),),
+    parts=(Parts("corrections", DutyCorrection, ("figure", "value", "reason"), "系统有数的为“人工更正”，系统数同时保留；系统没有的为“人工填报”，原因写数据来源", 40),),
     edit_permission=duty_reports.EDIT,
     can_add=True,
     can_edit=_held,

@@ -21,28 +21,17 @@ from dashboard.ids import part_id
 from dashboard.moments import moment_words
 from dashboard.site import Page, address
 from dashboard.statistic_answers import CHART, WENT
-from data import day_figures as of
 from data import monthly
 from data.calendar import park_day
 from data.db import read_session
 from data.monthly import Month, Told
-from data.statistics import Statistic, alarms, compute, dangers, risks
+from data.statistics import Result
 from data.viewer import Viewer
+from pages.leaders import monthly_reports
 from pages.leaders.figures import GROUP, MODULE, PERMISSION, card, change
 
 PATH = "/decision/monthly"
 MOST = 6
-# title, the two figures of a chart
-TRENDS = (("报警", of.ALARMS, of.ALARMS_URGENT), ("隐患发现与销号", of.FOUND, of.CLOSED), ("隐患存量（月末）", of.OPEN, of.LATE), ("巡检", of.INSPECTED, of.MISSED))
-# title, the statistic, the column of its days
-RANKINGS: tuple[tuple[str, Statistic, str], ...] = (
-    ("隐患按属地", dangers.BY_PLACE, "found_on"),
-    ("隐患按行业", dangers.BY_INDUSTRY, "found_on"),
-    ("隐患按主管部门", dangers.BY_DEPARTMENT, "found_on"),
-    ("报警按企业", alarms.BY_ENTERPRISE, "raised_at"),
-    ("报警按类型", alarms.BY_KIND, "raised_at"),
-    ("应巡检按属地", risks.BY_PLACE, "begins_at"),
-)
 
 
 def layout(viewer: Viewer, month: str = "") -> Component:
@@ -53,15 +42,15 @@ def layout(viewer: Viewer, month: str = "") -> Component:
     with read_session() as session:
         told = monthly.figures(session, viewer, shown)
         parts = [
-            _head(shown, today, now),
+            _head(viewer, shown, today, now),
             html.Div([_card(one) for one in told.values()], className="kpis day-kpis"),
-            html.Div([_trend(title, told[one.key], told[other.key], shown) for title, one, other in TRENDS if one.key in told], className="month-trends"),
+            html.Div([_trend(title, told[one.key], told[other.key], shown) for title, one, other in monthly.TRENDS if one.key in told], className="month-trends"),
             html.Div(_rankings(session, viewer, shown), className="month-ranks"),
         ]
     return html.Div(parts, className="day-board month-board")
 
 
-def _head(month: Month, today: date, now: datetime) -> Component:
+def _head(viewer: Viewer, month: Month, today: date, now: datetime) -> Component:
     is_running = month.first == today.replace(day=1)
     until = f"{month.first.isoformat()} 至 {month.last.isoformat()}" + (f"，数据截至 {moment_words(now, now)}" if is_running else "")
     before, after = (monthly.months_before(month.first, step) for step in (1, -1))
@@ -79,7 +68,7 @@ def _head(month: Month, today: date, now: datetime) -> Component:
     )
     compared = "本月未结束，与上月、上年同月的相同天数比较。" if is_running else "与上月、上年同月全月比较。"
     printing = html.Button([icon("printer"), " 打印"], type="button", className="button small", title="打印到 A4", **{"data-print": "month"})
-    return html.Div([html.Span([until, " ", hint(compared)], className="day-until"), pick, printing, again()], className="page-head")
+    return html.Div([html.Span([until, " ", hint(compared)], className="day-until"), pick, *monthly_reports.maker(viewer, month), printing, again()], className="page-head")
 
 
 # ---- Figures -----------------------------------------------------------------------------------------------------------
@@ -132,23 +121,21 @@ def _bars(told: Told, firsts: Sequence[date], keys: Sequence[str], month: Month,
 
 def _rankings(session: Session, viewer: Viewer, month: Month) -> list[Component]:
     boxes = []
-    for title, statistic, days in RANKINGS:
-        if not viewer.may(statistic.permission):
+    for split in monthly.SPLITS:
+        if not viewer.may(split.statistic.permission):
             continue
-        result = compute(session, viewer, statistic, {f"{days}_from": month.first.isoformat(), f"{days}_to": month.last.isoformat()})
-        body = empty("本月没有") if result.is_empty else ranking(ranked(result), most=MOST)
-        main = statistic.main
-        boxes.append(panel(title, body, note=f"{main.label}，{main.unit}", actions=hint(statistic.definition), className="tight"))
-    if viewer.may(dangers.BY_PLACE.permission):
-        boxes.append(_levels(session, viewer, month))
+        result = split.result(session, viewer, month)
+        main = split.statistic.main
+        body = empty("本月没有") if result.is_empty else _parts(result) if split.is_by_part else ranking(ranked(result), most=MOST)
+        boxes.append(panel(split.title, body, note=f"{main.label}，{main.unit}", actions=hint(split.statistic.definition), className="tight"))
     return boxes
 
 
-def _levels(session: Session, viewer: Viewer, month: Month) -> Component:
-    """The dangers of the month by level."""
-    result = compute(session, viewer, dangers.BY_MONTH, {"found_on_from": month.first.isoformat(), "found_on_to": month.last.isoformat()})
-    rows = [html.Div([html.Span(one.label), html.A(f"{result.value(series=one.key):,}", href=result.address(series=one.key)), html.Small(" 条")]) for one in result.series if result.value(series=one.key)]
-    return panel("隐患按级别", html.Div(rows, className="rows month-levels") if rows else empty("本月没有"), note="条", actions=hint(dangers.BY_MONTH.definition), className="tight")
+def _parts(result: Result) -> Component:
+    unit = result.statistic.main.unit
+    found = [one for one in result.series if result.value(series=one.key)]
+    rows = [html.Div([html.Span(one.label), html.A(f"{result.value(series=one.key):,}", href=result.address(series=one.key)), html.Small(f" {unit}")]) for one in found]
+    return html.Div(rows, className="rows month-levels")
 
 
-PAGE = Page(PATH, "每月看板", layout, PERMISSION, module=MODULE, group=GROUP)
+PAGE = Page(PATH, "每月看板", layout, PERMISSION, module=MODULE, group=GROUP, register=monthly_reports.register)

@@ -86,7 +86,7 @@ def register(app: Dash) -> None:
         now = datetime.now(UTC)
         with read_session() as session:
             rows = messages.urgent(session, current_viewer())
-            return jsonify([{"id": one.id, "title": one.title, "body": one.body or "", "href": one.href or "", "at": moment_words(one.created_at, now)} for one in rows])
+            return jsonify([_shown(one, now) for one in rows])
 
     @app.server.post("/messages/<int:identity>/confirm")
     def confirm(identity: int) -> Response:
@@ -101,6 +101,13 @@ def register(app: Dash) -> None:
             messages.mark_read(session, current_viewer(), [message.id], datetime.now(UTC))
             target = message.href or PATH
         return redirect(target if target.startswith("/") and not target.startswith("//") else PATH)
+
+
+def _shown(one: Message, now: datetime) -> dict[str, Any]:
+    """What the browser shows of it; 查岗 has a head and a button of its own."""
+    is_call = (one.once or "").startswith(messages.OF_CALL)
+    words = {"head": "查岗", "button": "在岗"} if is_call else {"head": "紧急通知", "button": "已收到"}
+    return {"id": one.id, "title": one.title, "body": one.body or "", "href": one.href or "", "at": moment_words(one.created_at, now), **words}
 
 
 def _small(identity: int) -> int:

@@ -20,6 +20,7 @@ from data import risk_methods, risk_review, risks
 from data.choices import Choice
 from data.models import Point, RiskEvent, RiskMeasure, RiskObject, RiskUnit
 from data.query import visible
+from data.rules.risk import FACTORS
 from data.viewer import Viewer
 from data.workflows.risk_object import href
 from pages.risks import events, measures, objects, units
@@ -31,6 +32,7 @@ OBJECTS_PATH, UNITS_PATH, EVENTS_PATH, MEASURES_PATH = "/own/risks/objects", "/o
 STATE = Column("risk_object.state", "状态", look="dot", width=90)
 # A change that was accepted is in the object that it changed.
 CURRENT = {"any": [{"field": "revises_id", "op": "empty"}, {"field": "state", "op": "ne", "value": "accepted"}]}
+AUTO, MANUAL = ("way", ("auto",)), ("way", ("manual",))
 DRAFT_NOTE = "保存为草稿；对象提交并审核通过后才计入、才产生巡检任务。"
 
 
@@ -62,18 +64,19 @@ def own_points(session: Session, viewer: Viewer) -> Sequence[Choice]:
     return [Choice(str(identity), name) for identity, name in rows]
 
 
-def factors(*keys: str) -> Any:
-    """The values of factors by the editions in force; where two methods have one, the words tell which."""
+def factors(name: str) -> Any:
+    """The values of a factor (``likelihood``, ``exposure`` or ``severity``) by the editions in force, by method; a method without it has none."""
+    place = risk_methods.PARTS.index(name)
 
-    def options(session: Session, viewer: Viewer) -> Sequence[Choice]:
-        found: dict[float, list[str]] = {}
-        for edition in risk_methods.editions(session).values():
-            for key in keys:
-                for score, words in edition.factors.get(key, {}).items():
-                    found.setdefault(score, []).append(f"{edition.code}：{words}" if len(keys) > 1 or key == "L" else words)
-        return [Choice(f"{score:g}", f"{score:g}　{'　'.join(words)}") for score, words in sorted(found.items())]
+    def options(session: Session, viewer: Viewer) -> Mapping[str, Sequence[Choice]]:
+        return {code: risk_methods.factor_choices(session, code, keys[place]) for code, keys in FACTORS.items()}
 
     return options
+
+
+def factor(aspect: str, name: str) -> FormField:
+    """The field of a factor: the choices of the method that is chosen."""
+    return FormField(f"{aspect}_{name}", by="method", options_by=factors(name))
 
 
 def held(viewer: Viewer, record: Any) -> str:
@@ -191,8 +194,8 @@ EVENTS = _mine(
     filters=(*_filters(events.EVENTS.filters), Filter("risk_object.state", "状态")),
     form={
         "事件": (FormField("unit_id", options=draft_units, help="只列编制中的对象的单元"), "name", "accident", "other_accidents", FormField("consequence", is_long=True), "department_name", "person"),
-        "固有风险（没有管控措施时）": ("method", FormField("inherent_likelihood", options=factors("L")), FormField("inherent_exposure", options=factors("E"), help="LS 法不填"), FormField("inherent_severity", options=factors("S", "C"))),
-        "现状风险（有管控措施后）": (FormField("present_likelihood", options=factors("L")), FormField("present_exposure", options=factors("E"), help="LS 法不填"), FormField("present_severity", options=factors("S", "C"))),
+        "固有风险（没有管控措施时）": ("method", *(factor("inherent", name) for name in risk_methods.PARTS)),
+        "现状风险（有管控措施后）": tuple(factor("present", name) for name in risk_methods.PARTS),
     },
     store=lambda session, viewer, record, values, version: risks.save_event(session, viewer, record, values, version),
     save_note="保存时按使用中的方法版本计算风险值和等级。",
@@ -218,7 +221,16 @@ MEASURES = _mine(
     filters=(*_filters(measures.MEASURES.filters), Filter("risk_object.state", "状态")),
     form={
         "措施": (FormField("event_id", options=draft_events, help="只列编制中的对象的事件"), FormField("name", is_long=True), "kind", "category"),
-        "管控": ("way", FormField("point_id", options=own_points), FormField("content", is_long=True), "cycle_count", "cycle_unit", "person", "is_active"),
+        "管控": (
+            "way",
+            FormField("point_id", options=own_points, when=AUTO),
+            FormField("makes_danger", when=AUTO),
+            FormField("content", is_long=True, when=MANUAL),
+            FormField("cycle_count", when=MANUAL),
+            FormField("cycle_unit", when=MANUAL),
+            "person",
+            "is_active",
+        ),
     },
     store=lambda session, viewer, record, values, version: risks.save_measure(session, viewer, record, values, version),
 )

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from dash import dcc
+import orjson
+from dash import dcc, html
+from dash.development.base_component import Component
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -17,11 +19,12 @@ from data.choices.risks import RISK_LEVELS
 from data.db import notify
 from data.errors import Invalid
 from data.models import RiskZone, ZoneColour
+from data.risk_map import plans
 from data.risk_rules import ASK_CHANNEL
 from data.validity import NOT_SAVED
 from data.viewer import Viewer
 
-LINKED = {"objects": "风险分析对象", "installations": "重大危险源", "tanks": "储罐"}
+LINKED = {"objects": "风险分析对象", "units": "风险分析单元", "installations": "重大危险源", "tanks": "储罐"}
 
 
 def map_address(zone: RiskZone) -> str:
@@ -52,6 +55,12 @@ def _after_save(session: Session, zone: Any) -> None:
     if strange:
         raise Invalid(NOT_SAVED, strange)
     notify(session, ASK_CHANNEL)
+
+
+def _plans(session: Session, viewer: Viewer, zone: Any) -> Component:
+    """The plan pictures by which a zone may be drawn (assets/68-risk-points.js)."""
+    firm = {"data-firm": str(zone.enterprise_id)} if zone is not None else {}
+    return html.P(**{"data-plan-under": orjson.dumps(plans(session, viewer)).decode()}, **firm)
 
 
 def _is_kept(viewer: Viewer, zone: Any) -> str:
@@ -101,10 +110,12 @@ ZONES = Resource(
         "范围": ("outline",),
         "包含": (
             FormField("objects", help="其事件、措施、巡检和隐患算入本区域"),
+            FormField("units", help="只有这个单元的事件、措施、巡检和隐患算入本区域，先于其所属对象"),
             FormField("installations", help="其监测点的报警算入本区域"),
             FormField("tanks", help="其监测点的报警算入本区域"),
         ),
     },
+    group_tops={"范围": _plans},
     edit_permission="risk_map.zone",
     can_add=True,
     prepare=_prepare,

@@ -19,9 +19,13 @@ CONTROL = Column("control", "管控方式", width=140, show=declaring.cycle, is_
 STANDING = Column("standing", "现在", look="dot", width=130, figures=declaring.standing, is_sortable=False)
 EVENT = Column("event.name", "风险事件", width=180)
 
+def _makes_danger(measure: RiskMeasure) -> str:
+    return "" if measure.way != "auto" else "是" if measure.makes_danger else "否"
+
+
 FACTS: dict[str, tuple[Fact | str, ...]] = {
     "措施": ("enterprise_id", Fact("risk_object.name", "分析对象"), Fact("unit.name", "分析单元"), Fact("event.name", "风险事件"), "kind", "category"),
-    "管控": (Fact("control", "管控方式", declaring.cycle), Fact("point.name", "监测点"), "content", "person", "is_active"),
+    "管控": (Fact("control", "管控方式", declaring.cycle), Fact("point.name", "监测点"), Fact("makes_danger", "失效即生成隐患", _makes_danger), "content", "person", "is_active"),
 }
 
 

@@ -70,6 +70,8 @@ def _files(session: Session, viewer: Viewer, row: PaperTemplate) -> Component:
 
 
 def _sample(field: Word) -> str:
+    if callable(field.sample):
+        return "见样张"
     return field.sample if isinstance(field.sample, str) else field.sample[0]
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from dashboard.blocks.weekdays import days_field, days_words, window_words
 from dashboard.resource import Resource
 from dashboard.resource_parts import Column, Fact, Filter, FormField
 from data.choices import Choice
@@ -17,6 +18,7 @@ from data.point_keys import mapping_faults
 from data.query import visible
 from data.rules.motion import motion_faults
 from data.rules.point_limits import limit_faults
+from data.rules.schedule import window_faults
 from data.terminals import CONFIG_CHANNEL
 from data.viewer import Viewer
 
@@ -36,6 +38,8 @@ def check(point: Point, values: dict[str, Any]) -> dict[str, str]:
     faults = limit_faults(after, [name for name, value in after.items() if value != getattr(point, name)])
     rate, flat = (values.get(name, getattr(point, name)) for name in ("rate_limit", "flat_minutes"))
     faults |= motion_faults(rate, flat, after["period_s"])
+    begins, ends = (values.get(name, getattr(point, name)) for name in ("alarm_begins_at", "alarm_ends_at"))
+    faults |= {f"alarm_{name}": text for name, text in window_faults(begins, ends, None, None).items()}
     with read_session() as session:
         return faults | mapping_faults(session, point, values)
 
@@ -48,6 +52,11 @@ def own_gateways(session: Session, viewer: Viewer) -> Sequence[Choice]:
     """The gateways that the viewer sees, with their enterprise."""
     rows = session.scalars(visible(Gateway, viewer).order_by(Gateway.code))
     return [Choice(str(one.id), f"{one.code}（{one.enterprise.short_name}）") for one in rows]
+
+
+def hours(point: Point) -> str:
+    """When the point may alarm: 每天 全天, 工作日 08:00–18:00."""
+    return f"{days_words(point.alarm_days)} {window_words(point.alarm_begins_at, point.alarm_ends_at)}"
 
 
 def _gateway(point: Point) -> str:
@@ -81,13 +90,14 @@ POINTS = Resource(
         Column("high_high", label="高高", width=80, look="number", show=_limit("high_high")),
         Column("unit", width=80, is_sortable=False),
         Column("period_s", label="周期 s", width=90),
+        Column("alarm_days", label="报警时段", width=170, show=hours, is_sortable=False, is_shown=False),
     ),
     filters=(Filter("enterprise_id", options=firms), Filter("quantity"), Filter("gateway_id")),
     subtitle=lambda point: (point.code, point.enterprise.name, point.installation.name, point.tank.name if point.tank else ""),
     tags=("quantity",),
     facts={
         "测点": ("code", "name", Fact("enterprise.name", "企业"), Fact("installation.name", "重大危险源"), Fact("tank.name", "储罐"), Fact("quantity"), "unit", "decimals"),
-        "量程与限值": (*CHECKED, "rate_limit", "flat_minutes"),
+        "量程与限值": (*CHECKED, "rate_limit", "flat_minutes", Fact("alarm_days", "报警时段", hours)),
         "接入": (Fact("gateway_id", "网关", _gateway), "key_path", "scale", "offset", "is_simulated"),
     },
     form={
@@ -102,6 +112,11 @@ POINTS = Resource(
             "min_duration_s",
             FormField("rate_limit", help="每分钟升或降不超过，按测点单位；留空不判"),
             FormField("flat_minutes", help="数值持续不变这么久即报数据平直；留空不判"),
+        ),
+        "报警时段": (
+            days_field("alarm_days", help="时段以外不产生新报警，已有的报警照常恢复；时段开始时仍越限即报警"),
+            "alarm_begins_at",
+            "alarm_ends_at",
         ),
         "接入": (
             FormField("gateway_id", options=own_gateways, help="哪台网关上报该测点"),

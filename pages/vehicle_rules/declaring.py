@@ -9,36 +9,27 @@ from dash.development.base_component import Component
 from sqlalchemy.orm import Session
 
 from dashboard.blocks import tables
-from dashboard.blocks.checks import checks
 from dashboard.blocks.state import empty
+from dashboard.blocks.weekdays import days_field, days_words, window_words
 from dashboard.resource_parts import Column, Fact, FormField, Panel
 from data.choices import word
-from data.choices.vehicles import AUDIENCES, WEEKDAYS
+from data.choices.vehicles import AUDIENCES
 from data.errors import Invalid
 from data.models import Enterprise, Vehicle
 from data.query import visible
-from data.rules.schedule import EVERY_DAY, window_faults
+from data.rules.schedule import window_faults
 from data.validity import NOT_SAVED
 from data.viewer import Viewer
 
 VIEW, EDIT = "vehicle.view", "geofence.edit"
 MODULE, GROUP = "危化品车辆", "围栏与线路"
-_DAYS = {EVERY_DAY: "每天", "12345": "工作日", "67": "双休日"}
-
-
-def days_words(days: str) -> str:
-    """每天, 工作日, or 周一、周三."""
-    return _DAYS.get(days) or "、".join(word(WEEKDAYS, day) for day in days)
 
 
 def when(rule: Any) -> str:
     """When the rule holds: 工作日 22:00–次日 06:00，自 2026-11-01."""
-    window = "全天"
-    if rule.begins_at and rule.ends_at:
-        window = f"{rule.begins_at}–{'次日 ' if rule.ends_at < rule.begins_at else ''}{rule.ends_at}"
     span = [f"自 {rule.valid_from.isoformat()}"] if rule.valid_from else []
     span += [f"至 {rule.valid_to.isoformat()}"] if rule.valid_to else []
-    return "，".join([f"{days_words(rule.days)} {window}", *span])
+    return "，".join([f"{days_words(rule.days)} {window_words(rule.begins_at, rule.ends_at)}", *span])
 
 
 def whom(rule: Any) -> str:
@@ -73,24 +64,13 @@ def audience_count(session: Session, viewer: Viewer, rule: Any) -> int:
 FOR_WHOM = Panel("audience", "适用车辆", audience_panel, audience_count)
 
 
-def _boxes(session: Session, viewer: Viewer, text: str) -> Component:
-    return checks("days", [("星期", WEEKDAYS)], text.replace(",", ""))
-
-
-def _ticked(session: Session, viewer: Viewer, text: str) -> str:
-    days = "".join(sorted({day for day in text.split(",") if day}))
-    if not days or not set(days) <= set(EVERY_DAY):
-        raise ValueError("请至少选择一天。")
-    return days
-
-
 HOLDS = {
     "适用车辆": (
         "audience",
         FormField("carriers", "运输企业", help="适用车辆选“指定运输企业”时填写"),
         FormField("vehicles", "车辆", help="适用车辆选“指定车辆”时填写"),
     ),
-    "生效时间": (FormField("days", draw=_boxes, read=_ticked, is_long=True), "begins_at", "ends_at", "valid_from", "valid_to", "remark"),
+    "生效时间": (days_field("days"), "begins_at", "ends_at", "valid_from", "valid_to", "remark"),
 }
 HOLDS_FACTS = (Fact("audience", "适用车辆", whom), Fact("days", "生效时间", when), "remark")
 HOLDS_COLUMNS = (

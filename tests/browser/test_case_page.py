@@ -67,7 +67,7 @@ def fill_in(page: Page, button: str, **values: str) -> None:
 
 def pick(page: Page, field: str, words: str) -> None:
     """Choose the first record that the words find."""
-    page.locator(f"form:not([hidden]) #field-{field}").click()
+    page.locator(f"form:not([hidden]) [id$='field-{field}']").click()
     page.locator(".picker-search input").fill(words)
     expect(page.locator(".picker-row").first).to_contain_text(words)
     page.locator(".picker-row").first.click()

@@ -51,7 +51,7 @@ def test_an_enterprise_submits_its_file_and_an_officer_confirms_it(enterprise: V
     page = enterprise.page
     expect(page.locator(".brand-words b")).to_have_text(FIRM)
     expect(page.locator(".side-mark")).to_have_text("企业端")
-    expect(page.locator("#head-modules a")).to_have_text(["企业首页", "待办事项", "企业档案", "隐患登记", "本期上报", "风险管控", "重大危险源", "园区一张图", "储罐监测", "报警中心", "风险四色图", "自查标准", "通知公告", "消息中心"])
+    expect(page.locator("#head-modules a")).to_have_text(["企业首页", "待办事项", "企业档案", "隐患登记", "本期上报", "风险管控", "重大危险源", "园区一张图", "储罐监测", "趋势分析", "报警中心", "实时视频", "风险四色图", "自查标准", "通知公告", "消息中心"])
     page.locator(".own-missing a", has_text="去补充").first.click()
     expect(page.locator(".own-file-form input:focus, .own-file-form select:focus, .own-file-form textarea:focus")).to_have_count(1)
     page.fill("input[name=legal_person]", "王新")

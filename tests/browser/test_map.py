@@ -356,9 +356,12 @@ def test_a_call_for_help_takes_the_screen_until_somebody_answers(guard: Page, tr
     bar = guard.locator("#vehicles-sos")
     expect(bar).to_contain_text(f"SOS {HELPLESS}")
     expect(bar).to_contain_text("地图已锁定")
+    expect(guard.locator("#vehicles-help")).to_contain_text(f"{HELPLESS} 最近力量")
+    expect(guard.locator("#vehicles-help li").first).to_contain_text(" km")
     until(guard, f"([lat, lon]) => {VIEW}.map.getBounds().contains([lat, lon])", arg=[LAT, LON + 0.006])
     bar.get_by_role("button", name="确认").click()
     expect(bar).to_be_hidden()
+    expect(guard.locator("#vehicles-help")).to_be_hidden()
     expect(guard.locator(f".car-row[data-plate='{HELPLESS}']")).to_contain_text("SOS")
 
 

@@ -40,7 +40,8 @@ def _value(session: Session, model: type[Base], name: str, places: Mapping[type[
     column = inspect(model).column_attrs[name].columns[0]
     target = referred(model, name)
     if target is not None:
-        return places.get(target) or session.scalar(select(func.min(inspect(target).primary_key[0])))
+        there = places.get(target) or session.scalar(select(func.min(inspect(target).primary_key[0])))
+        return there if there or column.nullable else _new(session, target, places)
     if column.info.get("dictionary"):
         return dictionary(session, column.info["dictionary"])[0].code
     if column.info.get("choices"):
@@ -48,6 +49,14 @@ def _value(session: Session, model: type[Base], name: str, places: Mapping[type[
     kind = column.type.python_type
     plain = {bool: True, int: 1, float: 1.0, object: {}, dict: {}, bytes: b"x", datetime: datetime.now(UTC), date: date(2026, 11, 24)}
     return plain.get(kind, f"样{next(_numbers)}")
+
+
+def _new(session: Session, model: type[Base], places: Mapping[type[Base], int]) -> int:
+    """The id of a record of which the park has none yet."""
+    made: Any = model(**values(session, model, places))
+    session.add(made)
+    session.flush()
+    return int(made.id)
 
 
 def stored() -> dict[str, tuple[int, int]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -11,13 +12,17 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from dashboard.shell import route
+from dashboard.site import Site
 from data import db
 from data.dangers import put_on_its_way, register
 from data.errors import Forbidden, NotFound
 from data.models import Department, Enterprise, HiddenDanger, User, WorkflowCase
+from data.settings import current_settings
 from data.viewer import Viewer
 from data.viewers import viewer_from
 from data.workflow import signing, steps
+from pages import pages
 from pages.danger_cases import PAGES
 from tests.dashboard import asking
 
@@ -185,3 +190,17 @@ def test_looking_at_a_copy_marks_it_as_read(danger: int) -> None:
         from data.workflow.todos import counts
 
         assert counts(session, leader, NOW)["copied"] == 0
+
+
+def test_the_fields_of_all_forms_of_the_page_have_ids_of_their_own(danger: int) -> None:
+    text = shown("dept", danger)
+    labelled = re.findall(r'"htmlFor": "([^"]+)"', text)
+    drawn = re.findall(r'\\"id\\":\\"([^"\\]+)\\"', text)
+    assert len(labelled) == len(set(labelled)) and len(drawn) == len(set(drawn)) and {"ask-field-opinion", "county-field-opinion"} <= set(drawn)
+
+
+def test_the_tab_of_a_case_is_called_after_its_record(danger: int) -> None:
+    assert '"data-heading": "罐区紧急切断阀未投用"' in shown("dept", danger)
+    place = route(Site(pages()), current_settings(), viewer("dept"), f"/dangers/{danger}", "")
+    properties = place.content.to_plotly_json()["props"]
+    assert (properties["data-tab"], properties["data-title"]) == ("隐患办理 罐区紧急切断阀未投用",) * 2

@@ -15,6 +15,7 @@ from sqlalchemy import func, select
 
 from data import db, jobs
 from data.calendar import park_day
+from data.demo.photos import photo
 from data.models import DangerReport, DangerReporting, Enterprise, HiddenDanger, User
 from data.viewers import viewer_from
 from pages.danger_reporting.reports import figures
@@ -118,7 +119,9 @@ def test_an_enterprise_enters_a_draft_with_photos_and_submits_it(own: FlaskClien
     made = one(HiddenDanger, HiddenDanger.name == given["name"])
     assert (made.enterprise_id, made.state, made.source, made.cause) == (firm.enterprise_id, "draft", "self", None)
     assert "提交前请补充：整改期限、整改责任人。" in submit(own, "own_danger", made.id, "submit", {})
-    assert own.post(f"/attachments/own_danger/{made.id}/before", data={"file": (BytesIO(b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\n%%EOF\n"), "照片.pdf")}).status_code == 200
+    paper = own.post(f"/attachments/own_danger/{made.id}/before", data={"file": (BytesIO(b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\n%%EOF\n"), "照片.pdf")})
+    assert paper.status_code == 422 and "整改前照片只接受图片" in paper.get_data(as_text=True)
+    assert own.post(f"/attachments/own_danger/{made.id}/before", data={"file": (BytesIO(photo("before")), "照片.jpg")}).status_code == 200
     assert "已保存" in submit(own, "own_danger", made.id, "edit", {**given, "deadline_on": "2099-01-01", "person": "刘海涛"}, made.version)
     assert "已提交 YBYH-" in submit(own, "own_danger", made.id, "submit", {})
     assert one(HiddenDanger, HiddenDanger.id == made.id).report_id == latest(firm).id

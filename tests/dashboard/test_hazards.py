@@ -127,10 +127,13 @@ def test_a_risk_assessment_needs_an_event_and_keeps_its_working(person: Any, sub
     client = person("officer")
     given = {"installation_id": str(ammonia.id), "name": "液氨罐区专项评估", "assessed_on": "2026-11-02", "assessor": "王建国"}
     assert "请至少添加一个风险事件。" in submit(client, "risk_assessment", "", "add", given)
+    unknown = {"id": "", "name": "法兰泄漏", "likelihood": "4", "exposure": "6", "consequence": "15", "measures": ""}
+    assert "请选择列出的选项。" in submit(client, "risk_assessment", "", "add", given | {"rows:events": json.dumps([unknown])})
     event = {"id": "", "name": "法兰泄漏", "likelihood": "3", "exposure": "6", "consequence": "15", "measures": ""}
     assert "已添加“液氨罐区专项评估”。" in submit(client, "risk_assessment", "", "add", given | {"rows:events": json.dumps([event])})
     made = one(RiskAssessment, RiskAssessment.name == "液氨罐区专项评估")
     assert (made.score, made.level) == (270, 2)
     drawn = opened(client, "risk_assessment", open=str(made.id))
-    assert "D = L × E × C = 3 × 6 × 15 = 270，较大风险" in drawn and "待核实" in drawn
+    assert "3 可能，但不经常" in drawn and "作业条件危险性分析法 D = L × E × C 第 1 版" in drawn
+    assert "D = L × E × C = 3 × 6 × 15 = 270，较大风险" in drawn and "由园区确认后使用" in drawn
     assert "评估保存后不能修改" in submit(client, "risk_assessment", made.id, "edit", {"assessor": "他人"}, made.version)

@@ -23,12 +23,15 @@ from data.rules.priorities import Candidate, first_of
 from data.viewer import Viewer, system_viewer
 from pages.alarm_records import RECORDS
 from pages.dangers.ledger import LEDGER
+from pages.duty.calls import CALLS
+from pages.duty.handovers import HANDOVERS
 from pages.duty_roster import DUTY
+from pages.incidents.lists import INCIDENTS
 from pages.leaders import daily, monthly
 from pages.risk_zones.colours import COLOURS
 from pages.risks.inspections import DONE
 
-LISTS = {one.path: one for one in (RECORDS, LEDGER, DONE, COLOURS, DUTY)}
+LISTS = {one.path: one for one in (RECORDS, LEDGER, DONE, COLOURS, DUTY, CALLS, HANDOVERS, INCIDENTS)}
 NOW = datetime.now(UTC)
 TODAY = park_day(NOW)
 SEES_ALL = replace(system_viewer("tests"), permissions=frozenset({"*"}))
@@ -81,7 +84,7 @@ def test_a_count_that_is_wrong_is_found_and_put_right(counted: Any) -> None:
         changed = update(DayCount).where(DayCount.figure == one.figure, DayCount.day == one.day, DayCount.enterprise_id == one.enterprise_id)
         current.execute(changed.values(count=one.count + 3))
         assert day_counts.differences(current, figure) == [one.day]
-        assert day_counts.refresh(current, NOW) == day_counts.Kept(1, 1)
+        assert day_counts.refresh(current, NOW) == day_counts.Kept(1, 1, 1), "no row was changed meanwhile that would tell why"
         assert day_counts.differences(current, figure) == []
         assert day_counts.checked(current).corrected == 1, "the board says that something was put right"
         assert day_counts.refresh(current, NOW) == day_counts.Kept(0, 0)

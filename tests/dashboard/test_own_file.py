@@ -21,6 +21,8 @@ from dashboard.blocks.record_form import texts_of
 from dashboard.resource_state import State
 from dashboard.resource_work import act
 from data import db
+from data.calendar import park_day
+from data.completeness import assess
 from data.enterprise_changes import open_change, put_aside
 from data.errors import Invalid
 from data.field_rules import set_rules
@@ -144,7 +146,7 @@ def test_management_pages_are_not_for_enterprises_and_the_file_not_for_the_autho
     everything = replace(viewer(firm.name), permissions=frozenset({"*"}))
     paths = [each.path for each in app.site.open_to(everything)]
     own = [path for path in paths if path.startswith("/own/")]
-    assert [path for path in paths if path not in own] == ["/", "/todos", "/map", "/tanks", "/alarms", "/vehicles", "/vehicles/replay", "/risk-map", "/messages"]
+    assert [path for path in paths if path not in own] == ["/", "/todos", "/map", "/tanks", "/tanks/trend", "/alarms", "/vehicles", "/video", "/vehicles/replay", "/risk-map", "/messages"]
     assert {"/own/file", "/own/dangers", "/own/reports", "/own/inspections", "/own/hazards", "/own/standards", "/own/notices"} <= set(own)
     for path in ("/enterprises", "/enterprises/pending", "/system/users", "/system/field-rules"):
         assert "这是管理端的页面，企业端不能打开。" in words(list(route(app.site, app.settings, everything, path, ""))), path
@@ -359,7 +361,15 @@ def test_attachments_are_those_of_the_own_file_only(firm: Enterprise, other: Ent
     def attach(identity: int) -> int:
         return own.post(f"/attachments/own_file/{identity}/business_license", data={"file": (BytesIO(b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\n%%EOF\n"), "执照.pdf")}).status_code
 
+    def percent() -> int:
+        return one(Enterprise, Enterprise.id == firm.id).completeness
+
+    with db.session() as current:
+        current.get_one(Enterprise, firm.id).completeness = 0
     assert attach(firm.id) == 200
+    with db.read_session() as current:
+        counted = assess(current, current.get_one(Enterprise, firm.id), park_day(datetime.now(UTC))).percent
+    assert percent() == counted > 0, "the percent of the file follows at once"
     assert attach(other.id) == 404
 
 

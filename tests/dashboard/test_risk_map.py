@@ -14,7 +14,7 @@ from dashboard.blocks.risk_map import risk_map
 from data import risk_colours
 from data.db import read_session, session
 from data.errors import Forbidden
-from data.models import Enterprise, RiskRule, RiskRuleVersion, RiskZone, Tank
+from data.models import Enterprise, RiskPlan, RiskRule, RiskRuleVersion, RiskZone, Tank
 from data.viewer import system_viewer
 from pages.risk_zones.plans import check
 from tests.dashboard.asking import Submitter, listed, one, opened, rows
@@ -109,3 +109,12 @@ def test_two_points_that_lie_together_lay_no_plan() -> None:
     assert check(None, good) == {}
     assert "second_x" in check(None, good | {"second_x": 9.0, "second_y": 8.0})
     assert "second_lon" in check(None, good | {"second_lon": 120.43001, "second_lat": 41.42})
+
+
+def test_a_plan_has_both_points_or_none_and_only_then_lies_on_the_map() -> None:
+    assert check(RiskPlan(), {"name": "总平面图"}) == {}
+    assert check(RiskPlan(), {"first_x": 10.0, "first_y": 10.0}) == dict.fromkeys(("lon", "lat", "second_x", "second_y", "second_lon", "second_lat"), "两点在图片和地图上的位置请一并填写，都不填即待定位。")
+    whole = RiskPlan(first_x=10, first_y=20, lon=120.43, lat=41.42, second_x=90, second_y=80, second_lon=120.44, second_lat=41.41)
+    assert (whole.points, whole.is_located) == ([[0.1, 0.2, 120.43, 41.42], [0.9, 0.8, 120.44, 41.41]], True)
+    whole.second_lat = None
+    assert (whole.points, whole.is_located) == ([], False)

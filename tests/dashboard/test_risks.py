@@ -247,3 +247,9 @@ def test_automatic_measures_name_real_points(app: Any) -> None:
     with db.read_session() as current:
         bound = current.scalars(select(RiskMeasure).where(RiskMeasure.way == "auto")).unique().all()
         assert len(bound) > 200 and all(each.point is not None and each.point.enterprise_id == each.enterprise_id for each in bound)
+
+
+def test_an_event_offers_the_factors_of_each_method(firm: User, person: Any) -> None:
+    drawn = opened(person(firm.username, "/enterprise/login"), "own_risk_event", do="add")
+    assert '"by":"method"' in drawn.replace("\\", "")
+    assert "10 完全可以预料" in drawn and "5 没有防范措施，经常发生" in drawn

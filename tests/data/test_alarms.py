@@ -60,6 +60,36 @@ def the_alarm(current: Session) -> Alarm:
     return current.scalars(select(Alarm)).one()
 
 
+def test_an_alarm_keeps_the_value_that_raised_it_and_the_worst_in_between(park: Park, current: Session) -> None:
+    from data.telemetry import ReadingRow, day_of, ensure_partitions, store_readings
+
+    connection = connection_raw()
+    with connection, connection.cursor() as cursor:
+        ensure_partitions(cursor, {day_of(T0)})
+        store_readings(cursor, [ReadingRow(park.level.id, T0 + seconds, value, 192) for seconds, value in ((0, 11.5), (20, 12.2), (40, 11.9), (60, 9.0))], fresh=True)
+    connection.close()
+    write(high(park, T0))
+    assert (the_alarm(current).raised_value, the_alarm(current).worst_value) == (11.5, 11.5)
+    write(high(park, T0 + 60, raised=False, value=9.0))
+    alarm = the_alarm(current)
+    assert (alarm.raised_value, alarm.worst_value, alarm.value) == (11.5, 12.2, 9.0)
+
+
+def test_a_truck_that_stands_still_in_the_end_is_told_by_its_highest_speed(park: Park, current: Session) -> None:
+    from data.telemetry import PositionRow, day_of, ensure_partitions, store_positions
+
+    connection = connection_raw()
+    with connection, connection.cursor() as cursor:
+        ensure_partitions(cursor, {day_of(T0)})
+        fixes = [PositionRow(park.terminal.id, T0 + seconds, seconds, T0 + seconds, 120.43, 41.42, speed, 0, 0, 0, 3, flags, None) for seconds, speed, flags in ((0, 72.0, 0), (30, 81.0, 0), (40, 190.0, 8), (90, 0.0, 0))]
+        store_positions(cursor, fixes, fresh=True)
+    connection.close()
+    write(Edge(sos(park), "overspeed", "overspeed", 2, True, T0, 72.0, 60.0))
+    write(Edge(sos(park), "overspeed", "overspeed", 2, False, T0 + 90, 0.0, 60.0))
+    alarm = the_alarm(current)
+    assert (alarm.raised_value, alarm.worst_value, alarm.value) == (72.0, 81.0, 0.0), "a jump that nobody believes is left out"
+
+
 def events(current: Session) -> list[str]:
     return list(current.scalars(select(AlarmEvent.what).order_by(AlarmEvent.id)))
 

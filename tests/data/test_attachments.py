@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 import struct
 import zlib
 from collections.abc import Iterator
@@ -25,7 +26,7 @@ from data.settings import current_settings
 from tests.park import MAKER, Park, make_park
 
 PDF = b"%PDF-1.7\n%stub\n"
-SLOTS = (FileSlot("licence", "营业执照", most=2), FileSlot("photos", "现场照片", most=3))
+SLOTS = (FileSlot("licence", "营业执照", most=2), FileSlot("photos", "现场照片", most=3, is_photo=True))
 
 
 @pytest.fixture(scope="module")
@@ -103,6 +104,12 @@ def test_a_file_is_stored_under_its_digest_with_the_type_of_its_content(current:
     assert path_of(found) == current_settings().data_dir.resolve() / "files" / "attachments" / digest[:2] / digest[2:4] / digest
     with open_file(found) as file:
         assert file.read() == content
+
+
+def test_a_place_for_photos_takes_nothing_else(current: Session, firm: Enterprise) -> None:
+    with pytest.raises(Invalid, match=re.escape("“执照.pdf”是 PDF 文件，现场照片只接受图片（JPG、PNG、WebP），请拍照或另存为图片后上传。")):
+        given(current, firm, PDF, slot="photos")
+    assert given(current, firm, picture(), "照片.png", "photos").slot == "photos"
 
 
 @pytest.mark.parametrize(

@@ -74,7 +74,7 @@ def test_what_a_rule_has_against_a_row_stands_at_its_cell(officer: Viewer) -> No
     found = batch(upload(officer, book(lines, HEADS), "hidden_danger").id)
     told = " ".join(str(one) for one in messages(found).values())
     assert found.refused_count == 4
-    for words in ("发现日期不能晚于今天。", "整改期限不能早于发现日期。", "企业自查自报、巡检发现的隐患由企业上报，请填写其他来源。", "这条隐患已登记并提交"):
+    for words in ("发现日期不能晚于今天。", "整改期限不能早于发现日期。", "企业自查自报、巡检发现的隐患由企业上报，监测报警的由系统登记，请填写其他来源。", "这条隐患已登记并提交"):
         assert words in told
 
 

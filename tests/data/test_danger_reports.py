@@ -8,6 +8,7 @@ from io import BytesIO
 from typing import Any
 
 import pytest
+from PIL import Image
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
@@ -24,7 +25,6 @@ from data.viewer import Viewer, system_viewer
 from data.viewers import viewer_from
 
 ALL = system_viewer("tests")
-PICTURE = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\n%%EOF\n"
 
 
 def noon(month: int, day: int, year: int = 2027) -> datetime:
@@ -318,7 +318,10 @@ def test_a_major_danger_waits_for_the_authority_even_from_a_suspended_enterprise
 def test_what_was_put_right_at_once_waits_to_be_looked_at(current: Session, own: Viewer) -> None:
     made = danger(current, own, noon(2, 10), treatment="at_once", rectified_on=date(2027, 2, 10), result="已重新封堵")
     assert lacking(current, made) == {"file:after": "整改后照片"}
-    attach(current, own, made, "after", "整改后.pdf", BytesIO(PICTURE))
+    picture = BytesIO()
+    Image.new("RGB", (90, 60), "teal").save(picture, "PNG")
+    picture.seek(0)
+    attach(current, own, made, "after", "整改后.png", picture)
     case = put_on_its_way(current, own, made, now=noon(2, 10))
     assert (made.state, case.node, made.deadline_on) == ("check", "check", date(2027, 2, 10))
 

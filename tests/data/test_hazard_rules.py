@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from data.first_risks import METHODS
 from data.hazard_running import next_step
 from data.identifying import identified
-from data.rules import lec
+from data.rules import risk
 from data.rules.plan_cycles import (
     assessment_due,
     drill_due,
@@ -22,14 +23,22 @@ from data.rules.plan_cycles import (
 )
 from data.rules.tank_content import filled_share
 
+BANDS = {one.code: [risk.Band(floor, takes, level) for floor, takes, level, _ in one.bands] for one in METHODS}
 
-@pytest.mark.parametrize(("score", "level"), [("320.1", 1), ("320", 2), ("160.1", 2), ("160", 3), ("70.1", 3), ("70", 4), ("0.05", 4)])
-def test_a_band_begins_above_its_limit(score: str, level: int) -> None:
-    assert lec.level_of(Decimal(score)) == level
+
+@pytest.mark.parametrize(("score", "level"), [(320.1, 1), (320, 2), (160.1, 2), (160, 3), (70.1, 3), (70, 4), (0.05, 4)])
+def test_a_band_begins_above_its_limit(score: float, level: int) -> None:
+    assert risk.level(BANDS["LEC"], score) == level
+
+
+def test_the_working_names_the_limits_of_the_edition_by_which_it_was_made() -> None:
+    found = risk.concluded("LS", BANDS["LS"], [risk.Event("泄漏", 3, None, 5), risk.Event("灼烫", 1, None, 2)])
+    assert found == (15, 2, ("泄漏：R = L × S = 3 × 5 = 15，较大风险", "灼烫：R = L × S = 1 × 2 = 2，低风险", "取最高 R = 15，R ≥ 15，R < 20，为较大风险"))
+    assert risk.concluded("LEC", BANDS["LEC"], [risk.Event("跌落", 0.5, 0.5, 3)]).working[-1] == "取最高 D = 0.75，D ≤ 70，为低风险"
 
 
 def test_the_gravest_event_decides_and_the_working_says_why() -> None:
-    found = lec.assess([lec.Event("法兰泄漏", "3", "6", "7"), lec.Event("雷击引燃", "0.5", "1", "40"), lec.Event("超压破裂", "1", "6", "40")])
+    found = risk.concluded("LEC", BANDS["LEC"], [risk.Event("法兰泄漏", 3, 6, 7), risk.Event("雷击引燃", 0.5, 1, 40), risk.Event("超压破裂", 1, 6, 40)])
     assert (found.score, found.level) == (240, 2)
     assert found.working == (
         "法兰泄漏：D = L × E × C = 3 × 6 × 7 = 126，一般风险",

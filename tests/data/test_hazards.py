@@ -32,10 +32,12 @@ from data.models import (
     Message,
     PlanDrill,
     Point,
+    RiskMethod,
     Tank,
     User,
 )
 from data.query import get
+from data.risk_methods import why_fixed
 from data.rules.gb18218_tables import version
 from data.save import create, update
 from data.viewer import Viewer
@@ -216,9 +218,11 @@ def test_a_risk_assessment_is_concluded_from_its_events(current: Session, who: W
     kept = save_assessment(current, officer, {"installation_id": one.id, "name": "年度评估", "assessed_on": TODAY, "assessor": "王建国"}, TODAY)
     with pytest.raises(Invalid, match="请至少添加一个风险事件。"):
         conclude(current, kept)
-    create(current, AssessedEvent, officer, {"assessment_id": kept.id, "enterprise_id": kept.enterprise_id, "name": "冒罐", "likelihood": "3", "exposure": "6", "consequence": "40"})
+    create(current, AssessedEvent, officer, {"assessment_id": kept.id, "enterprise_id": kept.enterprise_id, "name": "冒罐", "likelihood": 3, "exposure": 6, "consequence": 40})
     conclude(current, kept)
-    assert (kept.score, kept.level) == (720, 1)
+    assert (kept.score, kept.level, kept.method) == (720, 1, "作业条件危险性分析法 D = L × E × C 第 1 版")
+    edition = current.get_one(RiskMethod, kept.edition_id)
+    assert "已有" in why_fixed(current, edition), "an edition that an assessment names is not changed any more"
     assert kept.working == ["冒罐：D = L × E × C = 3 × 6 × 40 = 720，重大风险", "取最高 D = 720，D > 320，为重大风险"]
 
 

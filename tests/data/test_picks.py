@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,8 +11,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from data.db import engine, session
+from data.errors import NotFound
 from data.models import Department, Division, Enterprise, Tank, User
-from data.picks import Pick, children, chosen, line_of, search, short_table, target_of
+from data.picks import Pick, children, chosen, line_of, record, search, short_table, target_of
 from data.save import create, update
 from tests.park import MAKER, Park, make_park
 
@@ -75,6 +77,21 @@ def test_a_person_is_a_name_and_a_department_and_nothing_else(current: Session, 
     update(current, person, MAKER, {"department_id": office.id, "phone": "13900000000"})
     current.refresh(person)
     assert search(current, MAKER, User, "user-officer")[0] == [Pick(person.id, "监管人员某", hint="应急管理局")]
+
+
+def test_a_limited_person_may_name_everybody_of_the_authorities_and_no_one_of_a_foreign_enterprise(current: Session, park: Park) -> None:
+    office = current.scalars(select(Department)).one()
+    limited = park.viewer("department", department_id=office.id)
+    names = {one.word for one in short_table(current, limited, User) or []}
+    assert {"值班人员某", "园区领导某"} <= names
+    assert [one.word for one in search(current, limited, User, "user-leader")[0]] == ["园区领导某"]
+    assert record(current, limited, User, park.people["leader"].id).name == "园区领导某"
+    own = {one.word for one in short_table(current, park.viewer("enterprise"), User) or []}
+    assert own == {"企业用户某"}, "an enterprise chooses among its own people"
+    stranger = replace(limited, department_id=0, scope="own_organisation")
+    assert "企业用户某" not in {one.word for one in short_table(current, stranger, User) or []}
+    with pytest.raises(NotFound):
+        record(current, stranger, User, park.people["enterprise"].id)
 
 
 def test_who_has_left_is_no_longer_offered_but_still_named(current: Session, park: Park) -> None:

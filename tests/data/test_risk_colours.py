@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select as sockets
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -119,6 +120,28 @@ def test_a_tank_belongs_to_the_zone_that_names_it_and_else_to_the_whole_plot(par
     with session() as current:
         assert colours()[whole(current, park).id] == 4
     assert colours()[farm.id] == 1
+
+
+def test_the_zone_of_a_unit_has_its_events_and_that_of_the_object_the_rest(park: Park) -> None:
+    own = park.viewer("enterprise")
+    with session() as current:
+        edition = current.query(RiskMethod).filter_by(code="LS", is_active=True).one().id
+        firm = {"enterprise_id": park.first.id}
+        object_ = create(current, RiskObject, MAKER, {**firm, "name": "罐区", "department_name": "储运部", "person": "李某", "is_in_force": True, "state": "accepted", "accepted_at": NOON})
+        units = [create(current, RiskUnit, MAKER, {**firm, "object_id": object_.id, "name": name, "place_code": name}) for name in ("泵房", "罐体")]
+        factors = {f"{aspect}_{part}": 3.0 for aspect in ("inherent", "present") for part in ("likelihood", "severity", "score")}
+        for unit, level in zip(units, (1, 3), strict=True):
+            given = {**firm, "object_id": object_.id, "unit_id": unit.id, "name": "泄漏", "accident": "泄漏", "edition_id": edition, **factors, "inherent_level": 1, "present_level": level}
+            create(current, RiskEvent, MAKER, given)
+        pumps = create(current, RiskZone, MAKER, {**firm, "name": "泵房"})
+        pumps.units = [units[0]]
+        farm = create(current, RiskZone, MAKER, {**firm, "name": "罐区"})
+        farm.objects = [object_]
+    judge(NOON + MINUTE)
+    assert (colours()[pumps.id], colours()[farm.id]) == (1, 3)
+    with session() as current:
+        told = {one["zone"]: [reason["title"] for reason in one["reasons"]] for one in risk_colours.reasons(current, own, park.first.id)}
+    assert (told[pumps.id], told[farm.id]) == (["泄漏"], ["泄漏"])
 
 
 def test_a_deleted_zone_has_no_colour_any_more(park: Park) -> None:
@@ -325,6 +348,7 @@ def test_whoever_saves_a_danger_asks_for_new_colours(park: Park) -> None:
     listener.cursor().execute(f"LISTEN {risk_rules.ASK_CHANNEL}")
     with session() as current:
         danger(current, park)
+    sockets.select([listener], [], [], 10)
     listener.poll()
     assert [one.channel for one in listener.notifies] == [risk_rules.ASK_CHANNEL]
     listener.close()

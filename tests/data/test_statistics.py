@@ -21,6 +21,7 @@ from data.models import (
     Enterprise,
     HazardMedium,
     HiddenDanger,
+    Incident,
     InspectionTask,
     Installation,
     InstallationPlan,
@@ -105,6 +106,7 @@ def world(database: Any) -> World:
         make_dangers(current, Random(8))
         make_reports(current, Random(9))
         make_hazards(current, Random(10))
+        make_incidents(current, Random(11))
         return made
 
 
@@ -144,6 +146,17 @@ def make_hazards(current: Session, chance: Random) -> None:
             ]
             for row in rows if number else ():
                 row.deleted_at = chance.choice([None] * 4 + [datetime.now(UTC)])
+    current.flush()
+
+
+def make_incidents(current: Session, chance: Random) -> None:
+    """Incidents and drills of every enterprise that is there and of none, over three years, some deleted."""
+    firms = current.scalars(select(Enterprise.id).where(Enterprise.deleted_at.is_(None))).all()
+    for number, firm in enumerate([*firms, *firms, None, None, None]):
+        at = datetime.now(UTC) - timedelta(days=chance.randrange(900))
+        given = {"number": f"T-{number}", "title": "随机事件", "place": "某处", "kind": chance.choice(["leak", "fire", "other"]), "is_drill": number % 4 == 0, "state": chance.choice(["received", "archived", "void"])}
+        row = create(current, Incident, MAKER, given | {"enterprise_id": firm, "level": chance.choice([None, 2, 4]), "occurred_at": at, "received_at": at, "dead_count": chance.choice([0, 0, 1])})
+        row.deleted_at = chance.choice([None] * 9 + [datetime.now(UTC)])
     current.flush()
 
 

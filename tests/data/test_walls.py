@@ -93,7 +93,7 @@ def test_a_deleted_wall_shows_nothing(database: Settings) -> None:
 
 @pytest.mark.parametrize(
     ("shown", "channels"),
-    [("park", {"points", "vehicles", "alarms", "health"}), ("tanks", {"points", "alarms", "health"}), ("vehicles", {"vehicles", "alarms", "health"}), ("risk", {"risk", "alarms", "health"})],
+    [("park", {"points", "vehicles", "alarms", "health"}), ("tanks", {"points", "alarms", "health"}), ("vehicles", {"vehicles", "alarms", "health"}), ("risk", {"risk", "alarms", "health"}), ("daily", {"risk", "alarms", "health"})],
 )
 def test_a_wall_follows_the_channels_of_its_screens_only(database: Settings, shown: str, channels: set[str]) -> None:
     seat = enter(put_up(shown)[1])
@@ -153,7 +153,7 @@ def test_the_park_composes_its_screens(demo_database: Settings) -> None:
             screens.choose_panels(current, ADMIN, rows["park"], ["states"])
         found = screens.composed(current)
     assert (found[0]["screen"], found[0]["panels"]) == ("park", ["levels", "alarms"])
-    assert [one["screen"] for one in found] == ["park", "risk", "tanks", "vehicles"]
+    assert [one["screen"] for one in found] == ["park", "risk", "tanks", "vehicles", "incident", "daily"]
 
 
 # Signs of life

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -39,6 +41,29 @@ def said(edges: list[Edge]) -> list[tuple[str, str, bool]]:
 
 def report(watch: AlarmWatch, at: float, *points: Any) -> list[Edge]:
     return watch.readings([Reading(point.id, at, 5.0, 192) for point in points], at)
+
+
+def test_a_point_alarms_only_within_its_hours(park: Park) -> None:
+    def at(hour: int, day: int = 23) -> float:  # a Monday in the park
+        return datetime(2026, 11, day, hour, tzinfo=ZoneInfo("Asia/Shanghai")).timestamp()
+
+    directory = Directory()
+    with session() as current:
+        update(current, get(current, Point, park.level.id, MAKER), MAKER, {"alarm_days": "12345", "alarm_begins_at": "08:00", "alarm_ends_at": "18:00"})
+    directory.refresh()
+    watch = AlarmWatch(directory, at(0))
+
+    def seen(ts: float, value: float) -> list[tuple[str, str, bool]]:
+        return said(watch.readings([Reading(park.level.id, ts, value, 192)], ts))
+
+    assert seen(at(7), 12.0) == [], "before they begin"
+    assert seen(at(8), 12.0) == [("V-101.LT", "high", True)], "what is still too high when they begin alarms then"
+    assert seen(at(18), 13.0) == [], "nothing gets worse afterwards"
+    assert seen(at(19), 5.0) == [("V-101.LT", "high", False)], "but it ends"
+    assert seen(at(9, day=28), 13.0) == [], "nor at the weekend"
+    assert ("V-101.LT", "no_data", True) not in said(watch.tick(at(10, day=28))), "silence neither"
+    with session() as current:
+        update(current, get(current, Point, park.level.id, MAKER), MAKER, {"alarm_days": "1234567", "alarm_begins_at": None, "alarm_ends_at": None})
 
 
 def test_a_point_that_never_reported_is_not_missed(watch: AlarmWatch) -> None:

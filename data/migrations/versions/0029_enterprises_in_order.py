@@ -5,7 +5,7 @@ from __future__ import annotations
 from alembic import op
 
 revision = "0029"
-down_revision = "0020"
+down_revision = "0028"
 
 
 def upgrade() -> None:

@@ -105,6 +105,13 @@ def test_a_sensor_dies_and_a_gateway_falls_silent() -> None:
     assert not any(code.startswith("V-104.") for code in values(0)), "a tank under repair reports nothing"
 
 
+def test_one_transmitter_is_stuck_and_another_has_a_loose_contact_for_a_while() -> None:
+    assert len({values(minute * 60)["V-303.TT"] for minute in range(60)}) == 1, "stuck for the whole hour"
+    span = next(point["range_high"] - point["range_low"] for point in points() if point["code"] == "V-302.PT")
+    jumps = [abs(values(t + 20)["V-302.PT"] - values(t)["V-302.PT"]) > 0.1 * span for t in range(0, 3580, 20)]
+    assert {number * 20 // 60 for number, is_jump in enumerate(jumps) if is_jump} == set(range(40, 55)), "only from 40 to 55"
+
+
 def test_trucks_never_jump_and_never_race_but_the_one() -> None:
     moves = [(plate, t) for plate in plates() for t in range(0, int(CYCLE_S), STEP_S)]
     speeds = {move: truck(*move).speed_kmh for move in moves}

@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from data import hazard_filings
 from data.calendar import park_day
 from data.errors import PlatformError
 from data.models import (
@@ -21,6 +22,7 @@ from data.models import (
     AuditEntry,
     Department,
     Enterprise,
+    HazardFiling,
     HiddenDanger,
     MajorCriterion,
     OwnItem,
@@ -40,6 +42,7 @@ from data.workflow.declaration import RETURN, Transition, Workflow
 from data.workflow.offers import offers
 from data.workflow.people import candidates, holders
 from data.workflow.registry import workflow, workflows
+from tests.hazards import filed_installation
 from tests.risks import risk_tree
 
 NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
@@ -202,6 +205,8 @@ def begun(session: Session, chance: Random, flow: Workflow, firm: Enterprise, pe
         create(session, OwnItem, MAKER, {"own_standard_id": record.id, "enterprise_id": firm.id, "number": 1, "category": "罐区", "name": "液位计"})
     elif flow.model is RiskObject:
         record = risk_tree(session, own)
+    elif flow.model is HazardFiling:
+        record = hazard_filings.save_filing(session, own, None, {"installation_id": filed_installation(session, firm).id})
     else:
         level = "major" if flow.key == "major_danger" else "general"
         given = {"enterprise_id": firm.id, "name": "切断阀未投用", "level": level, "found_on": date(2026, 11, 18), "deadline_on": date(2026, 12, 20)}

@@ -1,0 +1,1 @@
+"""The park at a past instant, and how it went on from there: what the live pages show when they look back."""

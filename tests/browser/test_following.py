@@ -1,0 +1,74 @@
+"""Forms that follow what one enters: factors of the chosen method only, a question before what nobody saved is left, a plan laid by clicks."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, Dialog, Page, expect
+
+from tests.browsing import visit
+from tests.platform import Platform
+
+pytestmark = pytest.mark.browser
+expect.set_options(timeout=15_000)
+
+
+def questions(page: Page) -> list[str]:
+    """What the page asks before it is left: stayed at first, then left."""
+    asked: list[str] = []
+
+    def answer(dialog: Dialog) -> None:
+        asked.append(dialog.message)
+        (dialog.dismiss if len(asked) == 1 else dialog.accept)()
+
+    page.on("dialog", answer)
+    return asked
+
+
+def test_an_event_offers_the_factors_of_its_method_and_is_not_left_unsaved(platform: Platform, browser: Browser) -> None:
+    for guest in visit(platform, browser):
+        guest.arrive("朝阳柳城石油储运有限公司", "/own/risks/events?do=add", door="/enterprise/login")
+        page = guest.page
+        asked = questions(page)
+        likelihood = page.locator("[name=inherent_likelihood]")
+        expect(likelihood.locator("option")).to_have_count(6)
+        expect(page.locator("[name=inherent_exposure]")).to_be_hidden()
+        page.locator("#field-method label", has_text="LEC").click()
+        expect(page.locator("[name=inherent_exposure]")).to_be_visible()
+        expect(likelihood.locator("option").nth(1)).to_have_text("10 完全可以预料")
+        likelihood.select_option("10")
+        page.locator("#field-method label", has_text="LS").click()
+        expect(likelihood).to_have_value("")
+        elsewhere = page.locator("#head-modules a", has_text="企业档案")
+        elsewhere.click()
+        expect(page.locator("[name=inherent_likelihood]")).to_be_visible()
+        elsewhere.click()
+        page.wait_for_url("**/own/file*")
+        assert len(asked) == 2 and asked[0].startswith("修改还没有保存，确定离开？")
+
+
+def test_a_plan_is_laid_on_the_map_by_clicking_two_points_on_both(platform: Platform, browser: Browser) -> None:
+    picture = io.BytesIO()
+    Image.new("RGB", (800, 600), "white").save(picture, "PNG")
+    for guest in visit(platform, browser):
+        guest.arrive("officer", "/risk-map/plans?do=add")
+        page = guest.page
+        page.locator("#field-enterprise_id").click()
+        page.locator(".picker-search input").fill("石油储运")
+        page.locator(".picker-row").first.click()
+        page.fill("[name=name]", "总平面图")
+        page.get_by_role("button", name="保存", exact=True).click()
+        page.locator(".record-drawer").get_by_text("修改", exact=True).first.click()
+        page.locator(".attach-input").first.set_input_files({"name": "平面图.png", "mimeType": "image/png", "buffer": picture.getvalue()})
+        left, right = page.locator(".plan-both .place-map").first, page.locator(".plan-both .place-map").last
+        expect(left.locator("img")).to_be_visible()
+        for x, y in ((60, 60), (260, 220)):
+            left.click(position={"x": x, "y": y})
+            right.click(position={"x": x, "y": y})
+        expect(page.locator(".plan-points [role=status]")).to_contain_text("图片宽约")
+        expect(page.locator("[name=second_lat]")).not_to_have_value("")
+        expect(right.locator(".risk-plan")).to_be_visible()
+        page.get_by_role("button", name="保存", exact=True).click()
+        expect(page.locator(".record-drawer")).to_contain_text("已定位")
