@@ -114,12 +114,16 @@ def fresh_demo_database(cluster: EmbeddedPostgres, seeded_template: str) -> Iter
     yield from _copy(cluster, seeded_template)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def broker(folder: Path, environment: None) -> Iterator[Settings]:
-    """The embedded broker at ``current_settings().effective_mqtt_url``; anyone may publish below park/."""
+    """The embedded broker at ``current_settings().effective_mqtt_url``; anyone may publish below park/.
+
+    Every module has one that remembers nothing: what another module published and nobody took would come first.
+    """
     from data.servers import broker as server_room
 
     settings = current_settings()
+    shutil.rmtree(settings.data_dir / "broker", ignore_errors=True)
     server_room.write_config(settings, [])
     server = server_room.start(settings, folder / "broker.log")
     try:

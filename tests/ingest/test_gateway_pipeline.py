@@ -73,6 +73,7 @@ def device(running: Running) -> Iterator[mqtt.Client]:
     client.loop_start()
     wait_for(client.is_connected, 20, "the broker knows the gateway")
     client.publish(STATUS, b"online", qos=1, retain=True).wait_for_publish(10)
+    wait_for(lambda: found(GatewayState), 20, "ingest listens to the gateway's topics")
     yield client
     client.disconnect()
     client.loop_stop()
@@ -96,7 +97,7 @@ def test_the_broker_has_the_gateway_with_its_topics(running: Running, device: mq
 def test_an_unknown_key_becomes_a_point_and_its_values_flow_at_once(running: Running, device: mqtt.Client) -> None:
     say(device, **{"V-101/temperature": 205})
     say(device, **{"V-101/temperature": 215})
-    unknown = wait_for(lambda: found(UnknownPoint, UnknownPoint.value == "215"), 10, "the unknown key")
+    unknown = wait_for(lambda: found(UnknownPoint, UnknownPoint.value == "215"), 20, "the unknown key")
     assert (unknown.key, unknown.count, unknown.topic, unknown.enterprise_id) == ("V-101/temperature", 2, TOPIC, running.park.first.id)
     with session() as current:
         unknown = current.get(UnknownPoint, unknown.id)
