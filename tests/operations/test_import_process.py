@@ -10,17 +10,19 @@ import time
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
 
 from data.db import session
 from data.exports import Listing, ask
 from data.imports import receive, sheet_of
 from data.imports.batches import ask_commit
-from data.models import AuditEntry, Enterprise, ImportRow, Role, Task
+from data.models import AuditEntry, Division, Enterprise, ImportRow, Role, Task, UnitType
 from data.query import Question
+from data.save import create
 from data.settings import Settings, current_settings
 from data.task_runner import recover
 from data.viewer import Viewer
+from tests.park import MAKER
 from tests.platform import ROOT, wait_for
 from tests.sheets import batch, book, firm, person, task, towns, upload, work
 
@@ -83,10 +85,16 @@ def test_a_kill_in_the_middle_of_an_import_leaves_nothing_half_written(officer: 
     before = count(AuditEntry)
     with session() as current:
         identity = ask_commit(current, officer, found.id).id
-    process = worker()
-    wait_for(lambda: task(identity).done > 0, 60, "the first rows")
-    process.send_signal(signal.SIGKILL)
-    process.communicate()
+    with session() as other:
+        town = other.scalars(select(Division).where(Division.level == "town")).first()
+        kind = other.scalars(select(UnitType).where(UnitType.parent_id.is_not(None))).first()
+        name = {"name": firm(2_900)[0], "code": "Q9", "short_name": "同名", "division_id": town.id, "unit_type_id": kind.id, "lon": 120.43, "lat": 41.42}
+        create(other, Enterprise, MAKER, name)  # not committed: the import waits at the row of this name
+        process = worker()
+        wait_for(lambda: task(identity).done > 0 and sessions_at_work(waiting=True), 60, "the first rows, and the one that waits")
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+        other.rollback()
     wait_for(lambda: not sessions_at_work(), 30, "the server to notice")
     assert (count(Enterprise), count(AuditEntry), batch(found.id).state) == (0, before, "checked")
     recover()
@@ -95,12 +103,11 @@ def test_a_kill_in_the_middle_of_an_import_leaves_nothing_half_written(officer: 
     assert (task(identity).state, count(Enterprise), batch(found.id).state) == ("done", 3_000, "committed")
 
 
-def sessions_at_work() -> int:
-    """Other sessions of this database that are in a transaction."""
+def sessions_at_work(*, waiting: bool = False) -> int:
+    """Other sessions of this database that are in a transaction; or only those ``waiting`` for another one's lock."""
+    question = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'"
     with session() as current:
-        from sqlalchemy import text
-
-        return current.scalar(text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'")) or 0
+        return current.scalar(text(question + (" AND wait_event_type = 'Lock'" if waiting else ""))) or 0
 
 
 def test_a_kill_in_the_middle_of_a_check_starts_it_again(officer: Viewer) -> None:
