@@ -102,7 +102,7 @@ def _grow_large(there: Stage) -> None:
 def _copy(cursor: Any, name: str, step: int, times: int) -> None:
     from data.models import Base
 
-    columns = [f'"{one.name}"' for one in Base.metadata.tables[name].columns if one.name not in _OWN[name]]
+    columns = [f'"{one.name}"' for one in Base.metadata.tables[name].columns if one.name not in _OWN[name] and one.computed is None]
     changed = {column: value.replace(":s", str(step)) for column, value in _MORE.get(name, {}).items()}
     into, values = [*columns, *changed], [*columns, *changed.values()]
     cursor.execute("SET synchronous_commit = off")
