@@ -24,10 +24,9 @@
     }
     const search = attribute(part("input", "desk-search"), { type: "search", placeholder: "对象、企业、类型", "aria-label": "搜索报警", value: D.at.state.q });
     let typed = 0;
-    search.addEventListener("input", () => {
-      clearTimeout(typed);
-      typed = setTimeout(() => D.go({ q: search.value }), D.isHistory() ? 400 : 120);
-    });
+    const take = () => { clearTimeout(typed); D.go({ q: search.value }); };
+    search.addEventListener("input", () => { clearTimeout(typed); typed = setTimeout(take, D.isHistory() ? 400 : 120); });
+    search.addEventListener("change", take); // who types and leaves at once means what stands there
     D.at.search = search;
     D.at.batch = A.holds("acknowledge") ? button("button batch", "批量确认", confirmTicked) : null;
     const help = attribute(button("button keys-button", [glyph("keyboard"), "快捷键"], D.help), { title: "全部按键 (?)", "data-key": "help" });
