@@ -44,9 +44,9 @@ class Split(NamedTuple):
 SPLITS: tuple[Split, ...] = (
     Split("隐患按属地", dangers.BY_PLACE, "found_on", of.FOUND),
     Split("隐患按行业", dangers.BY_INDUSTRY, "found_on", of.FOUND),
-    Split("隐患按级别", dangers.BY_MONTH, "found_on", of.FOUND, is_by_part=True),
+    Split("隐患按级别", dangers.BY_PLACE, "found_on", of.FOUND, is_by_part=True),
     Split("隐患按主管部门", dangers.BY_DEPARTMENT, "found_on", of.FOUND),
-    Split("报警按级别", alarms.BY_MONTH, "raised_at", of.ALARMS, is_by_part=True),
+    Split("报警按级别", alarms.BY_ENTERPRISE, "raised_at", of.ALARMS, is_by_part=True),
     Split("报警按企业", alarms.BY_ENTERPRISE, "raised_at", of.ALARMS),
     Split("报警按类型", alarms.BY_KIND, "raised_at", of.ALARMS),
     Split("应巡检按属地", risks.BY_PLACE, "begins_at", of.INSPECTED),

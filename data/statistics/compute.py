@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import func, literal_column
+from sqlalchemy import BigInteger, Integer, cast, func, literal_column, select
 from sqlalchemy.orm import Session
 
 from data.query import answer
@@ -58,16 +58,30 @@ def compute(
 
 
 def _rows(session: Session, viewer: Viewer, statistic: Statistic, choices: Mapping[str, str], parts: list[Dimension]) -> list[Any]:
-    """(key, label) of each part, then the counts and sums: one row a cell."""
+    """(key, label) of each part, then the counts and sums: one row a cell.
+
+    Rows are counted by what decides on their groups, the counts are then put together by group: to name the group of every row would
+    cost more than the counting.
+    """
     model = statistic.model
     plans = [one.plan(session, model, choices.get(one.name, "")) for one in parts]
-    statement = joined(answer(model, viewer, statistic.question(choices)), plans)
-    heads = [one.label(f"{name}{place}") for place, plan in enumerate(plans) for name, one in (("key", plan.key), ("label", plan.label))]
-    numbers = [_number(statistic, one) for one in statistic.measures if not isinstance(one, Ratio)]
-    # Grouped by place: the expressions have parameters, which the database would not recognise as the same.
-    places: list[Any] = [literal_column(str(place)) for place in range(1, len(heads) + 1)]
-    grouped = statement.with_only_columns(*heads, *numbers, maintain_column_froms=True).order_by(None).group_by(*places)
-    return list(session.execute(grouped).all())
+    measures = [one for one in statistic.measures if not isinstance(one, Ratio)]
+    deciding = [plan.row.label(f"row{place}") for place, plan in enumerate(plans)]
+    numbers = [_number(statistic, one).label(f"number{place}") for place, one in enumerate(measures)]
+    counted = answer(model, viewer, statistic.question(choices)).with_only_columns(*deciding, *numbers, maintain_column_froms=True).order_by(None)
+    cells = counted.group_by(*_places(deciding)).subquery()
+    heads = [plan.heads(cells.c[f"row{place}"]) for place, plan in enumerate(plans)]
+    named = [column for one in heads for column in (one.key, one.label)]
+    totals = [_total(cells.c[f"number{place}"]) for place in range(len(measures))]
+    # Each head has a name of its own: two of the same name would be one column.
+    columns = [one.label(f"head{place}") for place, one in enumerate(named)]
+    together = joined(select(*columns, *totals).select_from(cells), [one.joins for one in heads])
+    return list(session.execute(together.group_by(*_places(columns))).all())
+
+
+def _places(columns: Sequence[Any]) -> list[Any]:
+    """Columns by their places: expressions have parameters, which the database would not recognise as the same."""
+    return [literal_column(str(place)) for place in range(1, len(columns) + 1)]
 
 
 def _number(statistic: Statistic, measure: Count | Sum) -> Any:
@@ -76,6 +90,11 @@ def _number(statistic: Statistic, measure: Count | Sum) -> Any:
     if measure.where:
         total = total.filter(answer(model, _EVERYBODY, question(model, measure.where)).whereclause)
     return total if isinstance(measure, Count) else func.coalesce(total, 0)
+
+
+def _total(numbers: Any) -> Any:
+    """The sum of counts or sums, of their own kind: PostgreSQL makes decimals of whole numbers."""
+    return cast(func.sum(numbers), BigInteger) if isinstance(numbers.type, Integer) else func.sum(numbers)
 
 
 def _in_order(

@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 import calendar
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, String, and_, case, cast, func, literal, literal_column, null, select
-from sqlalchemy.orm import QueryableAttribute, Session, aliased
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Select,
+    String,
+    and_,
+    case,
+    cast,
+    func,
+    inspect,
+    literal,
+    literal_column,
+    null,
+    select,
+)
+from sqlalchemy.orm import Session, aliased
 
 from data.choices import Choice
 from data.columns import attribute, choices_of, label_of, referred, related
@@ -30,12 +44,29 @@ class Group(NamedTuple):
     tone: str = ""
 
 
-class Plan(NamedTuple):
-    """How a query groups: the key and the label of a row's group, and the tables to join for them: (table, condition)."""
+Joins = tuple[tuple[Any, Any], ...]  # (table, condition)
+
+
+class Heads(NamedTuple):
+    """The key and the label of a group, and the tables to join for them."""
 
     key: ColumnElement[Any]
     label: ColumnElement[Any]
-    joins: tuple[tuple[Any, Any], ...] = ()
+    joins: Joins = ()
+
+
+class Plan(NamedTuple):
+    """How a query groups: ``row`` is what of a row decides on its group, ``heads`` says for a column of such values which group that is.
+
+    So rows are counted by something small, a foreign key, and only what was counted is given names.
+    """
+
+    row: ColumnElement[Any]
+    heads: Callable[[Any], Heads]
+
+
+def _itself(row: Any) -> Heads:
+    return Heads(row, row)
 
 
 @dataclass(frozen=True)
@@ -97,11 +128,8 @@ class Words(Dimension):
         column = getattr(model, self.name)
         kind = column.type.python_type
         if kind is bool:
-            key: ColumnElement[Any] = case((column.is_(True), "1"), (column.is_(False), "0"), else_=NONE)
-        else:
-            value = func.nullif(column, "") if kind is str else cast(column, String)
-            key = func.coalesce(value, literal_column(f"'{NONE}'"))
-        return Plan(key, key)
+            return Plan(column, lambda row: _itself(case((row.is_(True), "1"), (row.is_(False), "0"), else_=NONE)))
+        return Plan(column, lambda row: _itself(_or_none(func.nullif(row, "") if kind is str else cast(row, String))))
 
     def groups(self, session: Session, model: type[Base], found: Mapping[str, str], chosen: str) -> list[Group]:
         is_yes_or_no = attribute(model, self.name).type.python_type is bool
@@ -134,10 +162,13 @@ class Reference(Dimension):
             yield f"{self.name!r} refers to a tree: use Tree"
 
     def plan(self, session: Session, model: type[Base], chosen: str) -> Plan:
-        target: Any = aliased(_target(model, self.name))
-        column, joins = reached(model, self.name)
-        key = func.coalesce(cast(column, String), literal_column(f"'{NONE}'"))
-        return Plan(key, getattr(target, self.word), (*joins, (target, target.id == column)))
+        target: Any = aliased(_known(referred(model, self.name)))
+
+        def heads(row: Any) -> Heads:
+            column, joins = reached(model, self.name, row)
+            return Heads(_or_none(cast(column, String)), getattr(target, self.word), (*joins, (target, target.id == column)))
+
+        return Plan(deciding(model, self.name), heads)
 
 
 @dataclass(frozen=True)
@@ -161,9 +192,12 @@ class Tree(Reference):
 
     def plan(self, session: Session, model: type[Base], chosen: str) -> Plan:
         nodes = self._nodes(session, referred(model, self.name), chosen)
-        key = func.coalesce(nodes.c.key, literal_column(f"'{NONE}'"))
-        column, joins = reached(model, self.name)
-        return Plan(key, nodes.c.label, (*joins, (nodes, nodes.c.id == column)))
+
+        def heads(row: Any) -> Heads:
+            column, joins = reached(model, self.name, row)
+            return Heads(_or_none(nodes.c.key), nodes.c.label, (*joins, (nodes, nodes.c.id == column)))
+
+        return Plan(deciding(model, self.name), heads)
 
     def _nodes(self, session: Session, tree: Any, chosen: str) -> Any:
         """id → key and label of its group, for every record of the tree."""
@@ -233,8 +267,7 @@ class Bands(Dimension):
 
     def plan(self, session: Session, model: type[Base], chosen: str) -> Plan:
         column = getattr(model, self.name)
-        key = case(*((self._inside(column, one), one.key) for one in self.bands), else_=NONE)
-        return Plan(key, key)
+        return Plan(case(*((self._inside(column, one), one.key) for one in self.bands), else_=NONE), _itself)
 
     def groups(self, session: Session, model: type[Base], found: Mapping[str, str], chosen: str) -> list[Group]:
         return [Group(one.key, one.label, one.tone) for one in self.bands]
@@ -261,11 +294,14 @@ class Period(Dimension):
 
     def plan(self, session: Session, model: type[Base], chosen: str) -> Plan:
         column = getattr(model, self.name)
-        if column.type.python_type is datetime:
-            column = func.timezone(literal_column(f"'{current_settings().time_zone}'"), column)
         shape: Any = literal_column("'YYYY-MM'" if self.step == "month" else "'YYYY'")
-        key = func.coalesce(func.to_char(column, shape), literal_column(f"'{NONE}'"))
-        return Plan(key, key)
+
+        def heads(row: Any) -> Heads:
+            return _itself(_or_none(func.to_char(row, shape)))
+
+        if column.type.python_type is datetime:
+            return Plan(cast(func.timezone(literal_column(f"'{current_settings().time_zone}'"), column), Date), heads)
+        return Plan(column, heads)
 
     def groups(self, session: Session, model: type[Base], found: Mapping[str, str], chosen: str) -> list[Group]:
         keys = sorted(key for key in found if key != NONE)
@@ -288,24 +324,37 @@ class Period(Dimension):
         return [f"{number // 12:04}-{number % 12 + 1:02}" for number in range(low, high + 1)]
 
 
-def _target(model: type[Base], name: str) -> Any:
-    return referred(model, name)
+def _or_none(key: Any) -> Any:
+    return func.coalesce(key, literal_column(f"'{NONE}'"))
 
 
-def reached(model: type[Base], name: str) -> tuple[Any, tuple[tuple[Any, Any], ...]]:
-    """The column of that name, and what to join for it: a path (``enterprise.division_id``) goes through one relation."""
+def _known(model: type[Base] | None) -> type[Base]:
+    """What ``problems`` found to be there."""
+    assert model is not None
+    return model
+
+
+def deciding(model: type[Base], name: str) -> Any:
+    """The model's own column of that name; of a path (``enterprise.division_id``) the one that leads to the other record."""
     relation, _, rest = name.partition(".")
     if not rest:
-        return getattr(model, name), ()
-    target: Any = related(model, relation)
-    other: Any = aliased(target)
-    return getattr(other, rest), ((other, getattr(model, relation).of_type(other)),)
+        return getattr(model, name)
+    mapper = inspect(model)
+    (column,) = mapper.relationships[relation].local_columns
+    return getattr(model, mapper.get_property_by_column(column).key)
 
 
-def joined(statement: Select[Any], plans: Iterable[Plan]) -> Select[Any]:
-    """``statement`` with the tables that the plans need."""
-    for plan in plans:
-        for table, condition in plan.joins:
-            # A relation (``of_type``) knows its own condition.
-            statement = statement.outerjoin(condition) if isinstance(condition, QueryableAttribute) else statement.outerjoin(table, condition)
+def reached(model: type[Base], name: str, row: Any) -> tuple[Any, Joins]:
+    """The column of that name for a value of ``deciding``, and what to join for it: a path goes through one relation."""
+    relation, _, rest = name.partition(".")
+    if not rest:
+        return row, ()
+    other: Any = aliased(_known(related(model, relation)))
+    return getattr(other, rest), ((other, other.id == row),)
+
+
+def joined(statement: Select[Any], joins: Iterable[Joins]) -> Select[Any]:
+    """``statement`` with the tables besides."""
+    for table, condition in chain.from_iterable(joins):
+        statement = statement.outerjoin(table, condition)
     return statement

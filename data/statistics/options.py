@@ -15,7 +15,7 @@ from data.conditions import column
 from data.models import Base
 from data.query import visible
 from data.statistics.declaration import Statistic
-from data.statistics.dimensions import Plan, joined, reached
+from data.statistics.dimensions import deciding, joined, reached
 from data.statistics.parameters import NONE, is_day, is_tree_column
 from data.values import day, decimal
 from data.viewer import Viewer
@@ -105,8 +105,8 @@ def _choices(session: Session, viewer: Viewer, model: type[Base], name: str) -> 
 def _used(model: type[Base], viewer: Viewer, name: str) -> Select[Any]:
     if "." not in name:
         return visible(model, viewer).with_only_columns(column(model, name), maintain_column_froms=True).order_by(None)
-    found, joins = reached(model, name)
-    return joined(visible(model, viewer), [Plan(found, found, joins)]).with_only_columns(found, maintain_column_froms=True).order_by(None)
+    found, joins = reached(model, name, deciding(model, name))
+    return joined(visible(model, viewer), [joins]).with_only_columns(found, maintain_column_froms=True).order_by(None)
 
 
 def _tree(session: Session, viewer: Viewer, model: type[Base], name: str, *, is_whole: bool) -> list[tuple[Choice, int]]:

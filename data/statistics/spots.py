@@ -29,8 +29,9 @@ class Spot(NamedTuple):
 def spots(session: Session, viewer: Viewer, model: Any, dimensions: Sequence[Dimension], choices: Mapping[str, str], most: int = MOST) -> list[Spot]:
     """The records that the viewer sees and the choices leave, by id, at most ``most``."""
     plans = [one.plan(session, model, choices.get(one.name, "")) for one in dimensions]
-    keys = [plan.key.label(f"key{place}") for place, plan in enumerate(plans)]
-    wanted = joined(answer(model, viewer, question(model, choices)), plans)
+    heads = [plan.heads(plan.row) for plan in plans]
+    keys = [one.key.label(f"key{place}") for place, one in enumerate(heads)]
+    wanted = joined(answer(model, viewer, question(model, choices)), [one.joins for one in heads])
     columns = (model.id, func.coalesce(model.short_name, model.name), model.lon, model.lat)
     rows = session.execute(in_order(wanted.with_only_columns(*columns, *keys, maintain_column_froms=True), model, [("id", False)]).limit(most))
     return [Spot(identity, name, lon, lat, tuple(str(key) for key in rest)) for identity, name, lon, lat, *rest in rows]

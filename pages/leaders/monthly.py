@@ -121,10 +121,12 @@ def _bars(told: Told, firsts: Sequence[date], keys: Sequence[str], month: Month,
 
 def _rankings(session: Session, viewer: Viewer, month: Month) -> list[Component]:
     boxes = []
+    results: dict[str, Result] = {}  # two splits may tell of the same statistic
     for split in monthly.SPLITS:
         if not viewer.may(split.statistic.permission):
             continue
-        result = split.result(session, viewer, month)
+        key = split.statistic.key
+        result = results[key] = results.get(key) or split.result(session, viewer, month)
         main = split.statistic.main
         body = empty("本月没有") if result.is_empty else _parts(result) if split.is_by_part else ranking(ranked(result), most=MOST)
         boxes.append(panel(split.title, body, note=f"{main.label}，{main.unit}", actions=hint(split.statistic.definition), className="tight"))
