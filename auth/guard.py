@@ -6,7 +6,7 @@ import ipaddress
 from collections.abc import Sequence
 from urllib.parse import urlencode, urlsplit
 
-from flask import Flask, Response, g, redirect, request
+from flask import Flask, Response, g, redirect, request, session
 from flask.typing import ResponseReturnValue
 
 from auth import wall_guard
@@ -47,7 +47,11 @@ def _check(settings: Settings) -> ResponseReturnValue | None:
     if path == "/metrics" and _may_measure(settings):
         return None
     if path.startswith(FILES):
-        return None if has_cookie() or wall_guard.has_mark(settings) else _sign_in()
+        if not has_cookie() and not wall_guard.has_mark(settings):
+            return _sign_in()
+        # What a browser keeps of such a file stays good for who signs in next: Flask need not say that it varies with the cookie.
+        session.accessed = False
+        return None
     if wall_guard.is_for_wall():
         return wall_guard.check()
     if path.startswith("/api/") and take_bearer_token():

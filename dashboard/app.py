@@ -15,7 +15,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 
 from auth.answers import acting_words
 from auth.session import current_person, current_viewer
-from dashboard import attachments, bodies, branches, picks, saved_queries, subscribing
+from dashboard import attachments, bodies, branches, bundles, picks, saved_queries, subscribing
 from dashboard.shell import frame, register_shell
 from dashboard.site import Site
 from data.db import read_session
@@ -24,11 +24,9 @@ from data.models import Enterprise
 from data.settings import Settings, current_settings
 from data.viewer import Viewer
 
-ASSETS = Path(__file__).resolve().parent.parent / "assets"
 BOOTSTRAP = Path(str(files("flask_bootstrap"))) / "static" / "bootstrap5" / "css"
 VENDOR = "/vendor/bootstrap"
 STYLES = (f"{VENDOR}/bootstrap.min.css", f"{VENDOR}/font/bootstrap-icons.min.css")
-YEAR = 365 * 24 * 3600
 
 INDEX = """<!DOCTYPE html>
 <html lang="zh-CN" data-theme="{theme}" data-bs-theme="{theme}" data-shell="{shell}">
@@ -101,12 +99,14 @@ def create_dash(server: Flask, site: Site, settings: Settings | None = None) -> 
     _forget_stray_callbacks()
     server.config.setdefault("COMPRESS_ALGORITHM", ["gzip"])
     _serve_bootstrap(server)
+    bundles.register(server)
     app = ParkDash(
         "park",
         server=server,
-        assets_folder=str(ASSETS),
-        assets_ignore=r"^8\d-screen",  # loaded by the big screens alone
-        external_stylesheets=list(STYLES),
+        assets_folder=str(bundles.ASSETS),
+        include_assets_files=False,  # they come as bundles
+        external_stylesheets=[*STYLES, bundles.of_frame("css")],
+        external_scripts=[bundles.of_frame("js")],
         use_pages=False,
         suppress_callback_exceptions=True,
         serve_locally=True,
@@ -155,6 +155,6 @@ def _forget_stray_callbacks() -> None:
 
 def _serve_bootstrap(server: Flask) -> None:
     def bootstrap(name: str) -> Response:
-        return send_from_directory(BOOTSTRAP, name, max_age=YEAR)
+        return send_from_directory(BOOTSTRAP, name, max_age=bundles.YEAR)
 
     server.add_url_rule(f"{VENDOR}/<path:name>", "bootstrap_files", bootstrap)

@@ -10,7 +10,6 @@ import json
 from datetime import UTC, datetime
 from functools import cache
 from hashlib import sha256
-from pathlib import Path
 from typing import Any
 
 import orjson
@@ -21,6 +20,7 @@ from auth.login import push_address
 from auth.session import address, current_viewer
 from auth.tokens import push_token, wall_push_token
 from auth.wall_guard import current_seat, leave_mark
+from dashboard import bundles
 from data import screens, walls
 from data.attachments import path_of
 from data.db import read_session, session
@@ -28,7 +28,6 @@ from data.live import now_ms, snapshot
 from data.models import Attachment, ScreenSetting
 from data.settings import Settings
 
-ASSETS = Path(__file__).resolve().parent.parent / "assets"
 # What every screen stands on, in the order in which it is loaded.
 STYLES = ("10-theme.css", "40-draw.css", "55-tanks.css", "60-map.css", "68-risk-map.css", "80-screen.css", "83-screen-daily.css", "83-screen-incident.css")
 SCRIPTS = (
@@ -46,15 +45,15 @@ PAGE = """<!DOCTYPE html>
 <meta name="referrer" content="same-origin">
 <title>{{ title }} · {{ park }}</title>
 <link rel="icon" href="/public/brand.svg" type="image/svg+xml">
-{% for one in styles %}<link rel="stylesheet" href="/assets/{{ one }}?v={{ version }}">
-{% endfor %}<script type="application/json" id="park-config">{{ config|safe }}</script>
+<link rel="stylesheet" href="{{ styles }}">
+<script type="application/json" id="park-config">{{ config|safe }}</script>
 </head>
 <body>
 <noscript>大屏需要启用 JavaScript。</noscript>
 <div id="screen-ground"></div><div id="screen-stage"></div>
 {% for one in libraries %}<script src="{{ one }}"></script>
-{% endfor %}{% for one in scripts %}<script src="/assets/{{ one }}?v={{ version }}"></script>
-{% endfor %}</body>
+{% endfor %}<script src="{{ scripts }}"></script>
+</body>
 </html>"""
 
 
@@ -72,10 +71,12 @@ def register(server: Flask) -> None:
 @cache
 def version() -> str:
     """A mark of the program's files as this process has them: a page with another one loads itself again."""
-    found = sha256(PAGE.encode())
-    for name in (*STYLES, *SCRIPTS):
-        found.update((ASSETS / name).read_bytes())
-    return found.hexdigest()[:10]
+    return sha256((PAGE + "".join(_files())).encode()).hexdigest()[:10]
+
+
+def _files() -> tuple[str, str]:
+    """The addresses of the style sheet and of the script, which name what is in them."""
+    return bundles.address("screen", "css", STYLES), bundles.address("screen", "js", SCRIPTS)
 
 
 def _stamp(composed: list[dict[str, Any]]) -> str:
@@ -89,7 +90,8 @@ def page(name: str) -> Response:
     seat = current_seat()
     composed = _composed(seat)
     shown = next(one for one in composed if one["screen"] == name)
-    words = {"title": shown["title"], "park": settings.park_name, "styles": STYLES, "libraries": LIBRARIES, "scripts": SCRIPTS, "version": version()}
+    styles, scripts = _files()
+    words = {"title": shown["title"], "park": settings.park_name, "styles": styles, "libraries": LIBRARIES, "scripts": scripts}
     config = json.dumps(_config(settings, seat, name, composed), ensure_ascii=False).replace("<", "\\u003c")
     return leave_mark(make_response(render_template_string(PAGE, config=config, **words)))
 
@@ -148,7 +150,7 @@ def logo(name: str) -> Response:
         wanted = wanted.where(Attachment.table_name == ScreenSetting.__tablename__, Attachment.slot == "logo", Attachment.deleted_at.is_(None), ScreenSetting.screen == name)
         own = current.scalars(wanted.order_by(Attachment.id.desc()).limit(1)).first()
         if own is None or not own.content_type.startswith("image/"):
-            return send_file(ASSETS / "brand-room.svg", max_age=3600)
+            return send_file(bundles.ASSETS / "brand-room.svg", max_age=3600)
         return send_file(path_of(own), own.content_type, max_age=300)
 
 

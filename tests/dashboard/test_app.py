@@ -11,6 +11,7 @@ from dash import Dash
 from flask import Flask
 from flask.testing import FlaskClient
 
+from dashboard import bundles
 from dashboard.app import STYLES, create_dash
 from dashboard.callbacks import permission_marks
 from dashboard.ids import part_id
@@ -72,6 +73,20 @@ def test_nothing_is_loaded_from_outside(client: FlaskClient) -> None:
 )
 def test_no_asset_names_another_host(path: Path) -> None:
     assert OUTSIDE.findall(path.read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize(("kind", "mime"), [("js", "text/javascript"), ("css", "text/css")])
+def test_own_files_come_as_one_that_is_kept_until_it_changes(client: FlaskClient, kind: str, mime: str) -> None:
+    address = bundles.of_frame(kind)
+    assert f'"{address}"' in client.get("/").text
+    answer = client.get(address)
+    ours = [path.name for path in sorted((ROOT / "assets").glob(f"*.{kind}"))]
+    assert answer.mimetype == mime
+    assert re.findall(r"^/\* (\S+\.(?:js|css)) \*/$", answer.text, re.MULTILINE) == [name for name in ours if "-screen" not in name]
+    assert answer.cache_control.immutable and answer.cache_control.max_age == bundles.YEAR
+    assert "Cookie" not in answer.headers.get("Vary", ""), "who asks makes no difference"
+    assert not client.get(address.partition("?")[0] + "?v=before").cache_control.immutable, "a page of before an update keeps nothing"
+    assert client.get("/assets/bundle/other.js").status_code == 404
 
 
 @pytest.mark.parametrize("address", STYLES)
