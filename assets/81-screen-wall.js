@@ -57,34 +57,41 @@
 
   const allowed = screen.config.all.map((one) => one.screen);
   const wish = asked.get("rotate") || "";
-  const order = wish === "all" ? allowed : wish.split(",").filter((name) => allowed.includes(name));
+  const turns = (wish === "all" ? allowed.filter((name) => name !== "incident") : wish.split(",")).filter((name) => allowed.includes(name));
+  const order = turns.length ? turns : [screen.config.name]; // what this wall shows when nothing interrupts it
   const EVERY_MS = 1000 * Math.max(5, Math.min(3600, Number(asked.get("every")) || 30));
+  const LINGER_MS = 8000; // so long the alarm that was just confirmed is still seen
+  let place = Math.max(0, order.indexOf(screen.config.name));
   let turnedAt = performance.now();
-  let wanted = order.includes(screen.config.name) || !order.length ? screen.config.name : order[0];
+  let wanted = order[place];
+  let urgentAt = -LINGER_MS;
 
   const urgent = () => live.alarms.filter((alarm) => alarm.level === 1 && alarm.state === "unacknowledged");
 
-  /** The screen on which an urgent alarm is seen best, of those that this wall rotates through. */
+  /** The screen on which an urgent alarm is seen best, of those that this wall may show; else the one that stands there. */
   function bestFor(alarm) {
     const best = alarm.source_type === "vehicle" ? "vehicles" : alarm.tank_id ? "tanks" : "park";
-    return order.includes(best) ? best : order.includes("park") ? "park" : wanted;
+    return [best, "park"].find((name) => allowed.includes(name)) || order[place];
+  }
+
+  /** What stands before anything that this wall is there for, whether it rotates or not: an open incident until it is ended, then an
+   *  urgent alarm until somebody confirms it; empty when there is neither. During an incident the band still says what else is urgent. */
+  function interruption() {
+    if (allowed.includes("incident") && screen.interrupting()) return "incident";
+    const [worst] = urgent();
+    if (!worst) return performance.now() - urgentAt < LINGER_MS && wanted !== "incident" ? wanted : "";
+    urgentAt = performance.now();
+    return bestFor(worst);
   }
 
   function turn() {
-    const [worst] = urgent();
-    if (order.length && allowed.includes("incident") && screen.interrupting()) {
-      wanted = "incident"; // before any alarm, until it is ended: the band still says what else is urgent
-      turnedAt = performance.now();
-    } else if (wanted === "incident" && order.length && !order.includes("incident")) {
-      wanted = order[0];
-      turnedAt = performance.now();
-    } else if (worst) {
-      if (order.length) wanted = bestFor(worst);
-      turnedAt = performance.now();
-    } else if (order.length > 1 && performance.now() - turnedAt > EVERY_MS) {
-      wanted = order[(order.indexOf(wanted) + 1) % order.length];
+    const instead = interruption();
+    if (instead) turnedAt = performance.now();
+    else if (order.length > 1 && performance.now() - turnedAt > EVERY_MS) {
+      place = (place + 1) % order.length;
       turnedAt = performance.now();
     }
+    wanted = instead || order[place];
     bring();
   }
 
@@ -121,10 +128,21 @@
 
   /* ---- Sound -------------------------------------------------------------------------------------------------------- */
 
+  const CALLING_MS = 60000; // an incident lasts for hours, its sound does not
+  const called = { incident: null, at: 0 };
+
+  /** Whether an incident has come just now. */
+  function isCalling() {
+    const incident = allowed.includes("incident") ? screen.interrupting() : null;
+    if (called.incident !== incident) Object.assign(called, { incident, at: performance.now() });
+    return Boolean(incident) && performance.now() - called.at < CALLING_MS;
+  }
+
   function ring() {
+    const isNew = isCalling();
     if (!park.tones.isRunning()) return;
     const { state } = screen.truth();
-    park.tones.sound(state === "stale" ? "lost" : state === "live" && urgent().length ? "urgent" : "");
+    park.tones.sound(state === "stale" ? "lost" : state === "live" && (urgent().length || isNew) ? "urgent" : "");
   }
   const unlock = () => park.tones.unlock(ring);
   for (const name of ["pointerdown", "keydown"]) document.addEventListener(name, unlock, true);

@@ -152,6 +152,6 @@
     view.layer.request();
   };
 
-  /** The open incident for which a rotation stands still, as the figures of whatever is shown know it; drills are none. */
-  screen.interrupting = () => Boolean(screen.shown && (screen.figures(screen.shown.name) || {}).interrupts);
+  /** The id of the open incident that interrupts every wall, as the figures of whatever is shown know it, or null; drills are none. */
+  screen.interrupting = () => (screen.shown && (screen.figures(screen.shown.name) || {}).interrupts) || null;
 })();

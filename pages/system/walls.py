@@ -28,6 +28,7 @@ from data.settings import current_settings
 from data.viewer import Viewer
 
 GROUP = "大屏"
+INCIDENT = "incident"
 STATES = (Choice("live", "正常", "ok"), Choice("stale", "数据中断", "danger"), Choice("connecting", "连接中", "warn"), Choice("gone", "无心跳", "stale"))
 
 
@@ -43,9 +44,9 @@ def state_of(wall: Wall, now: datetime) -> Choice:
 
 
 def address_of(wall: Wall, token: str) -> str:
-    """What is typed into the browser of the wall; with several screens they take turns."""
+    """What is typed into the browser of the wall; with several screens they take turns. That of incidents comes by itself."""
     base = current_settings().public_url.rstrip("/") or request.host_url.rstrip("/")
-    shown = [one.code for one in SCREENS if one.code in wall.screens]
+    shown = [one.code for one in SCREENS if one.code in wall.screens and one.code != INCIDENT] or list(wall.screens)
     turns = f"&rotate={','.join(shown)}&every=30" if len(shown) > 1 else ""
     return f"{base}/screen/{shown[0]}?token={token}{turns}"
 
@@ -111,7 +112,7 @@ def _words(wall: Wall) -> str:
 
 def _guide(session: Session, viewer: Viewer) -> Component:
     links = [html.A(f"预览{one.word}", href=f"/screen/{one.code}", target="_blank", className="button", **{"data-plain": "1"}) for one in SCREENS]
-    told = notice("每块大屏一个只读令牌：只能打开勾选的画面，不能登录，不能操作。地址参数 rotate 为轮播的画面，every 为每个画面的秒数，fit=contain 按 1920×1080 居中显示。")
+    told = notice("每块大屏一个只读令牌：只能打开勾选的画面，不能登录，不能操作。地址参数 rotate 为轮播的画面，every 为每个画面的秒数，fit=contain 按 1920×1080 居中显示。有未确认的紧急报警时，大屏自动切换到最相关的画面并发声，确认后返回。")
     return html.Div([told, html.Div(links, className="row-line")], className="wall-guide")
 
 
@@ -143,7 +144,15 @@ WALLS = Resource(
         "大屏": (
             "name",
             "place",
-            FormField("screens", draw=_boxes, read=_ticked, is_long=True, is_required=False, help="至少一个；令牌打不开没有勾选的画面。"),
+            FormField(
+                "screens",
+                draw=_boxes,
+                read=_ticked,
+                is_long=True,
+                is_required=False,
+                begins=INCIDENT,
+                help="至少一个；令牌打不开没有勾选的画面。勾选“突发事件”后，发生突发事件时无论大屏正显示什么都自动切换，事件结束后返回。",
+            ),
             FormField("expires_at", help="留空即长期有效；到时已打开的画面一分钟内停止，延长后自动恢复"),
         )
     },

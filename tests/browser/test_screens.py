@@ -5,12 +5,21 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from data import db, incidents
+from data.models import User
+from data.viewer import Viewer
+from data.viewers import viewer_from
 from tests.browsing import Visitor, visit
+from tests.conftest import use_database
 from tests.gateways import Gateway
 from tests.platform import Platform, wait_for
 
@@ -21,6 +30,7 @@ NORMAL, URGENT = 6.0, 14.0  # m, against limits of the methanol tanks
 CODE = "V-109.LT"
 TURNS = "rotate=park,tanks,vehicles&every=5"
 ALL = ("综合态势", "储罐实时监测", "危化品车辆")
+SOUND = "park.tones.playing()"
 # Three days behind: nothing on a wall may come from this clock.
 WRONG_CLOCK = "(() => { const real = Date.now; Date.now = () => real() - 3 * 86400e3; })()"
 
@@ -31,6 +41,15 @@ def methanol(platform: Platform) -> Iterator[Gateway]:
         yield gateway
         gateway.say(NORMAL, int(time.time() * 1000), CODE)
         time.sleep(0.5)
+
+
+@contextmanager
+def on_duty(platform: Platform) -> Iterator[tuple[Session, Viewer]]:
+    """What happens at another desk, by the officer on duty."""
+    use_database(platform.settings.effective_database_url)
+    with db.session() as current:
+        yield current, viewer_from(current.scalars(select(User).where(User.username == "duty")).one())
+    use_database("")
 
 
 @pytest.fixture
@@ -111,20 +130,40 @@ def test_the_canvas_fits_every_wall_and_the_map_stands_in_its_place(hang: Callab
     assert page.evaluate(cut) == 0
 
 
-def test_an_urgent_alarm_stops_the_rotation_until_somebody_confirms_it_elsewhere(hang: Callable[..., Visitor], address: str, admin: Page, methanol: Gateway) -> None:
-    page = is_live(hang(f"{address.partition('&')[0]}&{TURNS}"))
+def test_an_alarm_and_an_incident_interrupt_walls_that_rotate_and_those_that_do_not(
+    hang: Callable[..., Visitor], address: str, admin: Page, methanol: Gateway, platform: Platform
+) -> None:
+    bare = address.partition("&")[0]
+    turning = is_live(hang(f"{bare}&{TURNS}"))
+    still = is_live(hang(bare.replace("/screen/park", "/screen/vehicles")))
+    still.mouse.click(10, 10)  # a browser sounds after a click alone
     methanol.say(URGENT, int(time.time() * 1000), CODE)
-    band = page.locator(".screen-band")
-    expect(band).to_be_visible()
-    expect(band).to_contain_text("V-109 液位高高报")
-    expect(band).to_contain_text("紧急 未确认")
-    expect(page.locator(".screen-tanks .screen-tank.first")).to_contain_text("V-109")
+    for page in (turning, still):
+        band = page.locator(".screen-band")
+        expect(band).to_be_visible()
+        expect(band).to_contain_text("V-109 液位高高报")
+        expect(band).to_contain_text("紧急 未确认")
+        expect(page.locator(".screen-tanks .screen-tank.first")).to_contain_text("V-109")
+    wait_for(lambda: still.evaluate(SOUND) == "urgent", what="the sound of an urgent alarm")
     admin.goto("/alarms")
     admin.locator(".alarm-row:not(.columns):not(.l4)", has_text="V-109").click()
     admin.keyboard.press("Space")
-    expect(band).to_be_hidden()
-    expect(page.locator(".screen-tank", has_text="V-109")).to_contain_text("已确认")
-    expect(page.locator(".screen-vehicles")).to_be_visible()
+    for page in (still, turning):
+        expect(page.locator(".screen-band")).to_be_hidden()
+        expect(page.locator(".screen-tank", has_text="V-109")).to_contain_text("已确认")
+        expect(page.locator(".screen-vehicles")).to_be_visible()
+    assert still.evaluate(SOUND) == ""
+    with on_duty(platform) as (session, viewer):
+        incident = incidents.receive(session, viewer, {"title": "甲醇罐区泄漏", "kind": "leak", "place": "甲醇罐区"}, datetime.now(UTC))
+        identity, seen = incident.id, incident.state
+    for page in (turning, still):
+        expect(page.locator(".screen-incident-head")).to_contain_text("甲醇罐区泄漏")
+    wait_for(lambda: still.evaluate(SOUND) == "urgent", what="the sound of an incident")
+    with on_duty(platform) as (session, viewer):
+        incidents.move(session, viewer, identity, "dismiss", seen, {}, datetime.now(UTC), "误报")
+    expect(still.locator(".screen-vehicles")).to_be_visible()
+    expect(turning.locator(".screen-incident")).to_have_count(0)
+    wait_for(lambda: still.evaluate(SOUND) == "", what="silence")
 
 
 def test_silence_puts_a_veil_over_old_numbers_and_it_leaves_by_itself(hang: Callable[..., Visitor], address: str) -> None:
