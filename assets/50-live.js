@@ -21,6 +21,7 @@
   const config = JSON.parse((document.getElementById("park-config") || {}).textContent || "{}");
   const door = { token: "/live/token", snapshot: "/live/snapshot", ...config.live };
   let source = null;
+  let openedAt = 0;
   // The server's time is counted on the monotonic clock: somebody may set this machine's clock while the page is open.
   const present = (live.present = { points: live.points, vehicles: live.vehicles, alarms: live.alarms, risk: live.risk });
   let offset = (door.at || Date.now()) - performance.now();
@@ -118,12 +119,14 @@
     tell("status", live.status);
   }
 
-  function heard(at) {
-    if (at) {
-      const fresh = at - performance.now();
-      // Half a second of network is no difference.
-      if (Math.abs(fresh - offset) > 500) offset = fresh;
-    }
+  /** Go by the server's time. */
+  function setClock(at) {
+    const fresh = at ? at - performance.now() : offset;
+    if (Math.abs(fresh - offset) > 500) offset = fresh; // half a second of network is no difference
+  }
+
+  /** What is shown is as it is now. Part of a snapshot says that of nothing. */
+  function heard() {
     live.status.at = present.now();
     live.tries = 0;
   }
@@ -172,7 +175,7 @@
   live.colours = (frame) => new Map(frame.id.map((id, i) => [id, { level: frame.l[i], before: frame.b[i], since: frame.s[i], changed: frame.c[i], why: frame.w[i], count: frame.n[i] }]));
 
   function took(channel, frame) {
-    heard(frame.at);
+    setClock(frame.at);
     take[channel](frame);
   }
 
@@ -184,15 +187,20 @@
       if (answer.status === 401 || answer.redirected) return; // the shell sends the person to the sign-in page
       if (!answer.ok) throw new Error(`token ${answer.status}`);
       const ticket = await answer.json();
+      openedAt = present.now();
       source = new EventSource(`${ticket.url}?token=${encodeURIComponent(ticket.token)}`);
     } catch (error) {
       return again();
     }
     const mine = source;
+    let isWhole = false; // the snapshot with which a stream begins ends with the health
     for (const channel of Object.keys(take)) {
       mine.addEventListener(channel, (event) => {
         if (mine !== source) return;
         took(channel, JSON.parse(event.data));
+        isWhole = isWhole || channel === "health";
+        if (!isWhole) return;
+        heard();
         retry = 1000;
         stopPolling();
         if (live.status.mode !== "push") setStatus("push");
@@ -232,6 +240,7 @@
       const frames = await answer.json();
       if (!polling) return;
       for (const channel of Object.keys(take)) if (frames[channel]) took(channel, frames[channel]);
+      heard();
       if (live.status.mode !== "poll") setStatus("poll");
     } catch (error) {
       checkSilence();
@@ -246,7 +255,7 @@
     tell("tick");
     if (!started) return;
     checkSilence();
-    if (source && present.now() - live.status.at > SILENT_MS) again();
+    if (source && present.now() - Math.max(live.status.at, openedAt) > SILENT_MS) again();
   }
 
   /** Begin; called once by the page. */

@@ -243,8 +243,7 @@
     live.attach(document.body, {
       alarms() { turn(); drawBand(); ring(); },
       incidents() { figuresAt = -FIGURES_MS; renew().then(turn); },
-      status: drawVeil,
-      tick() {
+      tick() { // after the panels': what the veil leaves to be seen is drawn
         drawVeil();
         drawBand();
         drawFoot();

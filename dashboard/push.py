@@ -247,8 +247,9 @@ def _colours() -> list[live.ZoneState]:
 
 
 def _snapshot(reach: Reach) -> bytes:
+    """All that is live. By the health that follows it the browser knows that it is whole."""
+    parts = []
     with read_session() as session:
-        parts = [encode("health", live.health_frame()), *(encode(event, live.bare_frame()) for event in live.BARE.values())]
         if "points" in reach.channels:
             parts.append(encode("points", live.points_frame(live.point_states(session), reach, full=True)))
         if "vehicles" in reach.channels:
@@ -257,6 +258,7 @@ def _snapshot(reach: Reach) -> bytes:
             parts.append(encode("alarms", live.alarms_frame(live.alarm_states(session), reach)))
         if "risk" in reach.channels:
             parts.append(encode("risk", live.risk_frame(live.states(session), reach, full=True)))
+    parts += [encode("health", live.health_frame()), *(encode(event, live.bare_frame()) for event in live.BARE.values())]
     return b"".join(parts)
 
 

@@ -15,6 +15,7 @@ from sqlalchemy import select, update
 from app import create_app
 from dashboard.screens import SCRIPTS, STYLES
 from data import walls
+from data.choices.monitoring import SCREENS
 from data.db import read_session, session
 from data.models import Wall, WallBeat
 from data.settings import Settings
@@ -87,11 +88,32 @@ def test_every_other_address_is_forbidden(client: FlaskClient, server: Any) -> N
     assert client.get(f"/tanks?token={token}").status_code == 403
 
 
-@pytest.mark.parametrize("path", ["/screen/park", "/screen/park/facts", "/screen/park/push", "/screen/risk", "/screen/incident"])
-def test_another_screen_is_refused(client: FlaskClient, path: str) -> None:
-    answer = client.get(path, headers=bearer(put_up("tanks")))
-    assert answer.status_code == 403
-    assert "“北墙”的大屏令牌不能打开这个画面。" in (answer.get_json()["error"] if answer.is_json else answer.text)
+def test_every_door_of_another_screen_is_refused(client: FlaskClient) -> None:
+    token = put_up("tanks")
+    others = [one.code for one in SCREENS if one.code != "tanks"]
+    for path in [f"/screen/{screen}{door}" for screen in others for door in ("", "/facts", "/figures", "/push", "/snapshot", "/logo")]:
+        answer = client.get(path, headers=bearer(token))
+        assert answer.status_code == 403, path
+        assert "“北墙”的大屏令牌不能打开这个画面。" in (answer.get_json()["error"] if answer.is_json else answer.text)
+    assert client.post("/screen/park/beat", json=BEAT, headers=bearer(token)).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("screen", "facts", "live"),
+    [
+        ("park", {"map", "tanks"}, {"points", "vehicles", "alarms", "health"}),
+        ("risk", {"map"}, {"risk", "alarms", "health"}),
+        ("tanks", {"tanks"}, {"points", "alarms", "health"}),
+        ("vehicles", {"map"}, {"vehicles", "alarms", "health"}),
+    ],
+)
+def test_a_wall_is_told_what_stands_on_its_screen_and_nothing_else(client: FlaskClient, screen: str, facts: set[str], live: set[str]) -> None:
+    header = bearer(put_up(screen))
+    told = client.get(f"/screen/{screen}/facts", headers=header).get_json()
+    assert told.keys() == facts
+    assert client.get(f"/screen/{screen}/snapshot", headers=header).get_json().keys() == live
+    firms = told["tanks"]["enterprises"].values() if screen == "tanks" else []
+    assert {name for firm in firms for name in firm} <= {"name", "short", "code"}
 
 
 def refused(client: FlaskClient, token: str) -> str:
@@ -104,14 +126,16 @@ def refused(client: FlaskClient, token: str) -> str:
     return answer.text
 
 
-def test_an_expired_a_revoked_and_an_unknown_token_say_what_to_do(client: FlaskClient) -> None:
-    expired, revoked = (put_up("park") for _ in range(2))
+def test_two_revoked_tokens_an_expired_and_an_unknown_one_say_what_to_do(client: FlaskClient) -> None:
+    expired, revoked, replaced = (put_up("park") for _ in range(3))
     with session() as current:
+        walls.issue(current, current.scalars(select(Wall).where(Wall.digest == walls._digest(replaced))).one(), ADMIN)
         changed = {walls._digest(expired): {"expires_at": datetime.now(UTC) - timedelta(minutes=1)}, walls._digest(revoked): {"revoked_at": datetime.now(UTC)}}
         for digest, values in changed.items():
             current.execute(update(Wall).where(Wall.digest == digest).values(**values))
     assert "已过有效期" in (page := refused(client, expired)) and "延长有效期" in page
     assert "已停用" in (page := refused(client, revoked)) and "换发令牌" in page
+    assert "已换发新令牌" in refused(client, replaced)
     assert "令牌无效" in refused(client, "wall_forged")
     assert "地址中没有大屏令牌" in refused(client, "")
     assert client.get("/screen/park/facts", headers=bearer(revoked)).get_json() == {"error": "“北墙”的大屏令牌已停用。", "reason": "revoked"}
