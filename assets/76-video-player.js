@@ -1,12 +1,11 @@
 /* One live picture: HLS played by the browser itself where it can, else by hls.js, which is fetched when it is first needed.
  *
- * video.player(box, key, options) puts the picture into `box` and tells `options.onChange(player)` whenever its state changes:
- * connecting, playing, stalled (no new picture for ten seconds), dead (with the reason), unsupported. It tries again by itself.
+ * video.player(box, key, options) puts the picture into `box` and tells `options.onChange(player)` whenever its state changes;
+ * `options.door(what)` is the address of its "check" and of its "live.m3u8" where it is not the one of a person. States are connecting, playing, stalled (no new picture for ten seconds), dead (with the reason), unsupported. It tries again by itself.
  */
 (function () {
   "use strict";
   const park = window.park;
-  const { element } = park.shell;
   const video = (park.video = park.video || {});
 
   const TYPE = "application/vnd.apple.mpegurl";
@@ -18,7 +17,7 @@
 
   const players = new Set();
   const now = () => park.live.now();
-  const address = (key) => `/video/hls/${key}/live.m3u8`;
+  const doorOf = (key) => (what) => (what === "check" ? `/video/check/${key}` : `/video/hls/${key}/${what}`);
   const playsItself = () => Boolean(document.createElement("video").canPlayType(TYPE));
 
   let library = null;
@@ -26,7 +25,7 @@
   function loaded(url) {
     if (!url) return Promise.resolve(null);
     library = library || new Promise((done) => {
-      const script = element("script", { src: url });
+      const script = Object.assign(document.createElement("script"), { src: url });
       script.onload = () => done(window.Hls || null);
       script.onerror = () => { library = null; done(null); };
       document.head.append(script);
@@ -36,9 +35,9 @@
 
   video.canPlay = (url) => playsItself() || Boolean(url && (window.ManagedMediaSource || window.MediaSource));
 
-  async function asked(key) {
+  async function asked(door) {
     try {
-      const answer = await fetch(`/video/check/${key}`, { headers: { Accept: "application/json" } });
+      const answer = await fetch(door("check"), { headers: { Accept: "application/json" } });
       const told = await answer.json();
       return answer.ok ? told : { live: false, reason: told.error || told.message || `平台应答 ${answer.status}` };
     } catch (error) {
@@ -47,9 +46,8 @@
   }
 
   video.player = function (box, key, options) {
-    const node = element("video", { playsinline: "", disablepictureinpicture: "", "aria-label": options.name || "实时视频" });
-    node.muted = true;
-    node.autoplay = true;
+    const node = Object.assign(document.createElement("video"), { playsInline: true, disablePictureInPicture: true, muted: true, autoplay: true, ariaLabel: options.name || "实时视频" });
+    const door = options.door || doorOf(key);
     const me = { node, key, state: "connecting", since: now(), reason: "", frameAt: 0, isExact: false, retryAt: 0 };
     let hls = null;
     let timer = 0;
@@ -91,7 +89,7 @@
     async function connect() {
       clearTimeout(timer);
       if (!video.canPlay(options.hls)) { set("unsupported"); return; }
-      const told = await asked(key);
+      const told = await asked(door);
       if (isGone || isAttached) return;
       if (!told.live) { fail(told.reason); return; }
       attach();
@@ -103,14 +101,14 @@
       time = -1;
       if (me.state === "dead") set("connecting");
       if (playsItself()) {
-        node.src = address(key);
+        node.src = door("live.m3u8");
       } else {
         const Hls = await loaded(options.hls);
         if (isGone || !isAttached) return;
         if (!Hls || !Hls.isSupported()) { isAttached = false; set("unsupported"); return; }
         hls = new Hls({ lowLatencyMode: false, liveSyncDurationCount: 2, liveMaxLatencyDurationCount: 10, maxBufferLength: 12, backBufferLength: 10 });
         hls.on(Hls.Events.ERROR, (event, data) => { if (data.fatal) fail("视频流中断"); });
-        hls.loadSource(address(key));
+        hls.loadSource(door("live.m3u8"));
         hls.attachMedia(node);
       }
       node.play().catch(() => {}); // a page in the background may not; the next tick tries again
@@ -158,7 +156,7 @@
     async function renew() {
       if (isRenewing) return;
       isRenewing = true;
-      const told = await asked(key);
+      const told = await asked(door);
       isRenewing = false;
       if (isGone || me.state !== "stalled") return;
       if (!told.live) { fail(told.reason); return; }

@@ -12,7 +12,6 @@
   const put = (node, text) => { if (node.textContent !== text) node.textContent = text; };
   const now = () => park.live.now();
   const clock = (video.clock = (ms) => park.draw.time(ms));
-  const SNAPSHOT_LATE = 3; // pauses after which a snapshot is old
 
   const button = (video.button = function (className, title, onClick, ...inside) {
     const made = element("button", { type: "button", class: className, title, "aria-label": title }, ...inside);
@@ -20,34 +19,15 @@
     return made;
   });
 
-  /** What to say in place of, or over, the picture: {icon, title, text, action, tone}; null where nothing stands in the way. */
+  /** The words of 76-video-words.js, and what a person may do about it. */
   function words(pane, host) {
     const { subject, player } = pane;
     if (!subject) return { icon: "plus-square-dotted", title: "", text: "从左侧选择，或把摄像机拖到这里", tone: "empty" };
-    const known = host.state(subject);
     if (subject.kind === "missing") return { icon: "question-square", title: "没有这路视频", text: "它可能已删除，或不在您的数据范围内", tone: "unset" };
-    if (!subject.kind) {
-      const link = host.definition.rights.edit && element("a", { class: "button", href: `/video/cameras?q=${encodeURIComponent(subject.code)}` }, "去配置");
-      return { icon: "camera-video-off", title: "未配置视频源", text: (known && known.reason) || "", action: link, tone: "unset" };
-    }
-    if (subject.kind === "picture") return picture(known);
-    if (!player) return null;
-    if (player.state === "unsupported") return { icon: "browser-chrome", title: "此浏览器不能播放", text: "请用 Chrome、Edge 142 以上版本或 Safari，或请系统管理员安装 hls.js", tone: "unset" };
-    if (player.state === "connecting") return { icon: "camera-video", title: "正在连接", text: `${Math.max(0, Math.round((now() - player.since) / 1000))} 秒`, tone: "wait" };
-    if (player.state === "stalled") return { icon: "pause-circle", title: `画面停更 ${lapse(now() - player.since)}`, text: `最后画面 ${clock(player.frameAt || player.since)}，正在重连`, tone: "stale" };
-    if (player.state === "dead") return subject.kind === "vehicle" ? asked(pane, host) : dead(player, known);
-    return null;
-  }
-
-  function dead(player, known) {
-    const since = known && known.state === "offline" && known.since ? Math.min(known.since, player.since) : player.since;
-    const retry = Math.max(0, Math.ceil((player.retryAt - Date.now()) / 1000));
-    return { icon: "camera-video-off", title: "无信号", text: `自 ${clock(since)} 起 · 已 ${lapse(now() - since)}`, more: [player.reason, retry ? `${retry} 秒后重试` : "正在重试"].filter(Boolean).join(" · "), tone: "dead" };
-  }
-
-  function picture(known) {
-    if (!known || !known.pictured) return { icon: "image", title: known && known.state === "offline" ? "无信号" : "等待抓拍", text: (known && (known.no_picture || known.reason)) || "该摄像机只有抓拍地址", tone: known && known.state === "offline" ? "dead" : "wait" };
-    return null;
+    if (subject.kind === "vehicle" && player && player.state === "dead") return asked(pane, host);
+    const found = video.words(subject, player, host.state(subject));
+    if (found && !subject.kind && host.definition.rights.edit) found.action = element("a", { class: "button", href: `/video/cameras?q=${encodeURIComponent(subject.code)}` }, "去配置");
+    return found;
   }
 
   /** A vehicle sends only when it was asked to. */
@@ -117,8 +97,8 @@
       const source = `/video/snapshot/${pane.subject.id}?v=${known.picture}`;
       if (image.getAttribute("src") !== source) image.setAttribute("src", source);
       if (!image.isConnected) screen.append(image);
-      const isOld = now() - known.pictured > SNAPSHOT_LATE * 1000 * Math.max(60, host.definition.snapshotEvery);
-      put(state, `抓拍 ${clock(known.pictured)}${isOld ? "，已过期" : ""}`);
+      const { text, isOld } = video.words.time(null, known, host.definition.snapshotEvery);
+      put(state, text);
       node.classList.toggle("stale", isOld);
     }
 
@@ -136,7 +116,7 @@
         say.replaceChildren(...(found ? [glyph(found.icon), found.title && element("b", {}, found.title), found.text && element("span", {}, found.text), found.more && element("small", {}, found.more), found.action] : []).filter(Boolean));
       }
       if (image) { renewPicture(); return; }
-      put(state, player && (player.state === "playing" || player.state === "stalled") && player.frameAt ? `${player.isExact ? "画面" : "接收"} ${clock(player.frameAt)}` : "");
+      put(state, video.words.time(player, null, 0).text);
       state.title = player && player.isExact ? "视频流自带的画面时间" : "视频流没有画面时间，这是收到画面的时间";
     };
 

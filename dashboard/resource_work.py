@@ -97,13 +97,19 @@ def act(session: Session, viewer: Viewer, resource: Resource, action: Action, re
     return action.run(session, viewer, record, values)
 
 
-def _answers(session: Session, viewer: Viewer, resource: Resource, fields: Iterable[FormField], typed: Mapping[str, Any]) -> tuple[dict[str, str], dict[str, str]]:
+def _answers(session: Session, viewer: Viewer, resource: Resource, fields: Iterable[FormField], typed: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
     reader = FormReader(session, viewer, resource.model)
-    values, mistakes = {}, {}
+    values: dict[str, Any] = {}
+    mistakes = {}
     for one in fields:
         text = values[one.name] = str(typed.get(one.name) or "").strip()[:500]
         codes = {each.code for each in one.options(session, viewer)} if one.options else None
-        if codes is None and attribute(resource.model, one.name) is not None and text:
+        if one.read:
+            try:
+                values[one.name] = one.read(session, viewer, text)
+            except ValueError as error:
+                mistakes[one.name] = str(error)
+        elif codes is None and attribute(resource.model, one.name) is not None and text:
             try:
                 reader.read(one.name, text)
             except ValueError as error:

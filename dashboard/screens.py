@@ -11,29 +11,34 @@ from datetime import UTC, datetime
 from functools import cache
 from hashlib import sha256
 from typing import Any
+from urllib.parse import quote
 
 import orjson
 from flask import Flask, Response, current_app, jsonify, make_response, render_template_string, request, send_file
+from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
+from auth import wall_guard
 from auth.login import push_address
 from auth.session import address, current_viewer
 from auth.tokens import push_token, wall_push_token
 from auth.wall_guard import current_seat, leave_mark
 from dashboard import bundles
-from data import screens, walls
+from dashboard import video as relay
+from data import screen_video, screens, walls
 from data.attachments import path_of
 from data.db import read_session, session
 from data.live import now_ms, snapshot
 from data.models import Attachment, ScreenSetting
-from data.settings import Settings
+from data.settings import Settings, current_settings
+from data.video import Source
 
 # What every screen stands on, in the order in which it is loaded.
-STYLES = ("10-theme.css", "40-draw.css", "55-tanks.css", "60-map.css", "68-risk-map.css", "80-screen.css", "83-screen-daily.css", "83-screen-incident.css")
+STYLES = ("10-theme.css", "40-draw.css", "55-tanks.css", "60-map.css", "68-risk-map.css", "80-screen.css", "83-screen-daily.css", "83-screen-incident.css", "83-screen-video.css")
 SCRIPTS = (
     "50-live.js", "40-draw.js", "55-tank-tile.js", "60-map.js", "61-map-symbols.js", "62-map-layer.js", "63-map-labels.js", "63-map-places.js",
-    "63-map-scene.js", "64-map-measure.js", "64-map-shape.js", "68-risk-map.js", "68-risk-plans.js", "70-alarms.js", "70-tones.js", "75-incident-map.js", "80-screen.js", "81-screen-wall.js", "82-screen-panels.js", "82-screen-map.js", "83-screen-daily.js", "83-screen-incident.js", "83-screen-risk.js", "83-screen-tanks.js",
-    "84-screen-pages.js", "85-screen-start.js",
+    "63-map-scene.js", "64-map-measure.js", "64-map-shape.js", "68-risk-map.js", "68-risk-plans.js", "70-alarms.js", "70-tones.js", "75-incident-map.js", "76-video-player.js", "76-video-words.js", "80-screen.js", "81-screen-wall.js", "82-screen-panels.js", "82-screen-map.js", "83-screen-daily.js", "83-screen-incident.js", "83-screen-risk.js", "83-screen-tanks.js",
+    "83-screen-video.js", "84-screen-pages.js", "85-screen-start.js",
 )  # fmt: skip
 SUITES = "/_dash-component-suites"
 LIBRARIES = (f"{SUITES}/dash/deps/react@18.3.1.min.js", f"{SUITES}/dash/deps/react-dom@18.3.1.min.js", f"{SUITES}/dash_leaflet/dash_leaflet.js")
@@ -65,6 +70,7 @@ def register(server: Flask) -> None:
     server.add_url_rule("/screen/<name>/push", "screen_push", push)
     server.add_url_rule("/screen/<name>/snapshot", "screen_snapshot", live_snapshot)
     server.add_url_rule("/screen/<name>/logo", "screen_logo", logo)
+    server.add_url_rule("/screen/<name>/video/<key>/<what>", "screen_video", video)
     server.add_url_rule("/screen/<name>/beat", "screen_beat", beat, methods=["POST"])
 
 
@@ -110,6 +116,7 @@ def _config(settings: Settings, seat: walls.Seat, name: str, composed: list[dict
             "wall": seat.name,
             "place": seat.place,
             "isPreview": seat.wall_id is None,
+            "hls": relay.hls_js(),
             "version": version(),
             "setting": _stamp(composed),
             "reloadHour": settings.screen_reload_hour,
@@ -152,6 +159,24 @@ def logo(name: str) -> Response:
         if own is None or not own.content_type.startswith("image/"):
             return send_file(bundles.ASSETS / "brand-room.svg", max_age=3600)
         return send_file(path_of(own), own.content_type, max_age=300)
+
+
+def video(name: str, key: str, what: str) -> ResponseReturnValue:
+    """The picture of a camera that stands on that screen: ``check``, ``picture``, or a name of the relay. A player sends no header, so
+    the names in a wall's playlist carry the token that its page showed."""
+    viewer, settings = current_seat().viewer, current_settings()
+
+    def source() -> Source:
+        with read_session() as current:
+            return screen_video.source_on(current, viewer, name, key, settings)
+
+    if what == "check":
+        return relay.checked(source)
+    if what == "picture":
+        with read_session() as current:
+            return relay.snapshot(screen_video.camera_on(current, viewer, name, key))
+    shown = wall_guard.token()
+    return relay.relayed(source(), what, f"?token={quote(shown)}" if shown else "")
 
 
 def beat(name: str) -> Response:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 
 HLS_JS = Path(__file__).resolve().parent.parent / "vendor" / "hls.js" / "hls.min.js"
 DAY = 24 * 3600
-_LIVE = "live.m3u8"
+LIVE = "live.m3u8"
 _MOST_PIECE = 64 * 1024 * 1024
 _PIECE_S = 60.0
 _LONGEST_URI = 1500
@@ -73,41 +73,49 @@ def register(app: Dash) -> None:
 
     @server.get("/video/check/<key>")
     def video_check(key: str) -> ResponseReturnValue:
-        """Whether there is something to play: a player that tries by itself only says that it failed."""
-        try:
-            source = _source(key)
-        except NotFound as error:
-            return jsonify(live=False, reason=str(error))
-        try:
-            _, playlist = media_playlist(source, current_settings(), 5.0)
-        except NotFetched as error:
-            return jsonify(live=False, reason=str(error))
-        return jsonify(live=bool(playlist.segments), reason="" if playlist.segments else "播放列表是空的")
+        return checked(lambda: _source(key))
 
     @server.get("/video/snapshot/<int:identity>")
     def video_snapshot(identity: int) -> ResponseReturnValue:
         viewer = current_viewer()
         viewer.require("video.view")
         with read_session() as session:
-            camera = get(session, Camera, identity, viewer)
-        path = path_of(camera.id)
-        if not path.is_file():
-            raise NotFound(f"“{camera.name}”还没有抓拍。")
-        response = send_file(path, mimetype="image/jpeg", conditional=True)
-        response.headers["Cache-Control"] = "private, no-cache"
-        return response
+            return snapshot(get(session, Camera, identity, viewer))
 
     @server.get("/video/hls/<key>/<name>")
     def video_relay(key: str, name: str) -> ResponseReturnValue:
-        source = _source(key)
-        uris = [] if name == _LIVE else _uris(key, name)
-        address = source.address
-        for uri in uris:
-            address = urljoin(address, uri)
-        try:
-            return _playlist(source, address, uris) if name.endswith(".m3u8") else _piece(source, address)
-        except NotFetched as error:
-            return jsonify(error=f"没有取到视频：{error}"), 502
+        return relayed(_source(key), name)
+
+
+def checked(find: Callable[[], Source]) -> Response:
+    """Whether there is something to play: a player that tries by itself only says that it failed."""
+    try:
+        _, playlist = media_playlist(find(), current_settings(), 5.0)
+    except (NotFound, NotFetched) as error:
+        return jsonify(live=False, reason=str(error))
+    return jsonify(live=bool(playlist.segments), reason="" if playlist.segments else "播放列表是空的")
+
+
+def snapshot(camera: Camera) -> Response:
+    """The newest snapshot of the camera; NotFound when there is none."""
+    path = path_of(camera.id)
+    if not path.is_file():
+        raise NotFound(f"“{camera.name}”还没有抓拍。")
+    response = send_file(path, mimetype="image/jpeg", conditional=True)
+    response.headers["Cache-Control"] = "private, no-cache"
+    return response
+
+
+def relayed(source: Source, name: str, query: str = "") -> ResponseReturnValue:
+    """The playlist or the piece of that ``name``; the names in a playlist end with ``query``, for whoever is known by their address alone."""
+    uris = [] if name == LIVE else _uris(source.key, name)
+    address = source.address
+    for uri in uris:
+        address = urljoin(address, uri)
+    try:
+        return _playlist(source, address, uris, query) if name.endswith(".m3u8") else _piece(source, address)
+    except NotFetched as error:
+        return jsonify(error=f"没有取到视频：{error}"), 502
 
 
 def _source(key: str) -> Source:
@@ -130,14 +138,14 @@ def _uris(key: str, name: str) -> list[str]:
     return [str(one) for one in told[1:]]
 
 
-def _playlist(source: Source, address: str, uris: list[str]) -> Response:
+def _playlist(source: Source, address: str, uris: list[str], query: str) -> Response:
     signer = _signer()
 
     def name(uri: str, is_playlist: bool) -> str:
         if len(uris) > 1 or (uris and is_playlist) or len(uri) > _LONGEST_URI:
             raise NotFetched("播放列表层层嵌套或地址过长")
         kind = "m3u8" if is_playlist else _kind(uri)
-        return f"{signer.dumps([source.key, *uris, source.shown(uri)])}.{kind}"  # type: ignore[str-bytes-safe]
+        return f"{signer.dumps([source.key, *uris, source.shown(uri)])}.{kind}{query}"  # type: ignore[str-bytes-safe]
 
     target, headers = source.request(address)
     text = fetch(target, current_settings(), headers=headers, most=hls.LONGEST, seconds=8).decode("utf-8", "replace")

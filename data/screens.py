@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from data import daily_screen, danger_lists, incident_views, tanks
+from data import daily_screen, danger_lists, incident_views, screen_video, tanks
 from data.alarm_views import cards, start_of_day, to_ms
 from data.calendar import park_day
 from data.choices import Choice, word
@@ -53,7 +53,8 @@ def facts(session: Session, viewer: Viewer, screen: str) -> dict[str, Any]:
         found["tanks"] = _tanks(session, viewer)
     if screen == "daily":
         found |= daily_screen.facts(viewer)
-    return found
+    video = screen_video.facts(session, viewer, screen, current_settings())
+    return found | ({"video": video} if video else {})
 
 
 def _map(session: Session, viewer: Viewer, *, has_tanks: bool) -> dict[str, Any]:
@@ -83,7 +84,9 @@ def _only(row: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
 
 def figures(session: Session, viewer: Viewer, screen: str, now: datetime) -> dict[str, Any]:
     """The slow figures of ``screen`` as of ``now``."""
-    return {"at": to_ms(now), **_FIGURES[screen](session, viewer, now), **_urgent(session, viewer)}
+    told = {"at": to_ms(now), **_FIGURES[screen](session, viewer, now), **_urgent(session, viewer)}
+    video = screen_video.figures(session, viewer, screen, current_settings())
+    return told if video is None else told | {"video": video}
 
 
 def _urgent(session: Session, viewer: Viewer) -> dict[str, Any]:
@@ -143,14 +146,15 @@ def _raised(session: Session, viewer: Viewer, now: datetime) -> int:
     return session.scalar(scoped(select(func.count(Alarm.id)).where(Alarm.raised_at >= start_of_day(now)), Alarm, viewer)) or 0
 
 
-# How a screen is composed. The widest walls have one more column, which takes what stands in ``wide``.
+_VIDEO = {screen_video.PANEL: "视频"}
+# How a screen is composed. Video comes when the park has chosen its cameras; the rest stands there unless the park leaves it out.
 PANELS: Mapping[str, Mapping[str, str]] = {
-    "park": {"levels": "有效报警", "running": "在线与隐患", "alarms": "报警", "duty": "当班", "tanks": "储罐（超宽屏）", "vehicles": "危化品车辆（超宽屏）"},
+    "park": {"levels": "有效报警", "running": "在线与隐患", "alarms": "报警", "duty": "当班", "tanks": "储罐（超宽屏）", "vehicles": "危化品车辆（超宽屏）"} | _VIDEO,
     "risk": {"risk_counts": "企业风险", "risk_worst": "风险较高的企业"},
-    "tanks": {"abnormal": "异常储罐", "all": "全部储罐"},
-    "vehicles": {"states": "车辆状态", "loads": "载货", "alarms": "车辆报警", "today": "今日违规"},
+    "tanks": {"abnormal": "异常储罐", "all": "全部储罐"} | _VIDEO,
+    "vehicles": {"states": "车辆状态", "loads": "载货", "alarms": "车辆报警", "today": "今日违规"} | _VIDEO,
     "daily": daily_screen.PANELS,
-    "incident": {"wind": "风", "measured": "实测与介质", "forces": "最近力量", "tasks": "任务"},
+    "incident": {"wind": "风", "measured": "实测与介质", "forces": "最近力量", "tasks": "任务"} | _VIDEO,
 }
 
 
@@ -160,13 +164,15 @@ def panel_choices(screen: str) -> list[Choice]:
 
 
 def choose_panels(session: Session, viewer: Viewer, setting: ScreenSetting, codes: Sequence[str]) -> None:
-    """Show these panels on the screen, in the platform's order. Invalid without any, or with one that it does not have."""
+    """Show these panels on the screen, in the platform's order. Invalid without any, with one that it does not have, or with video of no camera."""
     viewer.require("screen.edit")
     known = [one.code for one in panel_choices(setting.screen)]
     if set(codes) - set(known):
         raise Invalid("请选择列出的栏目。", {"panels": "请选择列出的栏目。"})
     if not codes:
         raise Invalid("请至少选择一个栏目。", {"panels": "请至少选择一个栏目。"})
+    if screen_video.PANEL in codes and not setting.cameras:
+        raise Invalid("请先用“选择视频”选择摄像机。", {"panels": "请先用“选择视频”选择摄像机。"})
     update(session, setting, viewer, {"panels": [code for code in known if code in codes]})
 
 
@@ -177,7 +183,7 @@ def composed(session: Session) -> list[dict[str, Any]]:
     found = [
         (own[one.code].position, {"screen": one.code, "title": own[one.code].title, "panels": own[one.code].panels})
         if one.code in own
-        else (place, {"screen": one.code, "title": one.word, "panels": list(PANELS[one.code])})
+        else (place, {"screen": one.code, "title": one.word, "panels": [code for code in PANELS[one.code] if code != screen_video.PANEL]})
         for place, one in enumerate(SCREENS, 1)
     ]
     return [screen for _, screen in sorted(found, key=lambda pair: pair[0])]

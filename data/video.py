@@ -9,7 +9,7 @@ import base64
 import hashlib
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
@@ -30,6 +30,7 @@ from data.viewer import Viewer
 
 MOST_CHANNELS = 8
 MOST_ASKED = 36
+RIGHT = "video.view"
 PARK_GROUP = "0"  # the cameras of the park itself
 LATE = timedelta(minutes=5)  # a state older than this is no news any more: the jobs role stands still
 ASKED_FOR = timedelta(minutes=30)  # how long a request for a vehicle's picture is told of
@@ -106,7 +107,7 @@ def has_vehicles(settings: Settings) -> bool:
 
 def source_of(session: Session, viewer: Viewer, key: str, settings: Settings) -> Source:
     """Where the picture of that key is; NotFound for none, or none that the viewer sees. Keys come from browsers."""
-    viewer.require("video.view")
+    viewer.require(RIGHT)
     found = _KEY.fullmatch(key)
     if found is None:
         raise NotFound(_GONE)
@@ -156,7 +157,7 @@ def moved(camera: Camera, values: Mapping[str, Any]) -> bool:
 
 def definition(session: Session, viewer: Viewer, settings: Settings) -> dict[str, Any]:
     """Cameras by enterprise, and vehicles, as the page of live pictures lists them."""
-    viewer.require("video.view")
+    viewer.require(RIGHT)
     cameras = list(session.scalars(visible(Camera, viewer).order_by(Camera.code, Camera.id)))
     names = {camera.enterprise.id: camera.enterprise.short_name for camera in cameras if camera.enterprise}
     groups = [{"id": str(identity), "name": name} for identity, name in sorted(names.items(), key=lambda one: one[1])]
@@ -192,11 +193,11 @@ def _vehicles(session: Session, viewer: Viewer) -> list[dict[str, Any]]:
     return [{"id": row.id, "plate": row.plate, "carrier": carriers.get(row.carrier_id, "")} for row in rows]
 
 
-def states(session: Session, viewer: Viewer, settings: Settings, now: datetime | None = None) -> dict[str, Any]:
-    """What is known of every camera that the viewer sees, by id, and the moment of the answer. Instants are milliseconds."""
-    viewer.require("video.view")
+def states(session: Session, viewer: Viewer, settings: Settings, now: datetime | None = None, only: Sequence[Camera] | None = None) -> dict[str, Any]:
+    """What is known of every camera that the viewer sees, or of ``only`` these, by id, and the moment of the answer. Instants are milliseconds."""
+    viewer.require(RIGHT)
     moment = now or datetime.now(UTC)
-    cameras = list(session.scalars(visible(Camera, viewer)))
+    cameras = list(session.scalars(visible(Camera, viewer)) if only is None else only)
     known = {one.camera_id: one for one in session.scalars(select(CameraState).where(CameraState.camera_id.in_([one.id for one in cameras])))}
     return {"at": _ms(moment), "cameras": {str(camera.id): _state(camera, known.get(camera.id), settings, moment) for camera in cameras}}
 

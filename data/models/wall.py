@@ -62,4 +62,6 @@ class ScreenSetting(Record):
     screen: Mapped[str] = field("画面", String(20), required=True, unique=True)
     title: Mapped[str] = field("标题", String(40), required=True, search=True)
     panels: Mapped[list[str]] = field("栏目", JSONB, required=True)
+    cameras: Mapped[list[int]] = field("视频", JSONB, required=True, default=list, help="视频栏目中的摄像机")
+    panes: Mapped[int] = field("视频画面数", SmallInteger, required=True, default=4)
     position: Mapped[int] = field("轮播顺序", SmallInteger, required=True, check=entries.not_negative)

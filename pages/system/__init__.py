@@ -17,6 +17,7 @@ from pages.system import (
     processes,
     risk_methods,
     roles,
+    screens,
     terminals,
     unknown_points,
     users,
@@ -43,5 +44,5 @@ PAGES: list[Page] = [
     unknown_points.UNKNOWN.page(),
     walls.WALLS.page(),
     walls.BEATS.page(),
-    walls.SETTINGS.page(),
+    screens.SETTINGS.page(),
 ]

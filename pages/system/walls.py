@@ -1,4 +1,4 @@
-"""大屏管理: the walls with their tokens; 大屏状态: which windows are alive; 大屏配置: how the park composes its screens."""
+"""大屏管理: the walls with their tokens; 大屏状态: which windows are alive."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from dashboard.moments import full_words, moment_words
 from dashboard.resource import Resource
 from dashboard.resource_parts import Action, Column, Fact, Figure, Filter, FormField
 from dashboard.screens import version
-from data import screens, walls
+from data import walls
 from data.choices import Choice, word
 from data.choices.monitoring import SCREENS
-from data.models import ScreenSetting, Wall, WallBeat
+from data.models import Wall, WallBeat
 from data.settings import current_settings
 from data.viewer import Viewer
 
@@ -285,68 +285,4 @@ BEATS = Resource(
     can_export=False,
     empty_title="还没有打开过大屏",
     empty_text="大屏打开后每 10 秒报告一次心跳，显示在这里：画面、屏幕尺寸、版本、时钟偏差。",
-)
-
-
-# How the park composes its screens
-
-
-def _panels_of(setting: ScreenSetting) -> str:
-    return "、".join(screens.PANELS.get(setting.screen, {}).get(code, code) for code in setting.panels)
-
-
-def _panel_boxes(session: Session, viewer: Viewer, text: str) -> Component:
-    """The panels of the screen that the text begins with, as ``_starts`` wrote it."""
-    screen, _, ticked = text.partition(":")
-    return checks("panels", [("", screens.panel_choices(screen))], ticked.split(","))
-
-
-def _panel_codes(session: Session, viewer: Viewer, text: str) -> list[str]:
-    return [code for code in text.split(",") if code]
-
-
-def _starts(session: Session, setting: ScreenSetting) -> Mapping[str, str]:
-    return {"panels": f"{setting.screen}:{','.join(setting.panels)}"}
-
-
-def _choose(session: Session, viewer: Viewer, setting: ScreenSetting, values: Mapping[str, Any]) -> str:
-    screens.choose_panels(session, viewer, setting, values["panels"])
-    return f"“{setting.title}”的栏目已保存，大屏五分钟内按新配置显示。"
-
-
-SETTINGS = Resource(
-    key="screen_setting",
-    model=ScreenSetting,
-    path="/system/screens",
-    title="大屏配置",
-    permission=walls.EDIT,
-    module="系统管理",
-    group=GROUP,
-    sort="position",
-    placeholder="标题",
-    columns=(
-        Column("title", width=220, look="link"),
-        Column("screen", width=120, show=lambda setting: f"/screen/{setting.screen}", is_sortable=False),
-        Column("panels", show=_panels_of, is_sortable=False),
-        Column("position", width=100),
-        Column("updated_at", look="muted", width=130, is_on_card=False),
-    ),
-    heading=lambda setting: setting.title,
-    facts={"画面": ("title", Fact("screen", "地址", lambda setting: f"/screen/{setting.screen}"), Fact("panels", "栏目", _panels_of), "position")},
-    form={"画面": (FormField("title", help="显示在园区名称之后"), FormField("position", help="rotate=all 时按此顺序轮播"))},
-    edit_permission=walls.EDIT,
-    actions=(
-        Action(
-            "panels",
-            "选择栏目",
-            walls.EDIT,
-            _choose,
-            lambda setting: f"“{setting.title}”显示哪些栏目；地图总在中间。",
-            icon="layout-three-columns",
-            fields=(FormField("panels", "栏目", draw=_panel_boxes, read=_panel_codes, is_required=False),),
-            starts=_starts,
-        ),
-    ),
-    save_note="大屏五分钟内、或夜间重新载入时按新配置显示。标志在“附件”中上传，不传即用平台标志。",
-    can_export=False,
 )

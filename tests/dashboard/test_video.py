@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,10 +15,12 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
 import auth
+from app import create_app
 from dashboard.app import create_dash
 from dashboard.site import Site
-from data import db, video_watch
-from data.models import AuditEntry, Camera, CameraState, Terminal, Vehicle, VehicleCommand
+from data import db, screen_video, screens, video_watch, walls
+from data.errors import PlatformError
+from data.models import AuditEntry, Camera, CameraState, ScreenSetting, Terminal, Vehicle, VehicleCommand
 from data.save import create
 from data.settings import Settings, current_settings
 from data.viewer import system_viewer
@@ -27,6 +30,7 @@ from tests.platform import free_ports
 from tests.streams import MediaServer, media_server
 
 NOON = datetime(2026, 3, 1, 4, tzinfo=UTC)
+ADMIN = system_viewer("tests")
 SECRET = "s3cret-of-the-camera"
 
 
@@ -202,3 +206,67 @@ def test_a_vehicle_s_channel_is_seen_where_the_vehicle_is(person: Any, media: Me
     page = client.get(f"/video/check/v{identity + 99999}-1").get_json()
     assert (page["live"], plate in page["reason"]) == (False, False)
 
+
+def test_a_wall_sees_the_cameras_of_its_screen_and_no_others(app: Any, media: MediaServer) -> None:
+    media.token = SECRET
+    mine, other, still = camera("CAM-001", stream_url=f"{media.url}/live/a/hls.m3u8", credential=f"token={SECRET}"), camera("CAM-003", stream_url=f"{media.url}/live/b/hls.m3u8"), camera("CAM-004")
+    with db.session() as current:
+        tanks, park = (walls.save_wall(current, ADMIN, None, {"name": "北墙", "screens": [shown]}, None)[1] for shown in ("tanks", "park"))
+        setting = current.scalars(select(ScreenSetting).where(ScreenSetting.screen == "tanks")).one()
+        screen_video.choose(current, ADMIN, setting, 4, [mine, still])
+    client = create_app(current_settings()).test_client()
+
+    def ask(path: str, token: str = tanks) -> Any:
+        return client.get(f"{path}{'&' if '?' in path else '?'}token={token}")
+
+    facts = ask("/screen/tanks/facts")
+    assert [(one["key"], one["kind"]) for one in facts.get_json()["video"]["cameras"]] == [(f"c{mine}", "stream"), (f"c{still}", "")]
+    assert ask("/screen/tanks/figures").get_json()["video"].keys() == {str(mine), str(still)}
+    playlist = ask(f"/screen/tanks/video/c{mine}/live.m3u8")
+    name = names_in(playlist.text)[0]
+    assert name.endswith(f"?token={tanks}")
+    assert [word for word in (SECRET, str(media.port), "127.0.0.1") if word in playlist.text + facts.text] == []
+    assert client.get(f"/screen/tanks/video/c{mine}/{name}").data in media.pieces
+    assert ask(f"/screen/tanks/video/c{mine}/check").get_json() == {"live": True, "reason": ""}
+    media.asked.clear()
+    assert "这个画面上没有这路视频。" in ask(f"/screen/tanks/video/c{other}/live.m3u8").text
+    assert [ask(path, token).status_code for path, token in ((f"/screen/park/video/c{mine}/live.m3u8", park), (f"/screen/tanks/video/c{mine}/live.m3u8", park), (f"/video/hls/c{mine}/live.m3u8", tanks), ("/video/states", tanks))] == [404, 403, 403, 403]
+    with db.session() as current:
+        screen_video.choose(current, ADMIN, current.get_one(ScreenSetting, setting.id), 4, [])
+    assert ask(f"/screen/tanks/video/c{mine}/{name.partition('?')[0]}").status_code == 404
+    assert media.asked == []
+
+
+def test_what_stands_on_a_screen_is_chosen_in_its_drawer(person: Any, submit: Submitter) -> None:
+    first, second = camera("CAM-001"), camera("CAM-003")
+    with db.session() as current:
+        identity = current.scalars(select(ScreenSetting.id).where(ScreenSetting.screen == "vehicles")).one()
+    client = person("admin")
+
+    def send(do: str, **values: str) -> str:
+        return submit(client, "screen_setting", identity, do, values, one(ScreenSetting, ScreenSetting.id == identity).version)
+
+    assert "显示 2 路视频" in send("video", panes="4", cameras=f"{first},{second}")
+    assert "请选择列出的摄像机。" in send("video", panes="4", cameras="1;drop")
+    assert "的栏目已保存" in send("panels", panels="states,video")
+    found = one(ScreenSetting, ScreenSetting.id == identity)
+    assert (found.panels, found.panes, found.cameras) == (["states", "video"], 4, [first, second])
+    assert "不再显示视频" in send("video", panes="4", cameras="")
+
+
+def test_who_chooses_the_cameras_of_a_screen_sees_them_all(app: Any) -> None:
+    with db.session() as current:
+        setting = current.scalars(select(ScreenSetting).where(ScreenSetting.screen == "park")).one()
+        ids = list(current.scalars(select(Camera.id).order_by(Camera.code).limit(5)))
+        blind = replace(ADMIN, permissions=frozenset({"screen.edit"}))
+        for viewer, panes, wanted, told in (
+            (ADMIN, 4, ids, "4 画面最多选择 4 路，已选 5 路。"),
+            (ADMIN, 5, ids, "请选择画面数。"),
+            (ADMIN, 9, [*ids, 10**9], "请选择列出的摄像机。"),
+            (blind, 9, ids, "没有“查看实时视频”权限"),
+            (replace(ADMIN, scope="own_enterprise"), 9, ids, "只有数据范围为全部的人员可以选择视频。"),
+        ):
+            with pytest.raises(PlatformError, match=told):
+                screen_video.choose(current, viewer, setting, panes, wanted)
+        with pytest.raises(PlatformError, match="请先用“选择视频”选择摄像机。"):
+            screens.choose_panels(current, ADMIN, setting, ["levels", "video"])
