@@ -13,6 +13,7 @@
   const REFRESH_MS = { 1: 20000, 8: 60000, 24: 180000, 168: 900000, 720: 3600000 };
   const SHIFTS = { 0: "不对比", 1: "与昨日对比", 7: "与上周同日对比", 30: "与 30 天前对比", "-1": "与几天前对比…" };
   const SHORTEST_MS = 60000;
+  const SILENT_MS = 30000;
 
   let page = null; // the page that is open: {…facts, root, state, found, cursor, back, key, askedAt}
 
@@ -63,11 +64,34 @@
     fault({});
     const { points } = page.state;
     byId("trend").classList.toggle("empty", !points.length);
-    if (!points.length) { page.found = null; drawReadout(); drawAlarms(); return; }
+    byId("trend-empty").hidden = points.length > 0;
+    if (!points.length) { page.found = null; suggest(); drawReadout(); drawAlarms(); drawStale(); return; }
+    trend.remember(points);
     page.askedAt = Date.now();
     page.key = `${page.askedAt}`;
     byId("trend-box").classList.add("waiting");
     client.set_props("trend-wish", { data: { ...page.state, key: page.key } });
+  }
+
+  function suggest() {
+    trend.suggest(byId("trend-empty"), page, (codes) => { page.state.points = codes; page.picker.renew(); tellAddress(); ask(); });
+  }
+
+  /** Since when the picture of a period that ends now has not gone on; 0 while it does. */
+  function staleSince() {
+    const { found, state } = page;
+    if (!found || !state.hours) return 0;
+    const { at } = park.live.status;
+    const isSilent = at && park.live.now() - at > SILENT_MS;
+    return isSilent || park.live.now() - found.end > 2.5 * REFRESH_MS[state.hours] ? found.end : 0;
+  }
+
+  function drawStale() {
+    const since = staleSince();
+    page.root.classList.toggle("stale", since > 0);
+    const words = since ? `停更 ${draw.duration(park.live.now() - since)}，曲线止于 ${draw.time(since)}` : "";
+    const line = byId("trend-head").querySelector(".trend-stale");
+    if (line.textContent !== words) line.textContent = words;
   }
 
   /* ---- Head ---------------------------------------------------------------------------------------------------------- */
@@ -83,7 +107,7 @@
       `<div class="trend-tools">${tool("earlier", "chevron-left", "前一时段")}${tool("later", "chevron-right", "后一时段")}${tool("in", "zoom-in", "放大 (+)")}${tool("out", "zoom-out", "缩小 (−)")}${tool("back", "arrow-counterclockwise", "返回上一时段 (退格、双击)")}</div></div>` +
       `<div class="trend-line"><select class="form-select" aria-label="对比">${shifts}</select><label class="trend-days" hidden><input type="number" class="input" min="1" max="366" aria-label="几天前"> 天前</label>` +
       '<div class="segments" role="group" aria-label="排列"><button type="button" data-view="">叠放</button><button type="button" data-view="apart">分图</button></div>' +
-      '<label class="trend-tick"><input type="checkbox" data-do="limits"> 限值线</label><span class="trend-words" role="status"></span><span class="grow"></span>' +
+      '<label class="trend-tick"><input type="checkbox" data-do="limits"> 限值线</label><span class="trend-words" role="status"></span><span class="trend-stale" role="status"></span><button type="button" class="button trend-more" data-do="more" aria-expanded="false">更多</button><span class="grow"></span>' +
       '<button type="button" class="button" data-do="file"><i class="bi bi-download" aria-hidden="true"></i> 导出数据</button><button type="button" class="button" data-do="picture"><i class="bi bi-image" aria-hidden="true"></i> 存为图片</button></div>' +
       '<p class="trend-fault" role="alert" hidden></p>';
     const form = box.querySelector("form");
@@ -116,8 +140,16 @@
   }
 
   function act(what) {
-    const does = { earlier: () => shiftPeriod(-1), later: () => shiftPeriod(1), in: () => zoom(0.5), out: () => zoom(2), back, file, picture, pick: () => { byId("trend").classList.toggle("picking"); page.picker.focus(); } };
+    const does = { earlier: () => shiftPeriod(-1), later: () => shiftPeriod(1), in: () => zoom(0.5), out: () => zoom(2), back, file, picture, pick: () => { page.root.classList.toggle("picking"); page.picker.focus(); }, more };
     if (does[what]) does[what]();
+  }
+
+  /** On a phone: the period between two times, the comparison, the files. */
+  function more() {
+    const isOpen = page.root.classList.toggle("more");
+    const button = byId("trend-head").querySelector(".trend-more");
+    button.textContent = isOpen ? "收起" : "更多";
+    button.setAttribute("aria-expanded", String(isOpen));
   }
 
   function drawHead() {
@@ -204,7 +236,7 @@
 
   /** The values at that time; without one, the newest. */
   function readAt(ms) {
-    const { found } = page;
+    const { found, state } = page;
     page.cursor = ms;
     if (!found || !page.cursorHead) return;
     page.cursorHead.textContent = ms === null ? "最新" : draw.time(ms);
@@ -214,6 +246,9 @@
       const before = trend.near(line.before, at, reach(line, found));
       const cells = page.cells[place];
       cells.cursor.textContent = value(here && here.v, line);
+      const isOld = ms === null && state.hours > 0 && here && found.end - here.t > line.longest * 1000;
+      cells.cursor.classList.toggle("stale", Boolean(isOld));
+      if (isOld) cells.cursor.insertAdjacentHTML("beforeend", `<small>停更 ${draw.escape(draw.duration(found.end - here.t))}</small>`);
       cells.cursor.title = here ? `${draw.time(here.t)} ${line.unit}` : "这里没有数据";
       if (!cells.before) return;
       cells.before.textContent = value(before && before.v, line);
@@ -278,8 +313,9 @@
     stage.addEventListener("keydown", onKey);
     tellAddress();
     ask();
-    park.live.attach(root, { tick() {
+    park.live.attach(root, { alarms() { if (!page.state.points.length) suggest(); }, tick() {
       const { hours, points } = page.state;
+      drawStale();
       if (hours && points.length && Date.now() - page.askedAt > REFRESH_MS[hours] && !document.hidden) ask();
     } });
   }

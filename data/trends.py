@@ -191,6 +191,7 @@ def choices(session: Session, viewer: Viewer) -> list[dict[str, Any]]:
         tank = point.tank
         rows.append(
             {
+                "id": point.id,
                 "code": point.code,
                 "name": name_of(point),
                 "label": label(point.name, (tank.code, tank.name), point.quantity) if tank else point.name,

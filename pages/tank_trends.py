@@ -79,7 +79,7 @@ def layout(
             state |= _of_alarm(db, viewer, int(alarm))
         facts = {"state": state, "points": trends.choices(db, viewer), "most": MOST_POINTS, "colours": list(COLOURS)}
     stores = [dcc.Store(id=START, data=facts), *(dcc.Store(id=name) for name in (MOUNTED, WISH, FOUND, FILE, FILE_ASKED))]
-    stage = html.Div([html.Div(id=BOX, className="trend-box"), html.Div(id="trend-cursor", hidden=True)], id="trend-stage", tabIndex=0, className="trend-stage")
+    stage = html.Div([html.Div(id=BOX, className="trend-box"), html.Div(id="trend-cursor", hidden=True), html.Div(id="trend-empty", className="trend-empty", hidden=True)], id="trend-stage", tabIndex=0, className="trend-stage")
     told = html.Div([html.Div(id="trend-head"), stage, html.Div(id="trend-readout"), html.Div(id="trend-alarms")], className="trend-main")
     return html.Div([html.Aside(id="trend-side", className="trend-side", **{"aria-label": "选择测点"}), told, *stores], id="trend", className="trend-page")
 

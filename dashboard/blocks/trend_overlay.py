@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import plotly.graph_objects as go
 
-from dashboard.blocks.tank_trend import LIMIT_WORDS, LONG, length_words, local, telling
+from dashboard.blocks.tank_trend import LIMIT_WORDS, length_words, local, telling
 from dashboard.charts import Palette, Theme, figure, gaps, palette
 from data.telemetry import Bucket
 
@@ -81,6 +81,20 @@ def _panels(lines: Sequence[TrendLine], how: Arrangement) -> list[list[tuple[int
     return [[one for one in numbered if one[1].unit == unit] for unit in units]
 
 
+_STEPS_S = (5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 14400, 21600, 43200)
+_STEPS_DAYS = (1, 2, 5, 7, 14, 30, 61, 122)
+_MOST_TICKS = 7
+
+
+def time_ticks(long: timedelta) -> tuple[timedelta, str]:
+    """Step and format of a time axis: at most _MOST_TICKS, no two of which read alike. The date stands below the first time of each day."""
+    steps = [*(timedelta(seconds=one) for one in _STEPS_S), *(timedelta(days=one) for one in _STEPS_DAYS)]
+    step = next((one for one in steps if long / one <= _MOST_TICKS), steps[-1])
+    if step >= timedelta(days=1):
+        return step, "%m-%d" if long < timedelta(days=300) else "%Y-%m-%d"
+    return step, "%H:%M:%S\n%m-%d" if step < timedelta(minutes=1) else "%H:%M\n%m-%d"
+
+
 class _Drawing:
     """Traces and layout, grown panel by panel from the top."""
 
@@ -127,20 +141,21 @@ class _Drawing:
             hoversubplots="axis",
             hoverdistance=-1,  # the cursor goes on where data are missing
             dragmode="zoom",
-            margin={"l": 56, "r": 56 if has_right else 16, "t": 26, "b": 24},
+            margin={"l": 56, "r": 56 if has_right else 16, "t": 26, "b": 40},
             shapes=self.shapes,
             annotations=self.notes,
             **layout,
         )
 
     def _time(self, last: str) -> dict[str, Any]:
-        span, long = self.span, self.span.end - self.span.start
+        span = self.span
+        step, words = time_ticks(span.end - span.start)
         return {
             "type": "date",
             "range": [local(span.start, span.zone), local(span.end, span.zone)],
-            "tickformat": "%m-%d" if long > timedelta(days=3) else "%m-%d %H:%M" if long > LONG else "%H:%M:%S" if long < timedelta(minutes=10) else "%H:%M",
+            "tickformat": words,
             "anchor": last,
-            "nticks": 8,
+            "dtick": step.total_seconds() * 1000,
             "tickangle": 0,
         }
 
@@ -153,7 +168,8 @@ class _Drawing:
             "nticks": 6,
             "title": {"text": unit, "standoff": 4, "font": {"color": self.colours.text, "size": 12}},
         }
-        return axis | ({"overlaying": over, "side": "right", "showgrid": False} if over else {})
+        # Plotly would put the right axis' ticks beside those of the left, at values that repeat when they are rounded.
+        return axis | ({"overlaying": over, "side": "right", "showgrid": False, "tickmode": "auto"} if over else {})
 
     def _line(self, number: int, line: TrendLine, axis: str, together: int) -> None:
         colour = _colour(self.colours, number)

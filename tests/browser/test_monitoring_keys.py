@@ -19,6 +19,7 @@ expect.set_options(timeout=30_000)
 
 TOPIC = "park/liucheng/E011/GW-12/telemetry"
 NORMAL, HIGH_HIGH = 3.0, 60.0  # %LEL
+AN_HOUR_LATER = "(() => { const { present } = park.live; const real = present.now; present.now = () => real() + 3600e3; })()"
 STANDS_ON = "() => { const row = document.activeElement.closest('.alarm-row'); return row ? row.innerText : document.activeElement.dataset.key || document.activeElement.tagName; }"
 
 
@@ -93,10 +94,14 @@ def test_an_alarm_is_worked_from_confirming_to_its_cause_by_keys_alone(visitor: 
 
 
 def test_curves_are_laid_over_one_another_read_and_narrowed_by_keys_and_a_tank_opens_from_the_plan(visitor: Visitor) -> None:
-    visitor.arrive("duty", onward="/tanks/trend?points=V-101.LT,V-101.TT&hours=1&shift=1")
+    visitor.arrive("duty", onward="/tanks/trend?hours=1&shift=1")
     page, keys = visitor.page, visitor.page.keyboard
+    expect(page.locator(".trend-empty h3")).to_have_text("选择要看的测点，最多 6 个")
+    page.locator(".trend-empty dt", has_text="单罐全部测点").locator("+ dd button").first.click()
     expect(page.locator("#trend-graph .js-plotly-plot")).to_be_visible(timeout=60_000)
-    expect(page.locator(".trend-table tbody tr")).to_have_count(2)
+    chosen = page.locator(".trend-chip").count()
+    assert chosen > 1, "one click chooses all points of a tank"
+    expect(page.locator(".trend-table tbody tr")).to_have_count(chosen)
     expect(page.locator(".trend-table thead")).to_contain_text("昨日")
     expect(page.locator(".trend-words")).to_contain_text("原始数据")
     page.locator("#trend-stage").focus()
@@ -107,6 +112,9 @@ def test_curves_are_laid_over_one_another_read_and_narrowed_by_keys_and_a_tank_o
     assert "start=" in page.url and "hours=" not in page.url, "the period stands in the address"
     keys.press("Backspace")
     expect(page.locator('[data-hours="1"]')).to_have_class("on")
+    expect(page.locator(".trend-words")).to_contain_text("原始数据")
+    page.evaluate(AN_HOUR_LATER)
+    expect(page.locator(".trend-stale")).to_contain_text("停更 1:00:")
     page.goto(f"{visitor.platform.url}/tanks?view=plan")
     page.locator(".plan-area select").select_option(label="甲醇罐区")  # it begins with the tanks that are most urgent now
     tank = page.locator('.plan-list [data-code="V-105"]')

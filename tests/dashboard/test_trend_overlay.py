@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from plotly.graph_objects import Figure
 
-from dashboard.blocks.trend_overlay import AlarmSpan, TrendLine, arrangement, trend_overlay
+from dashboard.blocks.trend_overlay import AlarmSpan, TrendLine, arrangement, time_ticks, trend_overlay
 from data.telemetry import Bucket
 
 START = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
@@ -42,6 +43,16 @@ def test_two_units_share_a_panel_with_an_axis_at_each_side_and_three_get_a_panel
     assert [three.layout[f"yaxis{n}"].overlaying for n in ("", "2", "3")] == [None, None, None]
     assert three.layout.yaxis.domain[0] > three.layout.yaxis2.domain[1], "one below the other"
     assert arrangement(lines[:2], "apart") == "apart"
+
+
+@pytest.mark.parametrize("minutes", [1, 11, 60, 8 * 60, 24 * 60, 2 * 1440, 4 * 1440, 7 * 1440, 30 * 1440, 366 * 1440])
+def test_no_two_ticks_of_the_time_axis_read_alike(minutes: int) -> None:
+    long = timedelta(minutes=minutes)
+    step, words = time_ticks(long)
+    # The second line, the date, stands only where it changes.
+    read = [(START + number * step).strftime(words) for number in range(int(long / step) + 1)]
+    assert 3 < len(read) <= 8
+    assert len(set(read)) == len(read)
 
 
 def test_missing_data_stay_a_gap_also_in_the_earlier_day() -> None:
