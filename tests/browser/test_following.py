@@ -1,4 +1,5 @@
-"""Forms that follow what one enters: factors of the chosen method only, a question before what nobody saved is left, a plan laid by clicks."""
+"""Forms that follow what one enters: factors of the chosen method only, a question before what nobody saved is left, a plan laid by clicks
+and a zone drawn over it."""
 
 from __future__ import annotations
 
@@ -13,6 +14,7 @@ from tests.platform import Platform
 
 pytestmark = pytest.mark.browser
 expect.set_options(timeout=15_000)
+POINTS = (("first_x", "first_y", "lon", "lat"), ("second_x", "second_y", "second_lon", "second_lat"))
 
 
 def questions(page: Page) -> list[str]:
@@ -49,15 +51,29 @@ def test_an_event_offers_the_factors_of_its_method_and_is_not_left_unsaved(platf
         assert len(asked) == 2 and asked[0].startswith("修改还没有保存，确定离开？")
 
 
-def test_a_plan_is_laid_on_the_map_by_clicking_two_points_on_both(platform: Platform, browser: Browser) -> None:
+def choose(page: Page, firm: str) -> None:
+    """Choose the enterprise of a form."""
+    page.locator("#field-enterprise_id").click()
+    page.locator(".picker-search input").fill(firm)
+    page.locator(".picker-row").first.click()
+
+
+# How far, in pixels, a point of the newest plan picture lies from where it should lie on the map of the zone.
+AWAY = """([x, y, lon, lat]) => {
+  const image = [...document.querySelectorAll(".control-polygon .risk-plan[alt=总平面图]")].pop();
+  const to = document.querySelector(".control-polygon .place-map").parkSmall.latLngToLayerPoint([lat, lon]);
+  const at = new DOMMatrix(image.style.transform).transformPoint(new DOMPoint(x / 100 * image.naturalWidth, y / 100 * image.naturalHeight));
+  return Math.hypot(at.x - to.x, at.y - to.y);
+}"""
+
+
+def test_a_plan_is_laid_by_two_points_on_both_and_a_zone_is_drawn_over_it(platform: Platform, browser: Browser) -> None:
     picture = io.BytesIO()
     Image.new("RGB", (800, 600), "white").save(picture, "PNG")
     for guest in visit(platform, browser):
         guest.arrive("officer", "/risk-map/plans?do=add")
         page = guest.page
-        page.locator("#field-enterprise_id").click()
-        page.locator(".picker-search input").fill("石油储运")
-        page.locator(".picker-row").first.click()
+        choose(page, "石油储运")
         page.fill("[name=name]", "总平面图")
         page.get_by_role("button", name="保存", exact=True).click()
         page.locator(".record-drawer").get_by_text("修改", exact=True).first.click()
@@ -70,5 +86,22 @@ def test_a_plan_is_laid_on_the_map_by_clicking_two_points_on_both(platform: Plat
         expect(page.locator(".plan-points [role=status]")).to_contain_text("图片宽约")
         expect(page.locator("[name=second_lat]")).not_to_have_value("")
         expect(right.locator(".risk-plan")).to_be_visible()
+        numbers = [[float(page.input_value(f"[name={name}]")) for name in names] for names in POINTS]
         page.get_by_role("button", name="保存", exact=True).click()
         expect(page.locator(".record-drawer")).to_contain_text("已定位")
+        # The same picture lies under the outline of a zone, both points in their place, also nearer by.
+        page.goto("/risk-map/zones?do=add")
+        choose(page, "石油储运")
+        expect(page.locator("[data-plan-under]")).to_contain_text("图上叠加了平面图")
+        canvas = page.locator(".control-polygon .place-map")
+        picture_there = canvas.get_by_alt_text("总平面图", exact=True).last
+        expect(picture_there).to_be_visible()
+        assert max(page.evaluate(AWAY, one) for one in numbers) < 1.0
+        zoom = "document.querySelector('.control-polygon .place-map').parkSmall.getZoom()"
+        before = page.evaluate(zoom)
+        canvas.locator("xpath=..").get_by_role("button", name="放大").click()
+        page.wait_for_function(f"{zoom} === {before + 1}")
+        assert max(page.evaluate(AWAY, one) for one in numbers) < 1.0
+        for x, y in ((200, 110), (330, 120), (300, 210)):
+            canvas.click(position={"x": x, "y": y})
+        expect(page.locator(".control-polygon [role=status]")).to_contain_text("3 个角点")
