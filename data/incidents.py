@@ -35,7 +35,7 @@ from data.viewer import Viewer
 VIEW, EDIT, COMMAND, FIELD = "incident.view", "incident.edit", "incident.command", "incident.field"
 LONGEST = 2000
 COUNTS = ("dead_count", "serious_count", "minor_count", "missing_count", "trapped_count", "endangered_count", "evacuated_count")
-BASICS = ("title", "kind", "source", "enterprise_id", "installation_id", "place", "lon", "lat", "substance", "occurred_at", "reporter", "reporter_phone", "description")
+BASICS = ("title", "kind", "source", "enterprise_id", "installation_id", "division_id", "place", "lon", "lat", "substance", "occurred_at", "reporter", "reporter_phone", "description")
 _AHEAD = timedelta(minutes=5)
 
 
@@ -43,6 +43,8 @@ def receive(session: Session, viewer: Viewer, values: Mapping[str, Any], now: da
     """The incident as it was reported, with its number; those on duty are told of a real one."""
     viewer.require(EDIT)
     given = {name: values[name] for name in (*BASICS, "alarm_id", "point_id") if values.get(name) is not None}
+    if viewer.scope == "divisions" and "enterprise_id" not in given:
+        given.setdefault("division_id", viewer.division_id)  # what a town takes in lies in it
     _check_basics(session, given | {"occurred_at": given.get("occurred_at") or now}, now)
     year = park_day(now).year
     number = numbers.take(session, "incident:drill" if is_drill else "incident", year)

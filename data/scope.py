@@ -86,6 +86,8 @@ def _condition(model: type[Any], viewer: Viewer) -> ColumnElement[bool]:
         return ApiToken.user_id == viewer.id
     if model in (CheckStandard, CheckItem) and viewer.scope not in MANAGEMENT:
         return _standards(model, viewer)
+    if model is Incident:
+        return _incidents(viewer)
     if model in (IncidentTask, IncidentReport, IncidentCircle):
         return _of_incidents(model, viewer)
     owner = _owner(model)
@@ -116,9 +118,31 @@ def _standards(model: Any, viewer: Viewer) -> ColumnElement[bool]:
     return mine if model is CheckStandard else CheckItem.standard_id.in_(select(CheckStandard.id).where(mine))
 
 
+def _incidents(viewer: Viewer) -> ColumnElement[bool]:
+    """Those of the enterprises that the viewer sees. One that lies in no enterprise, as on a road: whoever took it in, the place in which
+    it lies and those above it, and the offices that were asked to do something about it; no enterprise and nobody else."""
+    owned = _inside(Incident.enterprise_id, viewer)
+    if viewer.scope not in MANAGEMENT:
+        return owned
+    asked = select(IncidentTask.incident_id).where(IncidentTask.deleted_at.is_(None), or_(given_to(viewer), _asked(viewer)))
+    reasons = [Incident.received_by_id == viewer.id, Incident.id.in_(asked)]
+    if viewer.scope == "divisions" and viewer.division_id:
+        reasons.append(within(Incident.division_id, Division, viewer.division_id))
+    return or_(owned, and_(Incident.enterprise_id.is_(None), or_(*reasons)))
+
+
+def _asked(viewer: Viewer) -> ColumnElement[bool]:
+    """The tasks that were given to the viewer's office or one below it: to one of its people, or to one of its teams."""
+    people = IncidentTask.user_id.in_(select(User.id).where(_colleagues(viewer)))
+    if viewer.scope != "departments" or not viewer.department_id:
+        return people
+    teams = select(RescueTeam.id).where(within(RescueTeam.department_id, Department, viewer.department_id), RescueTeam.deleted_at.is_(None))
+    return or_(people, IncidentTask.team_id.in_(teams))
+
+
 def _of_incidents(model: Any, viewer: Viewer) -> ColumnElement[bool]:
     """What belongs to an incident that the viewer sees, and the tasks that were given to the viewer wherever the incident lies."""
-    seen = model.incident_id.in_(select(Incident.id).where(_inside(Incident.enterprise_id, viewer)))
+    seen = model.incident_id.in_(select(Incident.id).where(_incidents(viewer)))
     return or_(seen, given_to(viewer)) if model is IncidentTask else seen
 
 

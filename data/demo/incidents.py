@@ -150,7 +150,7 @@ class _Telling:
         values = {name: value for name, value in self.story.values.items() if name != "near"}
         unit = self._installation(self.story.installation or self.story.values.get("near", ""))
         spot = {"lon": unit.lon, "lat": unit.lat} if unit.lon is not None else {}
-        home = {"enterprise_id": unit.enterprise_id, "installation_id": unit.id} if self.story.installation else {}
+        home = {"enterprise_id": unit.enterprise_id, "installation_id": unit.id} if self.story.installation else {"division_id": unit.enterprise.division_id}
         received = self.begins + timedelta(minutes=4)
         self.incident = incidents.receive(self.session, self.people["duty"], {**values, **spot, **home, "occurred_at": self.begins}, received, is_drill=self.story.is_drill)
         for line in self.story.lines:

@@ -25,7 +25,7 @@ from data.models.account import User
 from data.models.base import Base, Record
 from data.models.emergency import RescueTeam
 from data.models.installation import Installation
-from data.models.organisation import Department, Enterprise
+from data.models.organisation import Department, Division, Enterprise
 from data.rules import entries
 
 _PEOPLE: dict[str, Any] = {"unit": "人", "check": entries.not_negative, "default": 0, "server_default": "0", "required": True}
@@ -55,6 +55,7 @@ class Incident(Record):
     source: Mapped[str] = field("信息来源", String(20), required=True, choices=INCIDENT_SOURCES, default="phone", server_default="phone")
     enterprise_id: Mapped[int | None] = field("企业", ForeignKey("enterprise.id"), index=True)
     installation_id: Mapped[int | None] = field("重大危险源", ForeignKey("installation.id"), help="用于匹配应急预案")
+    division_id: Mapped[int | None] = field("属地", ForeignKey("division.id"), help="不在企业内（如道路上）的填写，属地人员据此看到")
     alarm_id: Mapped[int | None] = field("来源报警", ForeignKey("alarm.id", ondelete="SET NULL"))
     point_id: Mapped[int | None] = field("监测点", ForeignKey("point.id"))
     place: Mapped[str] = field("地点", String(200), required=True, search=True)
@@ -88,6 +89,7 @@ class Incident(Record):
 
     enterprise: Mapped[Enterprise | None] = relationship(lazy="joined")
     installation: Mapped[Installation | None] = relationship(viewonly=True)
+    division: Mapped[Division | None] = relationship()
     received_by: Mapped[User | None] = relationship(foreign_keys="Incident.received_by_id", viewonly=True)
 
     @property

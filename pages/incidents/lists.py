@@ -34,6 +34,11 @@ def _firm(incident: Incident) -> str:
     return incident.enterprise.short_name if incident.enterprise is not None else ""
 
 
+def _town(incident: Incident) -> str:
+    place = incident.enterprise.division if incident.enterprise is not None else incident.division
+    return place.name if place is not None else ""
+
+
 def _received_by(incident: Incident) -> str:
     return incident.received_by.name if incident.received_by is not None else ""
 
@@ -47,14 +52,14 @@ def _held(viewer: Viewer, incident: Incident) -> str:
 
 
 FACTS: dict[str, tuple[Fact | str, ...]] = {
-    "事件": ("number", "kind", Fact("state", "状态", state_of), Fact("level", "事件级别", level_of), "response_level", "commander", "place", Fact("enterprise_id", "企业", _firm), "substance"),
+    "事件": ("number", "kind", Fact("state", "状态", state_of), Fact("level", "事件级别", level_of), "response_level", "commander", "place", Fact("enterprise_id", "企业", _firm), Fact("division_id", "属地", _town), "substance"),
     "接报": ("occurred_at", "received_at", "source", Fact("received_by_id", "接报人", _received_by), "reporter", "reporter_phone", "description"),
     "伤亡": (Fact("dead_count", "伤亡情况", _harm), "loss"),
     "结束与评估": ("verified_at", "responded_at", "ended_at", "archived_at", "archive_number", "cause", "review", "lessons"),
 }
 FORM: dict[str, tuple[FormField | str, ...]] = {
     "事件": ("title", "kind", FormField("occurred_at", is_required=False, help="不填即接报时间"), "source"),
-    "地点": ("enterprise_id", FormField("installation_id", help="属于所选企业；用于匹配应急预案"), "place", "lon", "substance"),
+    "地点": ("enterprise_id", FormField("installation_id", help="属于所选企业；用于匹配应急预案"), "division_id", "place", "lon", "substance"),
     "报告": ("reporter", "reporter_phone", "description"),
 }
 

@@ -20,6 +20,8 @@ from data.db import read_session, session
 from data.errors import Conflict, Forbidden, Invalid, NotFound
 from data.models import (
     Alarm,
+    Department,
+    Division,
     Enterprise,
     Incident,
     IncidentEntry,
@@ -33,9 +35,10 @@ from data.models import (
     RescueTeam,
     User,
 )
-from data.query import get
+from data.query import get, visible
 from data.save import create
 from data.settings import Settings
+from data.tree import subtree
 from data.viewer import Viewer, system_viewer
 from data.viewers import viewer_from
 
@@ -365,6 +368,48 @@ def test_basics_are_put_right_until_it_is_filed(make: Any, duty: Viewer) -> None
         incidents.move(current, duty, incident.id, "dismiss", "received", {}, NOW, "重复报告")
     with session() as current, pytest.raises(Conflict, match="事件已排除，不能再修改"):
         incidents.edit(current, duty, get(current, Incident, incident.id, duty), {"place": "z"}, NOW)
+
+
+def test_an_incident_in_no_enterprise_is_seen_by_its_place_and_by_the_offices_that_are_asked(make: Any, duty: Viewer) -> None:
+    def sees(who: Viewer, incident: Incident) -> bool:
+        with read_session() as current:
+            return current.scalar(visible(Incident, who).where(Incident.id == incident.id)) is not None
+
+    town, office = person("town"), person("dept")
+    nowhere = {"enterprise_id": None, "installation_id": None}
+    here, elsewhere = make("verified", **nowhere, division_id=town.division_id), make("verified", **nowhere)
+    with read_session() as current:
+        above = current.get_one(Division, town.division_id).parent_id
+        firm = current.scalars(select(User.id).where(User.enterprise_id.is_not(None))).first()
+        strange = current.scalars(select(Division.id).where(Division.parent_id == above, Division.id != town.division_id)).first()
+    assert sees(town, here) and sees(replace(town, division_id=above), here), "the place, and those above it"
+    assert not sees(replace(town, division_id=strange), here) and not sees(town, elsewhere) and not sees(office, here)
+    with session() as current:
+        task = incident_tasks.give(current, duty, elsewhere.id, {"what": "封路", "user_id": town.id}, NOW)
+    assert sees(town, elsewhere), "whoever is asked sees for what"
+    colleague = replace(town, id=duty.id + 10**6, scope="own_organisation")
+    assert sees(colleague, elsewhere) and not sees(replace(colleague, department_id=None), elsewhere), "and the office of whoever is asked"
+    with read_session() as current:
+        team = current.scalars(select(RescueTeam).where(RescueTeam.department_id.in_(subtree(Department, office.department_id)))).unique().first()
+        assert team is not None
+    with session() as current:
+        incident_tasks.give(current, duty, here.id, {"what": "堵漏", "team_id": team.id}, NOW)
+        assert get(current, IncidentTask, task.id, colleague).incident.id == elsewhere.id
+    assert sees(office, here), "a team of the office is asked"
+    seller = Viewer(firm, "x", "某", permissions=duty.permissions, scope="own_enterprise", enterprise_id=1)
+    assert not [one for one in (here, elsewhere) if sees(seller, one) or sees(replace(town, scope="own"), one) or sees(replace(office, scope="nonsense"), one)], "nobody else"
+
+
+def test_what_a_town_takes_in_lies_in_it_and_stays_in_sight_of_who_took_it_in() -> None:
+    town = replace(person("town"), permissions=frozenset({"*"}))
+    office = replace(person("dept"), permissions=frozenset({"*"}))
+    said = {"title": "乡道罐车侧翻", "kind": "traffic", "place": "二十家子镇乡道"}
+    with session() as current:
+        assert incidents.receive(current, town, said, NOW).division_id == town.division_id
+        made = incidents.receive(current, office, said, NOW)
+        assert made.division_id is None and get(current, Incident, made.id, office).id == made.id
+    with read_session() as current, pytest.raises(NotFound):
+        get(current, Incident, made.id, replace(office, id=office.id + 10**6))
 
 
 def test_the_parks_table_of_radii_and_the_tasks_of_others_are_within_reach_as_they_should_be(make: Any, duty: Viewer) -> None:
