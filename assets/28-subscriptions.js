@@ -42,10 +42,10 @@
     return shown;
   }
 
-  async function subscribe(kind, key, search) {
+  async function subscribe(kind, key, search, schedule) {
     const answer = await ask(`/subscriptions/form?${new URLSearchParams({ kind, key, search })}`);
     if (!answer.ok) return complain(answer);
-    draw(answer.told);
+    draw(answer.told, schedule || "daily");
   }
 
   const options = (choices, current) => choices.map((one) => { const made = el("option", { value: one.code }, one.word); if (String(one.code) === String(current)) made.selected = true; return made; });
@@ -60,9 +60,9 @@
     return el("div", { class: "way" }, el("label", {}, box, label), why ? el("span", { class: "cap" }, why) : "");
   }
 
-  function draw(told) {
+  function draw(told, schedule) {
     const words = told.words;
-    const kinds = words.schedule.map((one) => el("label", {}, el("input", { type: "radio", name: "schedule", value: one.code, ...(one.code === "daily" ? { checked: "" } : {}) }), el("span", {}, one.word)));
+    const kinds = words.schedule.map((one) => el("label", {}, el("input", { type: "radio", name: "schedule", value: one.code, ...(one.code === schedule ? { checked: "" } : {}) }), el("span", {}, one.word)));
     const unit = el("span", { class: "muted bound-unit" }, told.unit);
     const bound = el("input", { class: "input", name: "bound", type: "number", step: "any", value: String(Math.round(told.bound * 100) / 100), "aria-label": "条件数值" });
     const send = el("button", { type: "submit", class: "button primary" }, "订阅");
@@ -136,7 +136,7 @@
     };
     const offer = (one) => {
       const made = el("button", { type: "button", class: "offer", role: "listitem" }, el("span", { class: "tag line" }, one.kind_word), el("b", {}, one.title), el("small", { class: "muted" }, one.place));
-      made.addEventListener("click", () => subscribe(one.kind, one.key, ""));
+      made.addEventListener("click", () => subscribe(one.kind, one.key, "", one.kind === "board" ? one.key : ""));
       return made;
     };
     search.addEventListener("input", list);
@@ -155,7 +155,7 @@
       event.preventDefault();
       event.stopImmediatePropagation();
       const here = bell.dataset.subscribeSearch !== undefined ? bell.dataset.subscribeSearch : location.search;
-      return subscribe(bell.dataset.subscribe, bell.dataset.subscribeKey, here);
+      return subscribe(bell.dataset.subscribe, bell.dataset.subscribeKey, here, bell.dataset.subscribeSchedule);
     }
     if (at("[data-subscribe-add]")) return add();
     const verb = at('.resource-page[data-resource="subscription"] a[data-list], .verbs-menu a[data-list]');

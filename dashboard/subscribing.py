@@ -17,6 +17,7 @@ from dashboard.resource import Resource, ResourceLayout
 from dashboard.resource_state import conditions, filter_rows, question_of, read_state
 from dashboard.site import Page
 from dashboard.statistic import StatisticLayout
+from dashboard.topic import TopicLayout
 from data.choices.subscriptions import HOURS, RULES, SCHEDULES, SUBSCRIBED, WEEKDAYS
 from data.day_figures import ALL as FIGURES
 from data.db import read_session
@@ -25,11 +26,12 @@ from data.errors import Forbidden, Invalid, NotFound, PlatformError
 from data.exports import Listing
 from data.models import Subscription
 from data.query import get
-from data.statistics.options import chosen, options
+from data.statistics.options import options
 from data.statistics.registry import ALL as STATISTICS
 from data.statistics.registry import find
 from data.subscriptions import lists
-from data.subscriptions.content import BOARD, BOARD_PATH, MOST_COLUMNS, VIEW, What, content, measure_of
+from data.subscriptions.boards import BOARDS
+from data.subscriptions.content import BOARD, MOST_COLUMNS, PERIOD, TOPICS, VIEW, What, choices_of, content, measure_of
 from data.subscriptions.keeping import USE, WHEN, begin, email_why_not, may_subscribe, move, robot_why_not, when_words
 from data.subscriptions.telling import number_words
 from data.validity import NOT_SAVED
@@ -37,7 +39,7 @@ from data.values import FormReader, storable
 from data.viewer import Viewer
 
 NEVER = ("page", "size", "open", "do", "tab", "bin")  # of a list's address: where one stands in it
-BOARD_NAME, BOARD_MODULE = "每日看板", "决策分析"
+BOARD_MODULE = "决策分析"
 LONGEST = 6_000
 SHORT = 5
 
@@ -81,19 +83,23 @@ def reader(pages: Iterable[Page]) -> lists.Reader:
 
 
 def offers(pages: Iterable[Page], viewer: Viewer) -> list[Offer]:
-    """Everything that the viewer may subscribe to: statistics, figures of the daily board, lists."""
+    """Everything that the viewer may subscribe to: boards and their figures, statistics, lists."""
     open_to = [page for page in pages if not page.is_template and page.is_for(viewer) and viewer.may(page.permission)]
     found = []
     for page in open_to:
         if isinstance(page.layout, StatisticLayout):
             found += [Offer("statistic", one.key, _named(page, one.title), page.module, _place(page), page.path) for one in page.layout.declared.open_to(viewer)]
+        elif isinstance(page.layout, TopicLayout):
+            found.append(Offer("statistic", page.layout.topic.statistic.key, page.title, page.module, _place(page), page.path))
     pages_of = {page.path: page for page in open_to}
     # Those of the homes of modules have no page of their own: they lead to the list of what they count.
     shown = {one.key for one in found}
     homes = [one for one in STATISTICS.values() if one.key not in shown and viewer.may(one.permission) and one.records in pages_of]
     found += [Offer("statistic", one.key, one.title, pages_of[one.records].module, _place(pages_of[one.records]), one.records) for one in homes]
     if viewer.may(BOARD):
-        found += [Offer("figure", one.key, one.label, BOARD_MODULE, BOARD_NAME, BOARD_PATH) for one in FIGURES if viewer.may(one.permission)]
+        found += [Offer("board", key, one.title, BOARD_MODULE, one.title, one.path) for key, one in BOARDS.items()]
+        daily = BOARDS["daily"]
+        found += [Offer("figure", one.key, one.label, BOARD_MODULE, daily.title, daily.path) for one in FIGURES if viewer.may(one.permission)]
     for page in open_to:
         if isinstance(page.layout, ResourceLayout):
             found += [Offer("list", one.key, one.title, page.module, _place(page), one.path) for one in page.layout.resources if one.model is not Subscription and viewer.may(one.permission)]
@@ -116,13 +122,15 @@ def what_of(session: Session, viewer: Viewer, offer: Offer, resources: Mapping[s
     query: dict[str, str] = {}
     if offer.kind == "statistic":
         statistic = find(offer.key)
-        kept = {} if offer.path == statistic.records else {"of": offer.key}
+        kept = {} if offer.path == statistic.records or offer.key in TOPICS else {"of": offer.key}
         kept |= {name: given[name] for name in VIEW[1:] if name in given}
         if kept.get("by") not in {one.name for one in statistic.dimensions[1:]}:
             kept.pop("by", None)
         if kept.get("form") not in ("pie", "table"):
             kept.pop("form", None)
-        query = kept | chosen(options(session, viewer, statistic), given)
+        if any(one.kind == "days" and one.name == given.get(PERIOD) for one in options(session, viewer, statistic)):
+            kept[PERIOD] = given[PERIOD]
+        query = kept | choices_of(session, viewer, statistic, {name: text for name, text in given.items() if name not in VIEW})
     elif offer.kind == "list":
         resource = resources[offer.key]
         state = read_state(resource, filter_rows(session, viewer, resource), {name: text for name, text in given.items() if name not in NEVER})
@@ -224,7 +232,7 @@ def _form(session: Session, viewer: Viewer, offer: Offer, what: What) -> dict[st
     """What the dialog shows of it at first."""
     told = content(session, viewer, what, datetime.now(UTC))
     measures = find(offer.key).shown if offer.kind == "statistic" else []
-    title = " · ".join(one for one in (offer.title, told.conditions) if one)
+    title = " · ".join(one for one in (offer.title, _grouped(what), told.conditions if PERIOD not in what.query else "") if one)
     return {
         "kind": offer.kind,
         "key": offer.key,
@@ -242,6 +250,13 @@ def _form(session: Session, viewer: Viewer, offer: Offer, what: What) -> dict[st
         "robot": robot_why_not(viewer),
         "words": {name: [one._asdict() for one in choices] for name, choices in (("schedule", SCHEDULES), ("hour", HOURS), ("weekday", WEEKDAYS), ("rule", RULES))},
     }
+
+
+def _grouped(what: What) -> str:
+    """按属地: by what its parts are, where the address says so."""
+    statistic = find(what.key) if what.kind == "statistic" else None
+    by = next((one for one in statistic.dimensions if one.name == what.query.get("by")), None) if statistic is not None else None
+    return f"按{by.title(statistic.model)}" if statistic is not None and by is not None else ""
 
 
 def _said(one: Subscription, now: datetime) -> str:

@@ -21,8 +21,8 @@ from data.query import count
 from data.rules.priorities import Candidate, first_of
 from data.viewer import Viewer
 
-SHOWN: tuple[DayFigure, ...] = (of.INCIDENTS, of.ALARMS, of.ALARMS_OPEN, of.ALARMS_OF_TANKS, of.ALARMS_OF_VEHICLES, of.FOUND, of.CLOSED, of.OPEN, of.LATE, of.INSPECTED, of.MISSED, of.ZONES[1], of.ZONES[2])
-ASKED = (*SHOWN, of.ZONES[3], of.ZONES[4])  # the strip has the other colours
+SHOWN: tuple[DayFigure, ...] = (of.INCIDENTS, of.ALARMS, of.ALARMS_OPEN, of.ALARMS_OF_TANKS, of.ALARMS_OF_VEHICLES, of.FOUND, of.CLOSED, of.OPEN, of.LATE, of.INSPECTED, of.MISSED, of.ZONES[1])
+ASKED = (*SHOWN, of.ZONES[2], of.ZONES[3], of.ZONES[4])  # the strip has the other colours
 WEEK, LATEST, EACH = 7, 8, 2
 
 

@@ -71,7 +71,7 @@ def _zones(session: Session, now: datetime) -> Iterable[Item]:
     for one in session.scalars(rows):
         zone = session.get(RiskZone, one.zone_id)
         why = str(one.reasons[0]["title"]) if one.reasons else ""
-        yield Item("重大风险区域", f"{zone.name if zone is not None else '区域'}：{why or '固有风险'}", of.ZONES[1].address(park_day(now)), "risk_map.view")
+        yield Item("重大风险区域", f"{f'{zone.enterprise.short_name}{zone.name}' if zone is not None else '区域'}：{why or '固有风险'}", of.ZONES[1].address(park_day(now)), "risk_map.view")
 
 
 def _dangers(session: Session, now: datetime) -> Iterable[Item]:

@@ -31,7 +31,7 @@ from data.models import Delivery, Subscription, SubscriptionDelivery
 from data.query import visible
 from data.statistics.registry import ALL as STATISTICS
 from data.subscriptions import keeping
-from data.subscriptions.content import What, content, measure_of
+from data.subscriptions.content import What, content, in_days, measure_of
 from data.subscriptions.telling import number_words, recall
 from data.viewer import Viewer
 
@@ -42,6 +42,8 @@ NEWEST = 30
 
 
 def _unit(one: Subscription) -> str:
+    if one.kind == "board":
+        return "项"
     statistic = STATISTICS.get(one.key) if one.kind == "statistic" else None
     return measure_of(statistic, one.measure or "").unit if statistic is not None else ""
 
@@ -144,13 +146,14 @@ def _value(told: Mapping[str, Any], row: Mapping[str, Any], name: str) -> str:
 
 def _now(session: Session, viewer: Viewer, one: Subscription) -> Component:
     """What it says now and under which conditions, or why it says nothing."""
+    now = datetime.now(UTC)
     try:
-        told = content(session, viewer, What.of(one), datetime.now(UTC))
+        told = content(session, viewer, What.of(one), now)
         line = f"现在：{told.label} {number_words(told.value, told.decimals, told.unit)}；条件：{told.conditions or '无'}；数据范围：{told.scope}"
     except PlatformError as error:
         return notice(str(error), "warn")
     held = notice(one.reason, "warn") if one.state == "paused" and one.reason else None
-    way = dcc.Link([icon("box-arrow-up-right"), "打开订阅的页面"], href=What.of(one).address, className="button pale")
+    way = dcc.Link([icon("box-arrow-up-right"), "打开订阅的页面"], href=told.href if one.kind == "board" else in_days(What.of(one), now).address, className="button pale")
     return html.Div([held, html.P(line), html.Div(way, className="row-line")], className="told-now")
 
 

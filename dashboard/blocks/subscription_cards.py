@@ -29,7 +29,7 @@ from data.subscriptions.keeping import PATH, mine, when_words
 from data.subscriptions.telling import difference_words, number_words
 from data.viewer import Viewer
 
-MOST, PARTS, PERIODS, RECORDS = 12, 5, 8, 4
+MOST, PARTS, PERIODS, RECORDS, FIGURES = 12, 5, 8, 4, 4
 
 
 def cards(session: Session, viewer: Viewer, now: datetime) -> list[Component]:
@@ -71,12 +71,15 @@ def _since(one: Subscription, told: of.Content) -> str:
 
 def _drawn(session: Session, viewer: Viewer, one: Subscription, what: What, now: datetime) -> tuple[of.Content, Component]:
     if what.kind == "statistic":
+        what = of.in_days(what, now)
         result = of.statistic_result(session, viewer, what, now)
         told = of.of_result(result, what, of.conditions_of(session, viewer, what), viewer)
         return told, _statistic(one, what, result, told)
     told = of.content(session, viewer, what, now)
     if told.shape == "days":
         return told, _line(one, told)
+    if told.shape == "figures":
+        return told, _figures(told)
     told = of.with_records(session, viewer, told, RECORDS)
     return told, _records(told)
 
@@ -145,6 +148,12 @@ def _line(one: Subscription, told: of.Content) -> Component:
 def _chart(one: Subscription, shown: go.Figure) -> Component:
     key = f"subscription-{one.id}"
     return html.Div([dcc.Store(id=part_id(WENT, key)), graph(part_id(CHART, key), shown, className="statistic-chart")], className="subscription-chart")
+
+
+def _figures(told: of.Content) -> Component:
+    """The figures of a board, as many as a card holds; the board has them all."""
+    rows = [dcc.Link([html.Span(row.label, className="cut"), html.B(number_words(row.value, 0, row.detail), className="nowrap")], href=row.href or told.href) for row in told.figures[:FIGURES]]
+    return html.Div(rows, className="rows subscription-records")
 
 
 def _records(told: of.Content) -> Component:

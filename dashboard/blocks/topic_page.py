@@ -17,6 +17,7 @@ from dashboard.blocks.list_grid import grid_rows, head_of, look_of
 from dashboard.blocks.module_home import again
 from dashboard.blocks.state import empty, too_narrow
 from dashboard.blocks.statistic_page import cards
+from dashboard.blocks.subscribe import subscribe_square
 from dashboard.charts import graph
 from dashboard.ids import part_id
 from dashboard.moments import moment_words
@@ -42,19 +43,19 @@ def topic_page(session: Session, viewer: Viewer, topic: Topic, query: Mapping[st
     results = {one.by: crossed(session, viewer, statistic, choices, one.by, now) for one in topic.charts}
     total = compute(session, viewer, statistic, choices, by=next(one.by for one in topic.charts if one.form == "rank"), at=now)
     chosen = chips(session, statistic, choices, results)
-    head = _head(topic, choices, now)
+    head = _head(viewer, topic, choices, now)
     if not choices and total.is_empty:
         return html.Div([head, html.Div(empty(f"还没有{statistic.name}可分析", "您的数据范围内没有记录。"), className="panel")], className="statistic-page topic-page")
     said = "，".join(f"{one.label} {one.word}" for one in chosen)
-    charts = [_chart(topic, place, Crossing(topic.path, one, results[one.by], choices), said, now) for place, one in enumerate(topic.charts)]
+    charts = [_chart(viewer, topic, place, Crossing(topic.path, one, results[one.by], choices), said, now) for place, one in enumerate(topic.charts)]
     rows = _rows(session, viewer, topic, total, said, now)
     return html.Div([head, _chips(topic, chosen), cards(total), html.Div(charts, className="topic-charts"), rows], className="statistic-page topic-page")
 
 
-def _head(topic: Topic, choices: Mapping[str, str], now: datetime) -> Component:
+def _head(viewer: Viewer, topic: Topic, choices: Mapping[str, str], now: datetime) -> Component:
     key = topic.statistic.key
     export = html.A([icon("download"), " 导出数据"], href=address(f"{EXPORT}/{key}.xlsx", **choices), className="button small", title="导出各图的数据（xlsx）", download="", **{"data-plain": "1"})
-    return html.Div([html.Span(f"数据截至 {moment_words(now, now, seconds=True)}"), definition(topic.statistic.definition, key), export, again()], className="page-head")
+    return html.Div([html.Span(f"数据截至 {moment_words(now, now, seconds=True)}"), definition(topic.statistic.definition, key), subscribe_square(viewer, "statistic", key, address(topic.path, **choices), name="订阅此专题", small=True), export, again()], className="page-head")
 
 
 def _chips(topic: Topic, chosen: Sequence[Chip]) -> Component:
@@ -69,14 +70,16 @@ def _chips(topic: Topic, chosen: Sequence[Chip]) -> Component:
 # ---- A chart and its table ---------------------------------------------------------------------------------------------
 
 
-def _chart(topic: Topic, place: int, one: Crossing, said: str, now: datetime) -> Component:
+def _chart(viewer: Viewer, topic: Topic, place: int, one: Crossing, said: str, now: datetime) -> Component:
     key = f"{topic.statistic.key}-{place}"
     unit = topic.statistic.main.unit
     body: list[Any] = [dcc.Store(id=part_id(WENT, key)), html.Div(graph(part_id(CHART, key), drawn(one), className="statistic-chart"), className="topic-figure"), _table(one)]
     if one.result.is_empty:
         body = [empty("没有符合条件的记录")]
     note = "，".join(filter(None, (said, f"数据截至 {moment_words(now, now)}")))
+    form = {"form": "pie"} if one.chart.form == "ring" else {}
     actions = [
+        subscribe_square(viewer, "statistic", topic.statistic.key, address(topic.path, by=one.chart.by, **form, **one.choices), name=f"订阅“{one.chart.title}”", small=True),
         html.Button(icon("table"), type="button", className="button square small", title="图、表切换", **{"aria-label": f"{one.chart.title}：图、表切换", "data-topic-table": "1"}),
         html.Button(icon("image"), type="button", className="button square small", title="保存为图片（PNG）", **{"aria-label": f"{one.chart.title}：保存为图片", "data-topic-picture": f"{topic.title}　{one.chart.title}（{unit}）", "data-topic-note": note}),
     ]

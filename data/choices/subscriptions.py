@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from data.choices import Choice
 
-SUBSCRIBED = (Choice("statistic", "统计"), Choice("figure", "看板指标"), Choice("list", "列表"))
+SUBSCRIBED = (Choice("board", "看板"), Choice("statistic", "统计"), Choice("figure", "看板指标"), Choice("list", "列表"))
 
 SCHEDULES = (Choice("daily", "每日"), Choice("weekly", "每周"), Choice("monthly", "每月"), Choice("change", "达到条件时"))
 

@@ -7,9 +7,11 @@ from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
+from data import duty_handovers
+from data.calendar import end_of, park_day
 from data.demo.danger_ways import moment
 from data.demo.duty import BACK_DAYS, LEADER, WATCH
 from data.models import DutyCall, DutyExchange, DutyHandover, DutyShift, User
@@ -73,6 +75,17 @@ def _handovers(session: Session, watches: list[dict[str, Any]], over: datetime) 
         none = dict.fromkeys(done) | {"state": "missing"}
         rows.append({**known, **(none if is_missing else done)})
     session.execute(insert(DutyHandover), rows)
+
+
+def enter_matters(session: Session) -> None:
+    """Enter what was open in the park at each hand-over, as it stood when the day before was over: what came later nobody could know.
+    To be called when alarms, dangers and colours of zones are there."""
+    left: dict[date, list[dict[str, str]]] = {}
+    for one in session.scalars(select(DutyHandover).where(DutyHandover.handed_at.is_not(None))).unique():
+        day = park_day(one.ends_at) - timedelta(days=1)
+        if day not in left:
+            left[day] = [item._asdict() for item in duty_handovers.items(session, end_of(day) - timedelta(seconds=1))]
+        session.execute(update(DutyHandover).where(DutyHandover.id == one.id).values(items=left[day]))
 
 
 def _exchanges(session: Session, people: Mapping[str, int], shifts: list[dict[str, Any]], over: datetime) -> None:

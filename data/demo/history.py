@@ -13,6 +13,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from data import risk_colours
+from data.demo.duty_room import enter_matters
 from data.demo.past_alarms import past_alarms
 from data.demo.past_photos import past_photos
 from data.demo.past_visits import past_visits
@@ -46,6 +47,7 @@ def fill(session: Session, now: datetime, hours: float = 3.0) -> tuple[int, int]
     past_visits(session, now, current_settings().time_zone)
     past_photos(session, now)
     risk_colours.replay(session, now - COLOURS, now)
+    enter_matters(session)
     return len(readings), len(positions)
 
 

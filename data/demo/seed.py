@@ -17,7 +17,7 @@ from data.demo.cameras import sources
 from data.demo.dangers import enter_dangers
 from data.demo.divisions import divisions
 from data.demo.duty import enter_duty
-from data.demo.duty_room import enter_duty_room
+from data.demo.duty_room import enter_duty_room, enter_matters
 from data.demo.enterprises import departments, enterprises, users
 from data.demo.files import files
 from data.demo.hazard_filings import enter_filings
@@ -141,6 +141,7 @@ def seed(
         session.execute(update(RiskObject).where(RiskObject.accepted_at.is_(None), RiskObject.is_in_force).values(accepted_at=midnight - ACCEPTED))
         if with_colours:
             risk_colours.replay(session, midnight - COLOURS, midnight)
+            enter_matters(session)
         enter_subscriptions(session, settings, datetime.now(UTC))
     return password
 

@@ -19,6 +19,7 @@ DANGERS, DANGER_PATH = "双重预防 / 隐患排查治理 · 统计分析", "/da
 FIGURES = "决策分析 / 每日看板"
 # (who, what it is called, of what, its module, when)
 ROWS: tuple[tuple[str, str, What, str, dict[str, Any]], ...] = (
+    ("leader", "每日看板", What("board", "daily", {}, BOARD_PATH), FIGURES, {"schedule": "daily", "hour": 8}),
     ("leader", "未关闭报警", What("figure", "alarm-open", {}, BOARD_PATH), FIGURES, {"schedule": "daily", "hour": 8}),
     ("leader", "月度隐患趋势", What("statistic", "danger-month", {"of": "danger-month"}, DANGER_PATH), DANGERS, {"schedule": "monthly", "hour": 9}),
     ("leader", "属地上报率", What("statistic", "danger-report-place", {"of": "danger-report-place"}, DANGER_PATH), DANGERS, {"schedule": "weekly", "hour": 9}),

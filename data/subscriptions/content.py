@@ -22,9 +22,11 @@ from data.models import Base, Subscription
 from data.query import answer, count, in_order, visible
 from data.readings import Reading
 from data.rules.subscriptions import Seen, period
-from data.statistics import Measure, Ratio, Result, Statistic, compute
+from data.statistics import Measure, Ratio, Result, Statistic, compute, topics
+from data.statistics.crossing import chips, crossed, read
 from data.statistics.options import chosen, in_words, options
 from data.statistics.registry import find
+from data.subscriptions.boards import board
 from data.subscriptions.lists import listing_of
 from data.viewer import Viewer
 
@@ -33,6 +35,8 @@ DAYS = 14
 MOST_KEYS = 5_000  # rows of a list that are compared one by one
 MOST_COLUMNS = 4
 VIEW = ("of", "form", "by")  # of a statistic's address: how it is looked at, no condition
+PERIOD = "period"  # of a statistic: the column whose days are those of the schedule, last month's of what is told monthly
+TOPICS = frozenset(one.key for one in topics.STATISTICS)
 
 
 class Row(NamedTuple):
@@ -47,9 +51,10 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True)
 class Content:
-    """What a subscription tells at one time. ``label`` says what the number counts, ``shape`` how its rows look: bars, days or records.
+    """What a subscription tells at one time. ``label`` says what the number counts, ``shape`` how its rows look: bars, days or records;
+    of a board figures, without rows.
 
-    ``figures`` stand beside the number: other measures, the parts of a series. ``table`` names the table of the records.
+    ``figures`` stand beside the number: other measures, the parts of a series, the figures of a board. ``table`` names the table of the records.
     """
 
     label: str
@@ -92,7 +97,10 @@ def content(session: Session, viewer: Viewer, what: What, now: datetime) -> Cont
     """What the viewer is told at ``now``. Forbidden without the right, NotFound when it is no longer there, Invalid when a
     condition of it means nothing any more: it is never told more widely than it was asked for."""
     match what.kind:
+        case "board":
+            return _of_board(session, viewer, what, now)
         case "statistic":
+            what = in_days(what, now)
             return of_result(statistic_result(session, viewer, what, now), what, conditions_of(session, viewer, what), viewer)
         case "figure":
             return _of_figure(session, viewer, figure_of(viewer, what.key), what, now)
@@ -109,6 +117,18 @@ def scope_words(viewer: Viewer) -> str:
 # ---- Statistics --------------------------------------------------------------------------------------------------------
 
 
+def in_days(what: What, now: datetime) -> What:
+    """The same with the days of its period as plain conditions: those of the day, week or month that is over, of the month that runs
+    for what is looked at now."""
+    column = what.query.get(PERIOD)
+    if not column:
+        return what
+    today = park_day(now)
+    first, last = (today.replace(day=1), today) if what.schedule == "change" else period(what.schedule, today, stands=False)
+    rest = {name: text for name, text in what.query.items() if name != PERIOD}
+    return what._replace(query={**rest, f"{column}_from": first.isoformat(), f"{column}_to": last.isoformat()})
+
+
 def statistic_result(session: Session, viewer: Viewer, what: What, now: datetime) -> Result:
     """The statistic's numbers under the conditions of its address."""
     statistic = find(what.key)
@@ -116,9 +136,16 @@ def statistic_result(session: Session, viewer: Viewer, what: What, now: datetime
     return compute(session, viewer, statistic, _choices(session, viewer, statistic, what.query), by=what.query.get("by", ""), at=now)
 
 
+def choices_of(session: Session, viewer: Viewer, statistic: Statistic, query: Mapping[str, str]) -> dict[str, str]:
+    """The conditions in an address that mean something: of a topic what was chosen in its charts, else what the page offers."""
+    if statistic.key in TOPICS:
+        return read(session, statistic, query)
+    return chosen(options(session, viewer, statistic), query)
+
+
 def _choices(session: Session, viewer: Viewer, statistic: Statistic, query: Mapping[str, str]) -> dict[str, str]:
     given = {name: text for name, text in query.items() if name not in VIEW}
-    found = chosen(options(session, viewer, statistic), given)
+    found = choices_of(session, viewer, statistic, given)
     if lost := given.keys() - found.keys():
         raise Invalid(f"订阅的条件（{'、'.join(sorted(lost))}）已不可用，请到页面上重新订阅。")
     return found
@@ -127,14 +154,19 @@ def _choices(session: Session, viewer: Viewer, statistic: Statistic, query: Mapp
 def conditions_of(session: Session, viewer: Viewer, what: What) -> str:
     """The conditions of a statistic in words; empty when there is none."""
     statistic = find(what.key)
-    available = options(session, viewer, statistic)
-    return in_words(available, chosen(available, what.query))
+    if statistic.key not in TOPICS:
+        available = options(session, viewer, statistic)
+        return in_words(available, chosen(available, what.query))
+    choices = read(session, statistic, what.query)
+    named = {one.name: crossed(session, viewer, statistic, choices, one.name) for one in statistic.dimensions if any(name.startswith(one.name) for name in choices)}
+    return "，".join(f"{one.label} {one.word}" for one in chips(session, statistic, choices, named))
 
 
 def measure_of(statistic: Statistic, key: str) -> Measure:
-    """The measure that is told first: the one named, else the first ratio, else the main one."""
+    """The measure that is told first: the one named, else the first ratio, else the main one. Charts of topics show the main one."""
     shown = statistic.shown
-    return next((one for one in shown if one.key == key), None) or next((one for one in shown if isinstance(one, Ratio)), statistic.main)
+    ratio = None if statistic.key in TOPICS else next((one for one in shown if isinstance(one, Ratio)), None)
+    return next((one for one in shown if one.key == key), None) or ratio or statistic.main
 
 
 def of_result(result: Result, what: What, conditions: str, viewer: Viewer) -> Content:
@@ -151,7 +183,7 @@ def of_result(result: Result, what: What, conditions: str, viewer: Viewer) -> Co
         unit=told.unit,
         value=value,
         seen=Seen(_rounded(value), parts),
-        href=what.address if "of" in what.query else result.address(measure=told.key) or what.path,
+        href=what.address if "of" in what.query or statistic.key in TOPICS else result.address(measure=told.key) or what.path,
         conditions=conditions,
         scope=scope_words(viewer),
         shape="bars",
@@ -165,7 +197,24 @@ def _rounded(value: float | None) -> float | None:
     return None if value is None else round(value, 4)
 
 
-# ---- Figures of the daily board ----------------------------------------------------------------------------------------
+# ---- Boards and their figures ----------------------------------------------------------------------------------------
+
+
+def _of_board(session: Session, viewer: Viewer, what: What, now: datetime) -> Content:
+    viewer.require(BOARD)
+    found = board(session, viewer, what.key, what.schedule, now)
+    worse = sum(one.is_worse for one in found.numbers)
+    return Content(
+        label=found.label,
+        unit="项",
+        value=worse,
+        seen=Seen(worse, {one.figure.key: one.value for one in found.numbers}),
+        href=found.href,
+        conditions="",
+        scope=scope_words(viewer),
+        shape="figures",
+        figures=tuple(Row(one.figure.key, one.figure.label, one.value, one.href, one.figure.unit) for one in found.numbers),
+    )
 
 
 def figure_of(viewer: Viewer, key: str) -> DayFigure:

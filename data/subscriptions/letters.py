@@ -83,6 +83,7 @@ def plain(settings: Settings, told: Mapping[str, Any], words: Mapping[str, str])
     """The same for a reader that shows no pages."""
     lines = [words["title"], f"{told['label']}：{number_words(told['value'], told['decimals'], told['unit'])}，{told['change']}", _about(told, words), ""]
     lines += [f"{row['label']}：{_number(told, row['value'])}{_from(told, row)}" for row in told["rows"][:IN_LETTER] if told["shape"] == "bars"]
+    lines += [f"{row['label']}：{number_words(row['value'], 0, row['detail'])}{_from(told, row)}" for row in told["figures"] if told["shape"] == "figures"]
     for name, heading in (("new", _new_heading(told)), ("gone", "不再列出")):
         lines += [heading, *(f"- {row['label']} {row['detail']}".rstrip() for row in told[name])] if told[name] else []
     return "\n".join([*lines, "", _link(settings, told["href"])]).strip()
@@ -94,6 +95,8 @@ def markdown(settings: Settings, told: Mapping[str, Any], words: Mapping[str, st
     if told["shape"] == "bars":
         rows = [row for row in told["rows"] if row["before"] is not None and row["before"] != row["value"]] or [row for row in told["rows"] if row["value"]]
         lines += [f"> {_marked(row['label'])}：{number_words(row['value'], told['decimals'], told['unit'])}{_from(told, row)}" for row in rows[:IN_GROUP]]
+    if told["shape"] == "figures":
+        lines += [f"> {_marked(row['label'])}：{number_words(row['value'], 0, row['detail'])}{_from(told, row)}" for row in told["figures"]]
     lines.append(_marked(_about(told, words)))
     link = _link(settings, told["href"])
     lines += [f"[打开页面查看]({link.translate({ord('('): '%28', ord(')'): '%29'})})"] if link else ["明细请登录平台查看。"]

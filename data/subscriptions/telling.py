@@ -11,7 +11,7 @@ from data.errors import Forbidden
 from data.models import SubscriptionDelivery
 from data.rules.subscriptions import Difference, change_words
 from data.statistics.registry import find
-from data.subscriptions.content import Content, Row, What, figure_of, still_seen
+from data.subscriptions.content import BOARD, Content, Row, What, figure_of, still_seen
 from data.subscriptions.keeping import USE
 from data.subscriptions.lists import listing_of
 from data.viewer import Viewer
@@ -87,6 +87,8 @@ def admit(session: Session, viewer: Viewer, what: What) -> None:
     """Forbidden or NotFound unless the viewer may be told of this now."""
     viewer.require(USE)
     match what.kind:
+        case "board":
+            viewer.require(BOARD)
         case "statistic":
             viewer.require(find(what.key).permission)
         case "figure":

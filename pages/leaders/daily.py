@@ -18,7 +18,7 @@ from dashboard.blocks.basic import NO_VALUE, icon, panel, tag
 from dashboard.blocks.figures import Line, hint, ranking
 from dashboard.blocks.module_home import again
 from dashboard.blocks.state import empty
-from dashboard.blocks.subscribe import subscribe_corner
+from dashboard.blocks.subscribe import subscribe_board, subscribe_corner
 from dashboard.blocks.tables import Column, table
 from dashboard.charts import figure as chart_of
 from dashboard.charts import graph, palette
@@ -39,7 +39,7 @@ from data.models import DayCountCheck, DutyShift, Installation
 from data.query import count, visible
 from data.rules.priorities import RULE, Candidate
 from data.viewer import Viewer
-from pages.leaders.figures import GROUP, MODULE, PERMISSION, card, change
+from pages.leaders.figures import GROUP, MODULE, PERMISSION, card, change, tiles
 
 PATH = "/decision/daily"
 WEEKDAYS = "一二三四五六日"
@@ -56,9 +56,9 @@ def layout(viewer: Viewer, day: str = "") -> Component:
         over = found_of.hazards_over(session, viewer, shown, now)
         bell = partial(subscribe_corner, viewer, "figure")
         parts = [
-            _head(shown, today, now, checked(session)),
+            _head(viewer, shown, today, now, checked(session)),
             _first(found_of.first_things(session, viewer, shown, now, over or ())),
-            html.Div([bell(one.key, _card(told[one.key], shown)) for one in found_of.SHOWN if one.key in told], className="kpis day-kpis"),
+            tiles([bell(one.key, _card(told[one.key], shown)) for one in found_of.SHOWN if one.key in told]),
             html.Div(_boxes(session, viewer, shown, today, told), className="day-boxes"),
             _strip(session, viewer, shown, now, told, over),
         ]
@@ -74,7 +74,7 @@ def day_of(text: str, today: date) -> date:
     return found if date(2000, 1, 1) <= found <= today else today
 
 
-def _head(day: date, today: date, now: datetime, check: DayCountCheck | None) -> Component:
+def _head(viewer: Viewer, day: date, today: date, now: datetime, check: DayCountCheck | None) -> Component:
     until = f"数据截至 {moment_words(now, now)}" if day == today else f"{day.isoformat()} 全天"
     said = "比较用的每日汇总尚未生成" if check is None else f"每日汇总 {moment_words(check.at, now)} 与明细核对{'一致' if not check.corrected else f'，更正 {check.corrected} 处'}"
     pick = html.Form(
@@ -89,7 +89,7 @@ def _head(day: date, today: date, now: datetime, check: DayCountCheck | None) ->
         **{"data-search": PATH},
     )
     printing = html.Button([icon("printer"), " 打印日报"], type="button", className="button small", title="打印到 A4", **{"data-print": "day"})
-    return html.Div([html.Span([until, " ", hint(said)], className="day-until"), pick, printing, again()], className="page-head")
+    return html.Div([html.Span([until, " ", hint(said)], className="day-until"), pick, subscribe_board(viewer, "daily"), printing, again()], className="page-head")
 
 
 # ---- What comes first --------------------------------------------------------------------------------------------------

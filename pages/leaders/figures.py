@@ -32,6 +32,12 @@ def spark(values: Sequence[int | None]) -> Component:
     return html.Div(bars, className="day-spark", title="近 7 天：" + "、".join(NO_VALUE if one is None else f"{one:,}" for one in values))
 
 
+def tiles(cards: Sequence[Component]) -> Component:
+    """The cards in rows that are full, as far as their number lets them."""
+    columns = min((6, 5, 4), key=lambda number: -len(cards) % number)
+    return html.Div(cards, className="kpis day-kpis", style={"--columns": str(columns)})
+
+
 def card(figure: DayFigure, value: int | None, href: str, lines: Sequence[Content], *, bars: Sequence[int | None] = (), why: str = "") -> Component:
     """The figure as a card that opens its rows; ``why`` says what stands in the way of a number."""
     shown = html.Div([html.Span(NO_VALUE if value is None else f"{value:,}"), html.Small(figure.unit)], className="v")

@@ -15,6 +15,7 @@ from dashboard.blocks.basic import NO_VALUE, Content, icon, panel
 from dashboard.blocks.figures import hint, ranking
 from dashboard.blocks.module_home import again, ranked
 from dashboard.blocks.state import empty
+from dashboard.blocks.subscribe import subscribe_board, subscribe_corner, subscribe_square
 from dashboard.charts import figure as chart_of
 from dashboard.charts import graph, palette
 from dashboard.ids import part_id
@@ -26,9 +27,10 @@ from data.calendar import park_day
 from data.db import read_session
 from data.monthly import Month, Told
 from data.statistics import Result
+from data.subscriptions.content import PERIOD
 from data.viewer import Viewer
 from pages.leaders import monthly_reports
-from pages.leaders.figures import GROUP, MODULE, PERMISSION, card, change
+from pages.leaders.figures import GROUP, MODULE, PERMISSION, card, change, tiles
 
 PATH = "/decision/monthly"
 MOST = 6
@@ -43,7 +45,7 @@ def layout(viewer: Viewer, month: str = "") -> Component:
         told = monthly.figures(session, viewer, shown)
         parts = [
             _head(viewer, shown, today, now),
-            html.Div([_card(one) for one in told.values()], className="kpis day-kpis"),
+            tiles([subscribe_corner(viewer, "figure", one.figure.key, _card(one), schedule="monthly") for one in told.values()]),
             html.Div([_trend(title, told[one.key], told[other.key], shown) for title, one, other in monthly.TRENDS if one.key in told], className="month-trends"),
             html.Div(_rankings(session, viewer, shown), className="month-ranks"),
         ]
@@ -52,7 +54,8 @@ def layout(viewer: Viewer, month: str = "") -> Component:
 
 def _head(viewer: Viewer, month: Month, today: date, now: datetime) -> Component:
     is_running = month.first == today.replace(day=1)
-    until = f"{month.first.isoformat()} 至 {month.last.isoformat()}" + (f"，数据截至 {moment_words(now, now)}" if is_running else "")
+    days = f"{month.first.isoformat()} 至 {month.last.isoformat()}"
+    until = f"数据截至 {moment_words(now, now)}" if is_running else days
     before, after = (monthly.months_before(month.first, step) for step in (1, -1))
     pick = html.Form(
         [
@@ -66,9 +69,9 @@ def _head(viewer: Viewer, month: Month, today: date, now: datetime) -> Component
         key=month.key,
         **{"data-search": PATH},
     )
-    compared = "本月未结束，与上月、上年同月的相同天数比较。" if is_running else "与上月、上年同月全月比较。"
+    compared = f"{days}。本月未结束，与上月、上年同月的相同天数比较。" if is_running else "与上月、上年同月全月比较。"
     printing = html.Button([icon("printer"), " 打印"], type="button", className="button small", title="打印到 A4", **{"data-print": "month"})
-    return html.Div([html.Span([until, " ", hint(compared)], className="day-until"), pick, *monthly_reports.maker(viewer, month), printing, again()], className="page-head")
+    return html.Div([html.Span([until, " ", hint(compared)], className="day-until"), pick, subscribe_board(viewer, "monthly"), *monthly_reports.maker(viewer, month), printing, again()], className="page-head")
 
 
 # ---- Figures -----------------------------------------------------------------------------------------------------------
@@ -129,7 +132,8 @@ def _rankings(session: Session, viewer: Viewer, month: Month) -> list[Component]
         result = results[key] = results.get(key) or split.result(session, viewer, month)
         main = split.statistic.main
         body = empty("本月没有") if result.is_empty else _parts(result) if split.is_by_part else ranking(ranked(result), most=MOST)
-        boxes.append(panel(split.title, body, note=f"{main.label}，{main.unit}", actions=hint(split.statistic.definition), className="tight"))
+        bell = subscribe_square(viewer, "statistic", split.statistic.key, f"?{PERIOD}={split.days}", schedule="monthly", name=f"订阅“{split.title}”", small=True)
+        boxes.append(panel(split.title, body, note=f"{main.label}，{main.unit}", actions=[hint(split.statistic.definition), bell], className="tight"))
     return boxes
 
 

@@ -19,8 +19,9 @@ from data.models import Role, Subscription, SubscriptionDelivery
 from data.subscriptions import run
 from pages import subscriptions
 from pages.enterprises import ENTERPRISES
-from pages.leaders import daily
+from pages.leaders import daily, monthly
 from pages.todos import my_page
+from pages.topics import ENTERPRISE as TOPIC
 from tests.dashboard.asking import listed, opened, rows
 from tests.dashboard.cases import viewer
 from tests.dashboard.samples import stored
@@ -72,6 +73,26 @@ def test_a_statistic_a_list_and_a_figure_are_subscribed_to_and_listed_in_order(p
     assert [one.title for one in of("officer")] == ["第 1 项", "第 3 项", "第 2 项"]
 
 
+def test_boards_their_charts_and_topics_are_subscribed_to_as_they_stand(person: Enter) -> None:
+    client = person("dept")
+    board = form(client, kind="board", key="monthly", search="?month=2026-05").get_json()
+    assert board["now"].startswith("比上月变差的指标（") and (board["unit"], board["search"]) == ("项", "")
+    chart = form(client, kind="statistic", key="danger-place", search="?period=found_on").get_json()
+    assert chart["search"] == "of=danger-place&period=found_on" and "发现" not in chart["title"], "its days move on"
+    assert form(client, kind="statistic", key="danger-place", search="?period=nothing").get_json()["search"] == "of=danger-place"
+    topic = form(client, kind="statistic", key="topic-enterprise", search="?by=scale&form=pie&state=running&month=1").get_json()
+    assert topic["search"] == "form=pie&by=scale&state=running"
+    assert topic["title"] == "企业专题 · 按企业规模 · 生产状态 正常" and topic["place"] == "决策分析 / 专题分析 · 企业专题"
+    for asked in (board, chart, topic):
+        assert send(client, **{name: asked[name] for name in ("kind", "key", "search", "title")}).status_code == 200
+    with db.read_session() as session:
+        shown = [words(one) for one in cards(session, viewer("dept"), datetime.now(UTC))]
+    assert "新增报警" in shown[0] and "数据范围：" in shown[1] and "企业专题" in shown[2]
+    assert [row["c3"] for row in rows(listed(client, "subscription"), "subscription")] == ["看板", "统计·柱状图", "统计·饼状图"]
+    for username in ("inspector", "duty"):
+        assert ("decision.view" in viewer(username).permissions) == (form(person(username), kind="board", key="daily").status_code == 200)
+
+
 def test_a_threshold_is_refused_at_its_fields(person: Enter) -> None:
     client = person("officer")
     before = stored()
@@ -119,9 +140,18 @@ def test_an_enterprise_subscribes_to_nothing(person: Enter) -> None:
 def test_bells_stand_where_one_may_subscribe_and_nowhere_else(person: Enter) -> None:
     assert '"data-subscribe": "list"' in words(ENTERPRISES.page().layout(viewer("dept")))
     assert '"data-subscribe-key": "alarm-open"' in words(daily.layout(viewer("dept")))
+    topic = words(TOPIC.page().layout(viewer("dept"), state="running"))
+    for page, bells in (
+        (words(daily.layout(viewer("dept"))), ('"data-subscribe": "board"', '"data-subscribe-key": "daily"')),
+        (words(monthly.layout(viewer("dept"))), ('"data-subscribe": "board"', '"data-subscribe-key": "monthly"', '"data-subscribe-key": "alarm"', '"data-subscribe-search": "period=found_on"', '"data-subscribe-schedule": "monthly"')),
+        (topic, ('"data-subscribe-search": "by=scale&form=pie&state=running"', '"data-subscribe-search": "state=running"')),
+    ):
+        for bell in bells:
+            assert bell in page, bell
     with db.session() as session:
         session.execute(update(Role).where(Role.code == "duty").values(permissions=Role.permissions.op("-")("subscription.use")))
-    assert "data-subscribe" not in words(daily.layout(viewer("duty")))
+    for layout in (daily.layout, monthly.layout, TOPIC.page().layout):
+        assert "data-subscribe" not in words(layout(viewer("duty")))
     assert "系统订阅" not in words(my_page(viewer("duty"))) and "我的订阅" not in words(my_page(viewer("duty")))
 
 

@@ -6,7 +6,7 @@ import email
 import email.policy
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,7 +15,17 @@ from sqlalchemy import func, select, update
 from dashboard.subscribing import reader
 from data import channels, db
 from data.errors import Conflict, Forbidden, Invalid
-from data.models import Delivery, Division, Enterprise, Message, Role, Subscription, SubscriptionDelivery, User
+from data.models import (
+    Delivery,
+    Division,
+    Enterprise,
+    HiddenDanger,
+    Message,
+    Role,
+    Subscription,
+    SubscriptionDelivery,
+    User,
+)
 from data.query import visible
 from data.settings import Settings
 from data.subscriptions import keeping, letters, lists, run
@@ -122,6 +132,53 @@ def test_it_is_told_at_its_hour_with_what_changed_since(configure: Any, mail: An
     assert plain is not None and "比上次 -3 家" in plain.get_content()
     assert run.run(DUE + timedelta(days=1)) == 1
     assert told(mine)[1].summary == f"企业规模：{before - 3} 家，与上次持平"
+
+
+def test_a_board_is_told_with_all_its_figures_until_its_right_is_gone(configure: Any, mail: Any) -> None:  # noqa: F811
+    settings: Settings = configure(**smtp(mail))
+    address("officer", "li@example.com")
+    mine = begun("officer", What("board", "daily", {}, "/decision/daily"), "每日看板", to_email=True)
+    own = firms("officer")[0].id
+    with db.session() as session:
+        session.add_all(HiddenDanger(enterprise_id=own, name="通道堵塞", found_on=date(2026, 11, 24), state="rectify", level="general", kind="fire", source="patrol") for _ in range(3))
+        session.flush()
+        found = session.scalar(select(func.count()).where(HiddenDanger.found_on == date(2026, 11, 24), HiddenDanger.deleted_at.is_(None), HiddenDanger.state != "draft"))
+    assert run.run(DUE) == 1
+    [first] = told(mine)
+    figures = {row["label"]: row for row in first.content["figures"]}
+    assert first.content["label"] == "比前一日变差的指标（11-24 全天）"
+    assert figures["新增隐患"]["value"] == found and figures["新增隐患"]["detail"] == "条"
+    assert channels.send_waiting(settings, DUE) == 1
+    letter = email.message_from_bytes(mail.letters[0], policy=email.policy.default)
+    html, plain = letter.get_body(("html",)), letter.get_body(("plain",))
+    assert html is not None and plain is not None
+    for part in ("变差的指标", *figures, f"{found} 条", "https://park.example.com/decision/daily?day=2026-11-24"):
+        assert part in html.get_content(), part
+    assert f"新增隐患：{found} 条" in plain.get_content()
+    monthly = begun("officer", What("board", "monthly", {}, "/decision/monthly"), "每月看板", schedule="monthly", month_day=1)
+    assert run.run(DUE + timedelta(days=6)) == 2
+    assert told(monthly)[0].content["label"] == "比上月变差的指标（2026 年 11 月）"
+    change(update(Role).where(Role.code == "officer").values(permissions=Role.permissions.op("-")("decision.view")))
+    assert run.run(DUE + timedelta(days=7)) == 0
+    assert one(mine).state == "paused" and "没有“查看每日、每月看板”权限" in (one(mine).reason or "")
+
+
+def test_a_statistic_of_the_month_moves_with_it_and_a_topic_keeps_what_was_chosen(configure: Any) -> None:  # noqa: F811
+    configure()
+    dangers = begun("officer", What("statistic", "danger-place", {"of": "danger-place", "period": "found_on"}, "/dangers/statistics"), "隐患按属地", schedule="monthly", month_day=1)
+    topic = begun("officer", What("statistic", "topic-enterprise", {"by": "scale", "form": "pie", "state": "running"}, "/decision/topics/enterprises"), "在产企业按规模")
+    own = firms("officer")[0].id
+    with db.session() as session:
+        session.add_all(HiddenDanger(enterprise_id=own, name="通道堵塞", found_on=on, state="rectify", level="general", kind="fire", source="patrol") for on in (date(2026, 10, 31), date(2026, 11, 1), date(2026, 11, 30), date(2026, 12, 1)))
+        session.flush()
+        found = session.scalar(select(func.count()).where(HiddenDanger.found_on.between(date(2026, 11, 1), date(2026, 11, 30)), HiddenDanger.deleted_at.is_(None), HiddenDanger.state != "draft"))
+    assert run.run(DUE + timedelta(days=6)) == 2
+    content = told(dangers)[0].content
+    assert content["value"] == found and "2026-11-01 至 2026-11-30" in content["conditions"]
+    assert "found_on_from=2026-11-01&found_on_to=2026-11-30" in content["href"] and "period" not in content["href"]
+    content = told(topic)[0].content
+    assert (content["value"], content["conditions"]) == (len(firms("officer", Enterprise.state == "running")), "生产状态 正常")
+    assert content["href"] == "/decision/topics/enterprises?by=scale&form=pie&state=running"
 
 
 @pytest.mark.parametrize(("secret", "form"), [("", "content"), ("SEC", "text")])

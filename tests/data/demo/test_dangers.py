@@ -1,4 +1,4 @@
-"""What the demo park's dangers promise: every case could have been written by the engine, step by step."""
+"""What the demo park's dangers promise: every case could have been written by the engine, step by step; and what the duty room says of them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from data.calendar import park_day
 from data.db import session
-from data.models import HiddenDanger, NumberSeries, User, WorkflowCase, WorkflowStep
+from data.models import DutyHandover, HiddenDanger, NumberSeries, User, WorkflowCase, WorkflowStep
 from data.validity import check_values
 from data.viewers import viewer_from
 from data.workflow.declaration import RETURN
@@ -123,3 +123,13 @@ def test_it_gets_better_from_year_to_year_and_some_wait_over_near_and_far(danger
     left = [(one.deadline_on - today).days for one in dangers.values() if one.closed_on is None and one.deadline_on]
     assert sum(days < 0 for days in left) >= 3 and sum(0 <= days <= 10 for days in left) >= 5 and sum(days > 10 for days in left) >= 5
     assert {one.enterprise_id for one in dangers.values() if one.found_on > today - timedelta(days=3 * 365)} >= {1, 2, 3}
+
+
+def test_a_hand_over_names_what_was_open_then_and_nothing_that_came_later(current: Session, dangers: dict[int, HiddenDanger]) -> None:
+    handed = list(current.scalars(select(DutyHandover).where(DutyHandover.state == "signed")).unique())
+    assert len(handed) > 30 and {item["section"] for one in handed for item in one.items or ()} >= {"重大隐患", "超期隐患", "重大风险区域"}
+    for one in handed:
+        named = [dangers[int(item["href"].rpartition("/")[2])] for item in one.items or () if item["section"] == "重大隐患"]
+        assert named and one.handed_at is not None
+        day = park_day(one.handed_at)
+        assert all(danger.found_on < day and (danger.closed_on is None or danger.closed_on >= day) for danger in named)
