@@ -93,7 +93,7 @@ def push() -> None:
 
 @cli.command()
 def ingest() -> None:
-    """数据接入：MQTT 与 JT/T 808。"""
+    """数据接入：MQTT 与 JT/T 808。可并行运行多个，每个用自己的 PARK_JT808_PORT；MQTT 按企业自动分担。"""
     import ingest.role
 
     ingest.role.run(current_settings())

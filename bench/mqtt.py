@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 
 from bench.stage import Stage, figure, stage
+from data.rules.shares import PREFIX, enterprise_in, share_of
 from data.telemetry import ReadingRow, day_of, ensure_partitions, pack_readings
 from ingest.mqtt.consumer import client_for
 
@@ -143,7 +144,7 @@ def _relay(place: Stage, topic: str, codes: list[str]) -> float:
     client.on_message = lambda *_: arrived.release()
     ready = threading.Event()
     client.on_subscribe = lambda *_: ready.set()
-    client.on_connect = lambda *_: client.subscribe(topic, qos=1)
+    client.on_connect = lambda *_: client.subscribe(f"{PREFIX}/{share_of(enterprise_in(topic))}/{topic}", qos=1)
     client.connect("127.0.0.1", place.settings.mqtt_port)
     client.loop_start()
     ready.wait(10)

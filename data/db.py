@@ -54,12 +54,18 @@ def read_session() -> Iterator[Session]:
 
 
 def connection_raw() -> Any:
-    """A psycopg2 connection of its own, outside the pool: for COPY, LISTEN and advisory locks. The caller closes it."""
+    """A psycopg2 connection of its own, outside the pool: for COPY, LISTEN and advisory locks. The caller closes it.
+
+    Both ends find out within about six seconds that the network between them is cut: its locks must not stay with who is gone.
+    """
     url = engine().url
     import psycopg2
 
     arguments = {**url.translate_connect_args(username="user", database="dbname"), **dict(url.query)}
-    return psycopg2.connect(**arguments, application_name="park", options="-c timezone=UTC", connect_timeout=5)
+    found_out = {"tcp_keepalives_idle": 3, "tcp_keepalives_interval": 1, "tcp_keepalives_count": 3, "tcp_user_timeout": 6000}
+    mine = {name.removeprefix("tcp_") if "keepalives" in name else name: value for name, value in found_out.items()}
+    options = " ".join(["-c timezone=UTC", *(f"-c {name}={value}" for name, value in found_out.items())])
+    return psycopg2.connect(**arguments, **mine, application_name="park", options=options, connect_timeout=5)
 
 
 def notify(current: Session, channel: str, payload: str = "") -> None:

@@ -79,8 +79,12 @@ def beat_until(stopping: Event, role: str) -> None:
 
 
 def roles() -> dict[str, dict[str, Any]]:
-    """The roles that ever lived: seconds since the last beat by the database's clock, start, facts."""
-    query = "SELECT role, extract(epoch FROM clock_timestamp() - beat_at)::float, started_at, facts FROM role_state"
+    """The roles that ever lived: seconds since the last beat by the database's clock, start, facts.
+
+    A further role of a kind (``ingest-2``) is forgotten when it has been gone for a day: somebody wanted fewer.
+    """
+    query = """SELECT role, extract(epoch FROM clock_timestamp() - beat_at)::float, started_at, facts FROM role_state
+        WHERE role NOT LIKE '%-%' OR beat_at > now() - interval '1 day' ORDER BY role"""
     with read_session() as current:
         rows = current.execute(text(query)).all()
     return {role: {"age_s": age, "started_at": started_at, "facts": facts} for role, age, started_at, facts in rows}
@@ -96,7 +100,7 @@ def summary() -> Health:
         return health
     health.database = OK
     for role in WATCHED:
-        age = health.roles.get(role, {}).get("age_s", float("inf"))
+        age = min((state["age_s"] for name, state in health.roles.items() if name.partition("-")[0] == role), default=float("inf"))
         setattr(health, role, OK if age < LATE_S else DOWN)
     return health
 

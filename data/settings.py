@@ -48,7 +48,7 @@ class Settings(BaseSettings):
         "",
         description="Address of the push role as browsers see it, when a proxy stands before it. Empty: the page's own host at the push port.",
     )
-    jt808_port: int = Field(8808, ge=0, le=65535, description="TCP port of the JT/T 808 gateway.")
+    jt808_port: int = Field(8808, ge=0, le=65535, description="TCP port of the JT/T 808 gateway. A second ingest role on the same machine needs another one.")
     jt808_udp: bool = Field(False, description="Listen for JT/T 808 over UDP too, at the same port.")
     media_server: str = Field(
         "",

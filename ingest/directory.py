@@ -14,15 +14,17 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from data.alarms import Source
-from data.db import read_session, session
+from data.db import notify, read_session, session
 from data.models import Enterprise, Gateway, Point, Terminal
 from data.rules.limits import Limits
 from data.rules.motion import UNWATCHED, Motion
 from data.rules.ruled_places import Rules
 from data.rules.schedule import ALWAYS, Schedule, schedule
+from data.rules.shares import share_of
 from data.rules.topics import covers
 from data.settings import current_settings
 from data.suspensions import suspended_until
+from data.terminals import CONFIG_CHANNEL
 from data.vehicle_rules import rules_in_force, vehicle_source
 
 log = logging.getLogger(__name__)
@@ -99,6 +101,10 @@ class Routes:
         """The topic filters beyond those that the park's convention covers."""
         return {pattern for pattern, _ in (*self._telemetry, *self._status)}
 
+    def filters_of(self, share: int) -> set[str]:
+        """Those of the gateways whose enterprise belongs to this share."""
+        return {pattern for pattern, one in (*self._telemetry, *self._status) if share_of(one.enterprise_code) == share}
+
     def sender(self, topic: str) -> tuple[GatewayInfo | None, bool]:
         """(gateway or None, whether it is the topic of its status)."""
         found = self._found.get(topic)
@@ -130,6 +136,7 @@ class World:
     terminals_by_id: dict[int, TerminalInfo] = field(default_factory=dict)
     rules: Rules = field(default_factory=Rules)
     routes: Routes = field(default_factory=lambda: Routes([]))
+    enterprises: frozenset[str] = frozenset()  # their codes
 
 
 class Directory:
@@ -164,6 +171,7 @@ class Directory:
                 terminals=known,
                 terminals_by_id={info.id: info for info in known.values()},
                 rules=rules,
+                enterprises=frozenset(names.values()),
             )
         for call in self._listeners:
             call(self.world)
@@ -205,6 +213,7 @@ class Directory:
                     setattr(record, name, value)
                 if record.state == "approved" and not record.auth_code:
                     record.auth_code = secrets.token_hex(8)
+                    notify(current, CONFIG_CHANNEL)  # it may call another ingest role next
         except IntegrityError:
             log.info("terminal %s was entered by another gateway at the same time", phone)
         info = self.refresh().terminals.get(phone[:40])

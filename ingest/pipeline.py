@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -77,6 +77,13 @@ class Presence(NamedTuple):
     is_online: bool
 
 
+class Arrival(NamedTuple):
+    """A terminal that begins to speak here; another ingest role may have heard it until now."""
+
+    terminal_id: int
+    phone: str
+
+
 @dataclass(slots=True)
 class Envelope:
     """The rows of one message, and how to tell its sender that they are safe. ``ack`` is called from the writer's thread."""
@@ -89,6 +96,7 @@ class Envelope:
     records: list[Record] = field(default_factory=list)
     unknowns: list[Unknown] = field(default_factory=list)
     presence: Presence | None = None
+    arrivals: Sequence[Arrival] = ()
 
     @property
     def weight(self) -> int:

@@ -1,4 +1,4 @@
-"""The ingest role: listeners, one writer, and a heart-beat."""
+"""The ingest role: listeners, one writer, and a heart-beat. Several may run side by side (``ingest.shares``)."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import uvloop
 
 from data.db import read_session
 from data.health import beat
+from data.rules.shares import SHARES
 from data.servers import broker
 from data.settings import Settings
 from ingest.commands import CommandStore
@@ -20,6 +21,7 @@ from ingest.directory import Directory
 from ingest.jt808.gateway import Gateway
 from ingest.mqtt.consumer import Consumer
 from ingest.pipeline import Pipeline
+from ingest.shares import Shares
 from ingest.writer import Writer
 
 log = logging.getLogger(__name__)
@@ -40,21 +42,21 @@ async def _run(settings: Settings) -> None:
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, stopping.set)
     pipeline, directory = Pipeline(settings.queue_rows), Directory()
-    writer = Writer(settings, pipeline, directory)
     directory.on_change(lambda world: keep_broker(settings))
-    consumer = Consumer(settings, pipeline, directory)
+    shares = Shares([Consumer(settings, pipeline, directory, share) for share in range(SHARES)], pipeline)
+    writer = Writer(settings, pipeline, directory, shares)
     gateway = Gateway(settings, pipeline, directory, CommandStore())
+    writer.on_here = gateway.here
     writer.start()
     # Devices are heard only when there is somewhere to put what they say.
     while not await loop.run_in_executor(None, writer.is_ready.wait, 0.5):
         if stopping.is_set() or not writer.is_alive():
             break
-    consumer.start()
     await gateway.start()
     log.info("ingest is listening")
     try:
         while not stopping.is_set():
-            await loop.run_in_executor(None, beat, "ingest", _facts(pipeline, writer, consumer, gateway))
+            await loop.run_in_executor(None, beat, shares.name, _facts(pipeline, writer, shares, gateway))
             if not writer.is_alive():
                 raise RuntimeError("the writer ended; the role must start anew")
             with contextlib.suppress(TimeoutError):
@@ -64,7 +66,7 @@ async def _run(settings: Settings) -> None:
         writer.stop()
         await loop.run_in_executor(None, writer.join, 5)
         await gateway.stop()
-        await loop.run_in_executor(None, consumer.stop)
+        await loop.run_in_executor(None, shares.close)
 
 
 def keep_broker(settings: Settings) -> None:
@@ -76,14 +78,17 @@ def keep_broker(settings: Settings) -> None:
         log.exception("the broker could not be told of the gateways; its last users stay in force")
 
 
-def _facts(pipeline: Pipeline, writer: Writer, consumer: Consumer, gateway: Gateway) -> dict[str, Any]:
+def _facts(pipeline: Pipeline, writer: Writer, shares: Shares, gateway: Gateway) -> dict[str, Any]:
     return {
         "queue_rows": pipeline.depth,
         "queue_age_s": round(pipeline.oldest_age, 3),
         "commit_ms": round(writer.commit_ms, 2),
         "committed_at": writer.committed_at,
-        "mqtt_connected": consumer.is_connected,
-        "mqtt_messages": consumer.messages,
+        "mqtt_connected": shares.is_connected,
+        "mqtt_messages": shares.messages,
+        "mqtt_shares": len(shares.held),
+        "mqtt_refused_filters": shares.refused_filters,
+        "jt808_port": str(gateway.port),
         **writer.counts,
         **{f"jt808_{name}": value for name, value in gateway.metrics().items()},
     }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from data.alarms import LEVELS, Edge
 from data.rules.limits import HIGH_SIDE, Watch, elapse, hold, step
 from data.rules.motion import Moved, move
@@ -16,8 +18,10 @@ SILENT_PERIODS = 3
 class AlarmWatch:
     """Turns rows into edges. Not thread-safe: the writer's thread owns it. ``now`` is always an argument."""
 
-    def __init__(self, directory: Directory, started: float) -> None:
+    def __init__(self, directory: Directory, started: float, judges: Callable[[str], bool] = lambda enterprise: True) -> None:
+        """``judges`` tells whether the points of the enterprise with that code are this role's to judge."""
         self._directory = directory
+        self._judges = judges
         self.points: dict[int, Watch] = {}
         self._moved: dict[int, Moved] = {}
         self._heard: dict[int, float] = {}
@@ -26,13 +30,24 @@ class AlarmWatch:
         self._gateway_silent: set[int] = set()
         self._started = started
 
-    def restore_point(self, point_id: int, ts: float, state: str) -> None:
-        """Take up a point where the last process left it: its newest value and its state then."""
+    def forget(self, points: set[int], gateways: set[int]) -> None:
+        """Another role judges these from now on."""
+        for one in points:
+            for known in (self.points, self._moved, self._heard):
+                known.pop(one, None)
+        for one in gateways:
+            self._gateway_heard.pop(one, None)
+        self._silent -= points
+        self._gateway_silent -= gateways
+
+    def restore_point(self, point_id: int, ts: float, state: str, now: float | None = None) -> None:
+        """Take up a point where the last process left it: its newest value and its state then. Silence counts from ``now``, else
+        from the start."""
         self.points[point_id] = Watch(state=state, last_ts=ts)
-        self._heard[point_id] = self._started
+        self._heard[point_id] = heard = now or self._started
         info = self._directory.world.points_by_id.get(point_id)
         if info and info.gateway_id is not None:
-            self._gateway_heard[info.gateway_id] = self._started
+            self._gateway_heard[info.gateway_id] = heard
 
     def restore_motion(self, point_id: int, condition: str) -> None:
         """Take up an open 变化率超限 or 数据平直."""
@@ -48,7 +63,7 @@ class AlarmWatch:
         world = self._directory.world
         for row in rows:
             info = world.points_by_id.get(row.point_id)
-            if info is None or row.quality == 0:
+            if info is None or row.quality == 0 or not self._judges(info.enterprise_code):
                 continue
             edges += self._heard_again(info, received)
             watch = self.points.setdefault(row.point_id, Watch())
@@ -81,7 +96,7 @@ class AlarmWatch:
     def told(self, gateway_id: int, is_online: bool, now: float) -> list[Edge]:
         """The edges of what a gateway, or its last will, says of itself: off line is silence that is known at once."""
         gateway = self._directory.world.gateways.get(gateway_id)
-        if gateway is None or is_online != (gateway_id in self._gateway_silent):
+        if gateway is None or is_online != (gateway_id in self._gateway_silent) or not self._judges(gateway.enterprise_code):
             return []
         if is_online:
             self._gateway_silent.discard(gateway_id)

@@ -11,26 +11,31 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import psycopg2
-from psycopg2.extras import Json, execute_values
+from psycopg2.extensions import TransactionRollbackError
 
 from data.alarms import Edge, apply_edges
 from data.db import connection_raw
+from data.rules.shares import share_of
 from data.settings import Settings
 from data.telemetry import PositionRow, ReadingRow, day_of, ensure_partitions, store_positions, store_readings
 from data.terminal_records import RecordRow, store_records
 from ingest.directory import Directory
-from ingest.pipeline import DRIFT, LATE, NOT_FIXED, Envelope, Fix, Pipeline, Presence, Refusal
+from ingest.latest import latest_position, position_row, utc, write_positions, write_readings
+from ingest.pipeline import DRIFT, LATE, NOT_FIXED, Arrival, Envelope, Pipeline, Presence, Refusal
 from ingest.presence import write_presences
+from ingest.refusals import Refusals
+from ingest.restore import restore_points, restore_terminals
+from ingest.shares import LOOK_S, PATIENCE_S, Shares
 from ingest.unknown import UnknownPoints
 from ingest.vehicle_watch import VehicleWatch
 from ingest.watch import AlarmWatch
 
 log = logging.getLogger(__name__)
 
-SAMPLE_BYTES = 2048
-PEERS_AN_HOUR = 500  # distinct senders with refusals that are kept apart; the rest share one row
 LIVE_CHANNEL = "live_latest"
 CONFIG_CHANNEL = "config"
+HERE_CHANNEL = "terminals_here"  # numbers of terminals that an ingest role hears from now on
+HERE_AT_ONCE = 300  # a notice holds 8,000 bytes
 
 
 @dataclass
@@ -46,22 +51,31 @@ class Batch:
     refusals: list[Refusal] = field(default_factory=list)
     states: dict[int, str] = field(default_factory=dict)  # of points whose state changed without a new value
     presences: list[tuple[Presence, float]] = field(default_factory=list)  # with the time of arrival
+    arrivals: list[str] = field(default_factory=list)
     days: set[date] = field(default_factory=set)
     acks: list[Callable[[], object]] = field(default_factory=list)
 
 
 class Writer(threading.Thread):
-    """Takes envelopes until ``stop`` is called; then writes what is left and ends."""
+    """Takes envelopes until ``stop`` is called; then writes what is left and ends.
 
-    def __init__(self, settings: Settings, pipeline: Pipeline, directory: Directory) -> None:
+    With ``shares`` it judges the points of those that it holds, without them all. ``on_here`` is told the numbers of terminals
+    that an ingest role hears from now on, in the order in which the roles said so, and whether it is this one.
+    """
+
+    def __init__(self, settings: Settings, pipeline: Pipeline, directory: Directory, shares: Shares | None = None) -> None:
         super().__init__(name="writer")
+        self.on_here: Callable[[list[str], bool], None] = lambda phones, is_mine: None
+        self._shares = shares
+        self._looked = 0.0
+        self._reached = time.monotonic()  # when the database did last what it was asked
         self._settings = settings
         self._pipeline = pipeline
         self._directory = directory
         self._stopping = threading.Event()
         self.is_ready = threading.Event()
         self._connection: Any = None
-        self._watch = AlarmWatch(directory, time.time())
+        self._watch = AlarmWatch(directory, time.time(), self._judges)
         self._vehicles = VehicleWatch(directory, settings.overspeed_kmh, settings.simulate_speed)
         self._latest_readings: dict[int, tuple[Any, ...]] = {}
         self._latest_positions: dict[int, tuple[Any, ...]] = {}
@@ -69,7 +83,7 @@ class Writer(threading.Thread):
         self._serials: dict[int, tuple[float, int]] = {}
         self._places: dict[int, tuple[float, float]] = {}
         self._known_days: set[date] = set()
-        self._peers: dict[str, set[str]] = {}
+        self._refusals = Refusals()
         self._flushed = 0.0
         self._ticked = 0.0
         self.batch_rows = settings.batch_rows
@@ -93,9 +107,11 @@ class Writer(threading.Thread):
         while self.is_ready.is_set() and not (self._stopping.is_set() and not self._pipeline.depth):
             envelopes = self._pipeline.take(self.batch_rows, self._settings.flush_ms / 1000, idle=0.25)
             self._renew()
+            self._look()
+            self._take_up([one for envelope in envelopes for one in envelope.arrivals])
             batch = self._prepare(envelopes, time.time())
             is_due = self._is_due(time.monotonic()) or self._unknown.is_due(time.monotonic())
-            if batch.acks or batch.edges or batch.refusals or batch.presences or is_due:
+            if batch.acks or batch.edges or batch.refusals or batch.presences or batch.arrivals or is_due:
                 self._write_until_done(batch)
         if self.is_ready.is_set():
             self._flush_end()
@@ -106,6 +122,7 @@ class Writer(threading.Thread):
         batch = Batch()
         for envelope in envelopes:
             batch.refusals += envelope.refusals
+            batch.arrivals += [one.phone for one in envelope.arrivals]
             if envelope.ack:
                 batch.acks.append(envelope.ack)
             self._unknown.take(envelope.unknowns, envelope.received)
@@ -133,7 +150,7 @@ class Writer(threading.Thread):
             watch = self._watch.points.get(row.point_id)
             if is_new and row.quality and watch is not None:
                 watch.last_ts = row.ts  # also where alarms are off (检修)
-                values = (row.point_id, _utc(row.ts), _utc(envelope.received), row.value, row.quality, watch.state)
+                values = (row.point_id, utc(row.ts), utc(envelope.received), row.value, row.quality, watch.state)
                 self._latest_readings[row.point_id] = values
 
     def _take_states(self, batch: Batch, edges: list[Edge]) -> None:
@@ -152,7 +169,7 @@ class Writer(threading.Thread):
             row = self._vehicles.checked(told)
             last = self._serials.get(row.terminal_id, (0.0, -1))
             is_new = (row.ts, row.serial) > last and row.ts > last[0]
-            (batch.fresh_positions if is_new else batch.other_positions).append(_position(row, envelope.received))
+            (batch.fresh_positions if is_new else batch.other_positions).append(position_row(row, envelope.received))
             batch.edges += self._vehicles.fixes([row])
             if row.ts >= last[0] and not row.flags & LATE:
                 self._serials[row.terminal_id] = (row.ts, row.serial)
@@ -160,7 +177,7 @@ class Writer(threading.Thread):
                     self._places[row.terminal_id] = (row.lon, row.lat)
                 # Without a fix that is believed the place stays the last that was known.
                 place = self._places.get(row.terminal_id, (row.lon, row.lat))
-                self._latest_positions[row.terminal_id] = _latest(row, place, envelope.received)
+                self._latest_positions[row.terminal_id] = latest_position(row, place, envelope.received)
 
     def _is_kept(self, batch: Batch, ts: float) -> bool:
         """Rows beyond the days that are kept have no partition; their listeners should have refused them."""
@@ -179,10 +196,13 @@ class Writer(threading.Thread):
             try:
                 self._write(batch)
                 break
+            except TransactionRollbackError:
+                log.info("another role wrote the same rows at the same moment; the batch is written again")
+                time.sleep(0.02)
             except (psycopg2.OperationalError, psycopg2.InterfaceError) as error:
                 log.warning("the batch waits, the database does not answer: %s", str(error).strip())
                 time.sleep(delay)
-                delay = min(delay * 2, 5.0)
+                delay = min(delay * 2, 2.0)
                 self._reconnect()
             except Exception:
                 log.exception("a batch was refused as a whole; its rows are written one by one")
@@ -205,10 +225,12 @@ class Writer(threading.Thread):
             positions += store_positions(cursor, batch.other_positions, fresh=False)
             store_records(cursor, batch.records)
             apply_edges(cursor, batch.edges)
-            self._write_refusals(cursor, batch.refusals)
+            self._refusals.write(cursor, batch.refusals)
             for point_id, state in batch.states.items():
                 cursor.execute(_SET_STATE, (state, point_id))
             write_presences(cursor, batch.presences)
+            for first in range(0, len(batch.arrivals), HERE_AT_ONCE):
+                cursor.execute("SELECT pg_notify(%s, %s)", (HERE_CHANNEL, ",".join(batch.arrivals[first : first + HERE_AT_ONCE])))
             notes = self._unknown.is_due(started)
             if notes:
                 self._unknown.write(cursor, self._directory.world)
@@ -216,19 +238,24 @@ class Writer(threading.Thread):
         if notes:
             self._unknown.written(started)
         self._known_days |= new_days
-        self._vehicles.stored(tracks)
         if flushes:
-            self._latest_readings.clear()
-            self._latest_positions.clear()
-            self._flushed = started
+            self._latest_written(tracks, started)
         self._count(batch, readings, positions)
         self.commit_ms = (time.monotonic() - started) * 1000
         self.committed_at = time.time()
+        self._reached = time.monotonic()
+
+    def _latest_written(self, tracks: dict[int, dict[str, Any]], now: float) -> None:
+        self._vehicles.stored(tracks)
+        self._latest_readings.clear()
+        self._latest_positions.clear()
+        self._flushed = now
 
     def _write_singly(self, batch: Batch) -> Batch:
         """Write each row on its own; what is left to write: the edges, and a refusal for every row that the database does not take."""
         left = Batch(
-            edges=batch.edges, states=batch.states, refusals=list(batch.refusals), acks=batch.acks, presences=batch.presences
+            edges=batch.edges, states=batch.states, refusals=list(batch.refusals), acks=batch.acks, presences=batch.presences,
+            arrivals=batch.arrivals,
         )
         rows: list[tuple[Any, Any]] = [(store_readings, row) for row in batch.fresh_readings + batch.other_readings]
         rows += [(store_positions, row) for row in batch.fresh_positions + batch.other_positions]
@@ -254,48 +281,12 @@ class Writer(threading.Thread):
 
     def _write_latest(self, cursor: Any) -> dict[int, dict[str, Any]]:
         """Write the latest values, and what the rules remember of the same vehicles; the latter is given back."""
-        now = datetime.now(UTC)
-        if self._latest_readings:
-            execute_values(
-                cursor, _UPSERT_READINGS, [(*row, now) for row in self._latest_readings.values()], page_size=1000
-            )
-        if self._latest_positions:
-            execute_values(
-                cursor, _UPSERT_POSITIONS, [(*row, now) for row in self._latest_positions.values()], page_size=1000
-            )
-            cursor.execute(_SEEN, (list(self._latest_positions),))
         tracks = self._vehicles.changed_tracks(self._latest_positions)
-        if tracks:
-            execute_values(cursor, _UPSERT_TRACKS, [(terminal, Json(kept)) for terminal, kept in tracks.items()], page_size=1000)
+        write_readings(cursor, self._latest_readings)
+        write_positions(cursor, self._latest_positions, tracks)
         if self._latest_readings or self._latest_positions:
             cursor.execute("SELECT pg_notify(%s, '')", (LIVE_CHANNEL,))
         return tracks
-
-    def _write_refusals(self, cursor: Any, refusals: list[Refusal]) -> None:
-        if not refusals:
-            return
-        now = datetime.now(UTC)
-        hour = now.replace(minute=0, second=0, microsecond=0)
-        merged: dict[tuple[str, str, str], list[Any]] = {}
-        for refusal in refusals:
-            peer = self._known_peer(hour, refusal.peer.replace("\x00", "�")[:200])
-            entry = merged.setdefault((refusal.source, peer, refusal.reason), [0, "", b""])
-            entry[0] += 1
-            entry[1:] = [refusal.detail.replace("\x00", "�")[:500], refusal.sample[:SAMPLE_BYTES]]
-        rows = [
-            (*key, detail, hour, count, now, now, psycopg2.Binary(sample))
-            for key, (count, detail, sample) in merged.items()
-        ]
-        execute_values(cursor, _UPSERT_REFUSALS, rows)
-
-    def _known_peer(self, hour: datetime, peer: str) -> str:
-        peers = self._peers.setdefault(hour.isoformat(), set())
-        if len(self._peers) > 2:
-            self._peers.pop(next(iter(self._peers)))
-        if peer in peers or len(peers) < PEERS_AN_HOUR:
-            peers.add(peer)
-            return peer
-        return "（其余发送方）"
 
     def _count(self, batch: Batch, readings: int, positions: int) -> None:
         sent = (
@@ -319,7 +310,10 @@ class Writer(threading.Thread):
         with self._connection, self._connection.cursor() as cursor:
             today = datetime.now(UTC).date()
             ensure_partitions(cursor, [today, today + timedelta(days=1)])
-            self._restore(cursor)
+            self._unknown.restore(cursor)
+            if self._shares is None:
+                restore_points(cursor, self._watch, self._directory.world, lambda enterprise: True)
+            self._restored(restore_terminals(cursor, self._vehicles))
         self._listen()
 
     def _reconnect(self) -> None:
@@ -327,42 +321,78 @@ class Writer(threading.Thread):
             self._connection.close()
             self._connection = connection_raw()
             self._listen()
+            self._reached = time.monotonic()
         except psycopg2.Error as error:
             log.warning("still no database: %s", str(error).strip())
+            if self._shares and time.monotonic() - self._reached > PATIENCE_S:
+                self._shares.step_back()
 
     def _listen(self) -> None:
         with self._connection, self._connection.cursor() as cursor:
-            cursor.execute(f"LISTEN {CONFIG_CHANNEL}")
+            cursor.execute(f"LISTEN {CONFIG_CHANNEL}; LISTEN {HERE_CHANNEL}")
+            if self._shares:
+                self._shares.enter(cursor)
 
-    def _restore(self, cursor: Any) -> None:
-        self._unknown.restore(cursor)
-        cursor.execute("SELECT point_id, extract(epoch FROM ts)::float8, state FROM latest_reading")
-        for point_id, ts, state in cursor.fetchall():
-            self._watch.restore_point(point_id, ts, state)
-        cursor.execute(
-            "SELECT source_type, source_id, condition FROM alarm WHERE closed_at IS NULL AND cleared_at IS NULL"
-        )
-        conditions: dict[int, set[str]] = {}
-        for source_type, source_id, condition in cursor.fetchall():
-            if condition in ("no_data", "gateway_lost"):
-                self._watch.restore_silence(source_type, source_id)
-            elif condition in ("rate", "flat"):
-                self._watch.restore_motion(source_id, condition)
-            elif source_type == "vehicle":
-                conditions.setdefault(source_id, set()).add(condition)
-        cursor.execute("""SELECT p.terminal_id, t.vehicle_id, extract(epoch FROM p.ts)::float8, p.alarm_bits, p.lon, p.lat, k.track
-            FROM latest_position p JOIN terminal t ON t.id = p.terminal_id LEFT JOIN terminal_track k ON k.terminal_id = p.terminal_id""")
-        for terminal_id, vehicle_id, ts, bits, lon, lat, kept in cursor.fetchall():
-            self._places[terminal_id] = (lon, lat)
-            self._vehicles.restore(terminal_id, ts, bits, (lon, lat), conditions.get(vehicle_id, set()), kept or {})
+    # Other roles
+
+    def _judges(self, enterprise: str) -> bool:
+        return self._shares is None or share_of(enterprise) in self._shares.held
+
+    def _look(self) -> None:
+        """Take up the shares that are due to this role, and let go of those that are due to others."""
+        now = time.monotonic()
+        if self._shares is None or now - self._looked < LOOK_S:
+            return
+        self._looked = now
+        try:
+            with self._connection, self._connection.cursor() as cursor:
+                turn = self._shares.look(cursor, now)
+                if turn.given:  # whoever takes them up reads what is written here
+                    tracks = self._write_latest(cursor)
+                if turn.taken:
+                    self._forget(turn.taken)
+                    restore_points(cursor, self._watch, self._directory.world, lambda enterprise: share_of(enterprise) in turn.taken)
+            self._shares.begin(turn.taken)
+            if turn.given:
+                self._latest_written(tracks, now)
+                with self._connection, self._connection.cursor() as cursor:
+                    self._shares.give(cursor, turn.given)
+                self._forget(turn.given)
+            self._reached = now
+        except (psycopg2.Error, OSError) as error:
+            log.warning("the shares could not be looked at: %s", str(error).strip())
+            self._reconnect()
+
+    def _forget(self, shares: list[int]) -> None:
+        world = self._directory.world
+        points = {one.id for one in world.points.values() if share_of(one.enterprise_code) in shares}
+        self._watch.forget(points, {one.id for one in world.gateways.values() if share_of(one.enterprise_code) in shares})
+
+    def _take_up(self, arrivals: list[Arrival]) -> None:
+        """What another role has found out meanwhile of terminals that speak here now."""
+        if not arrivals:
+            return
+        try:
+            with self._connection, self._connection.cursor() as cursor:
+                self._restored(restore_terminals(cursor, self._vehicles, [one.terminal_id for one in arrivals]))
+        except (psycopg2.Error, OSError) as error:
+            log.warning("the tracks of %s terminals could not be taken up: %s", len(arrivals), str(error).strip())
+
+    def _restored(self, found: list[tuple[int, float, tuple[float, float]]]) -> None:
+        for terminal_id, ts, place in found:
+            self._places[terminal_id] = place
             self._serials[terminal_id] = (ts, 1 << 31)
 
     def _renew(self) -> None:
         """Read the park anew when somebody changed a point, a terminal or an area."""
         try:
             self._connection.poll()
-            if self._connection.notifies:
-                self._connection.notifies.clear()
+            heard, self._connection.notifies[:] = list(self._connection.notifies), []
+            mine = self._connection.info.backend_pid
+            for one in heard:
+                if one.channel == HERE_CHANNEL:
+                    self.on_here(one.payload.split(","), one.pid == mine)
+            if any(one.channel == CONFIG_CHANNEL for one in heard):
                 self._directory.refresh()
                 self._unknown.sweep()
         except (psycopg2.Error, OSError):
@@ -382,58 +412,4 @@ class Writer(threading.Thread):
             )
 
 
-def _utc(ts: float) -> datetime:
-    return datetime.fromtimestamp(ts, UTC)
-
-
-def _position(row: Fix, received: float) -> PositionRow:
-    items = dict(row.items or {})
-    if row.mileage_km is not None:
-        items["mileage_km"] = row.mileage_km
-    return PositionRow(
-        row.terminal_id,
-        row.ts,
-        row.serial,
-        received,
-        row.lon,
-        row.lat,
-        row.speed_kmh,
-        row.heading_deg,
-        max(-32768, min(32767, row.altitude_m)),
-        row.alarm_bits,
-        row.status_bits,
-        row.flags,
-        items or None,
-    )
-
-
-def _latest(row: Fix, place: tuple[float, float], received: float) -> tuple[Any, ...]:
-    head = (row.terminal_id, _utc(row.ts), _utc(received), *place, row.speed_kmh, row.heading_deg, row.altitude_m)
-    return (*head, row.alarm_bits, row.status_bits, row.mileage_km, not row.flags & NOT_FIXED)
-
-
-_UPSERT_READINGS = """
-    INSERT INTO latest_reading AS l (point_id, ts, received_at, value, quality, state, changed_at) VALUES %s
-    ON CONFLICT (point_id) DO UPDATE SET ts = EXCLUDED.ts, received_at = EXCLUDED.received_at, value = EXCLUDED.value,
-        quality = EXCLUDED.quality, state = EXCLUDED.state, changed_at = EXCLUDED.changed_at
-    WHERE EXCLUDED.ts >= l.ts
-"""
-_UPSERT_POSITIONS = """
-    INSERT INTO latest_position AS l (terminal_id, ts, received_at, lon, lat, speed_kmh, heading_deg, altitude_m, alarm_bits,
-        status_bits, mileage_km, is_fixed, changed_at) VALUES %s
-    ON CONFLICT (terminal_id) DO UPDATE SET ts = EXCLUDED.ts, received_at = EXCLUDED.received_at,
-        lon = EXCLUDED.lon, lat = EXCLUDED.lat, speed_kmh = EXCLUDED.speed_kmh, heading_deg = EXCLUDED.heading_deg, altitude_m = EXCLUDED.altitude_m,
-        alarm_bits = EXCLUDED.alarm_bits, status_bits = EXCLUDED.status_bits,
-        mileage_km = coalesce(EXCLUDED.mileage_km, l.mileage_km), is_fixed = EXCLUDED.is_fixed, changed_at = EXCLUDED.changed_at
-    WHERE EXCLUDED.ts >= l.ts
-"""
-_UPSERT_TRACKS = """
-    INSERT INTO terminal_track (terminal_id, track) VALUES %s ON CONFLICT (terminal_id) DO UPDATE SET track = EXCLUDED.track
-"""
-_SEEN = "UPDATE terminal SET last_seen_at = now() WHERE id = ANY(%s) AND (last_seen_at IS NULL OR last_seen_at < now() - interval '1 minute')"
-_UPSERT_REFUSALS = """
-    INSERT INTO dead_letter AS d (source, peer, reason, detail, hour, count, first_at, last_at, sample) VALUES %s
-    ON CONFLICT (source, peer, reason, hour) DO UPDATE SET count = d.count + EXCLUDED.count, last_at = EXCLUDED.last_at,
-        detail = EXCLUDED.detail, sample = EXCLUDED.sample
-"""
 _SET_STATE = "UPDATE latest_reading SET state = %s, changed_at = now() WHERE point_id = %s"

@@ -7,6 +7,8 @@ Who may do what is generated into one configuration file and changed at run time
   (ThingsBoard and the like), and nothing else.
 * anyone without a user, if allowed: may publish below ``park/`` and nothing else.
 
+Telemetry below ``park/`` is sorted into the shares of ingest as it comes: the platform hears it as ``share/<number>/park/…``.
+
 NATS writes the levels of a topic with dots: ``park/p/e/g/telemetry`` is the subject ``park.p.e.g.telemetry``.
 Passwords are kept as bcrypt, the only hash that NATS checks itself.
 """
@@ -31,6 +33,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from data.errors import Invalid
+from data.rules.shares import PREFIX, SHARES, share_of
 from data.servers import process
 from data.settings import Settings
 
@@ -39,6 +42,7 @@ if TYPE_CHECKING:
 
 STOP_SIGNAL = signal.SIGTERM
 PLATFORM_USER = "platform"
+MOST_PENDING = 65_535  # MQTT numbers messages with 16 bits
 BCRYPT_ROUNDS = 8  # 20 ms a connection: gateway passwords are random, not chosen
 
 
@@ -136,22 +140,23 @@ def configuration(settings: Settings, gateways: Iterable[GatewayUser]) -> dict[s
     ``max_payload`` bounds what a single message may cost. The port for NATS's own protocol is on loopback and no user
     may use it.
     """
+    others = list(gateways)
     users: list[dict[str, Any]] = [
         {
             "user": PLATFORM_USER,
             "password": _stable_hash(settings.broker_password),
             "allowed_connection_types": ["MQTT"],
         },
-        *(_gateway(settings, gateway) for gateway in sorted(gateways, key=lambda one: one.username)),
+        *(_gateway(settings, gateway) for gateway in sorted(others, key=lambda one: one.username)),
     ]
     mqtt: dict[str, Any] = {
         "host": settings.host,
         "port": settings.mqtt_port,
-        "max_ack_pending": settings.mqtt_window,
+        "max_ack_pending": _window(settings, others),
         "ack_wait": "60s",
     }
     if takes_anonymous(settings):
-        users.append({"user": "anonymous", "password": "", **_may_publish("park.>")})
+        users.append({"user": "anonymous", "password": "", **_may_publish("park.>", f"{PREFIX}.*.park.>")})
         mqtt["no_auth_user"] = "anonymous"
     return {
         "server_name": "park",
@@ -166,6 +171,9 @@ def configuration(settings: Settings, gateways: Iterable[GatewayUser]) -> dict[s
             "sync_interval": "1s",
         },
         "mqtt": mqtt,
+        "mappings": {
+            f"park.{_level(settings.park_code)}.*.*.telemetry": f"{PREFIX}.{{{{partition({SHARES},1)}}}}.park.{settings.park_code}.{{{{wildcard(1)}}}}.{{{{wildcard(2)}}}}.telemetry"
+        },
         "authorization": {"users": users},
     }
 
@@ -230,12 +238,21 @@ def reload(settings: Settings) -> bool:
     return True
 
 
+def _window(settings: Settings, gateways: Iterable[GatewayUser]) -> int:
+    """How many messages of one subscription may be unanswered. NATS refuses a subscription with which those of a session could be more
+    than MOST_PENDING, so the more topics of their own the gateways of a share have, the fewer of each."""
+    subscriptions = [2] * SHARES
+    for gateway in gateways:
+        subscriptions[share_of(gateway.enterprise)] += sum(len(subjects_of(topic)) for topic in gateway.topics)
+    return min(settings.mqtt_window, MOST_PENDING // max(subscriptions))
+
+
 def _gateway(settings: Settings, gateway: GatewayUser) -> dict[str, Any]:
     subject = ".".join(
         ("park", *(_level(part) for part in (settings.park_code, gateway.enterprise, gateway.gateway)), ">")
     )
     others = [each for topic in gateway.topics for each in subjects_of(topic)]
-    return {"user": gateway.username, "password": gateway.password_hash, **_may_publish(subject, *others)}
+    return {"user": gateway.username, "password": gateway.password_hash, **_may_publish(subject, f"{PREFIX}.*.{subject}", *others)}
 
 
 def _may_publish(*subjects: str) -> dict[str, Any]:

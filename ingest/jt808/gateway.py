@@ -22,7 +22,7 @@ from ingest.jt808.datagrams import Datagrams
 from ingest.jt808.outbox import Nobody, Outbox
 from ingest.jt808.reply import Voice
 from ingest.jt808.session import Answer, Session
-from ingest.pipeline import Envelope, Fix, Record, Refusal
+from ingest.pipeline import Arrival, Envelope, Fix, Record, Refusal
 from ingest.vehicle_media import Media, store_media
 
 log = logging.getLogger(__name__)
@@ -93,6 +93,7 @@ class Gateway:
         self._sessions: set[Session] = set()
         self._empty = asyncio.Event()
         self._terminals: dict[str, Session] = {}
+        self._unannounced: set[str] = set()
         self._addresses: Counter[str] = Counter()
         self._held: set[Session] = set()
         self._committed: deque[tuple[Session, list[Answer]]] = deque()
@@ -199,8 +200,11 @@ class Gateway:
         """
         phone = session.phone
         older = self._terminals.get(phone)
-        if older is session or self.directory.terminal(phone) is None:
+        if older is session or (info := self.directory.terminal(phone)) is None:
             return
+        if info.state == "approved":
+            session.arrivals.append(Arrival(info.id, phone))
+            self._unannounced.add(phone)
         self._terminals[phone] = session
         session.phones.add(phone)
         if older is not None:
@@ -208,6 +212,23 @@ class Gateway:
             if not older.phones:
                 self.counts.replaced += 1
                 older.close()
+
+    def here(self, phones: list[str], is_mine: bool) -> None:
+        """An ingest role, maybe this one, hears these terminals from now on; what is left here of others' is closed. From any thread."""
+        self._call_soon(partial(self._announced, phones, is_mine))()
+
+    def _announced(self, phones: list[str], is_mine: bool) -> None:
+        if is_mine:
+            self._unannounced -= set(phones)
+            return
+        for phone in phones:
+            # Whoever called here since is not announced yet, so what another role says of it is older.
+            if phone in self._unannounced or (session := self._terminals.pop(phone, None)) is None:
+                continue
+            session.phones.discard(phone)
+            if not session.phones:
+                self.counts.replaced += 1
+                session.close()
 
     async def _sweep(self) -> None:
         """Close connections that have been silent, whether or not anything still flows through them."""
@@ -236,7 +257,8 @@ class Gateway:
     ) -> None:
         """Hand rows to the writer; the terminal is answered when they are committed. Stops reading when the queue is full."""
         ack = partial(self._acknowledge, session, answers) if answers else None
-        self._pipeline.put(Envelope(fixes=fixes, records=list(records), refusals=refusals, ack=ack))
+        arrivals, session.arrivals = session.arrivals, []
+        self._pipeline.put(Envelope(fixes=fixes, records=list(records), refusals=refusals, ack=ack, arrivals=arrivals))
         if self._pipeline.full:
             self.counts.pauses += 1
             self._held.add(session)

@@ -34,7 +34,7 @@ from ingest.jt808.reply import (
     general_answer,
     registration_answer,
 )
-from ingest.pipeline import Fix, Record, Refusal
+from ingest.pipeline import Arrival, Fix, Record, Refusal
 
 if TYPE_CHECKING:
     from ingest.jt808.gateway import Gateway
@@ -70,6 +70,7 @@ class Session(asyncio.Protocol):
         "_waits_for_reader",
         "_waits_for_room",
         "address",
+        "arrivals",
         "gateway",
         "has_spoken",
         "heard",
@@ -83,6 +84,7 @@ class Session(asyncio.Protocol):
         self.address = ""
         self.phone = ""  # of the newest frame, without leading zeros
         self.phones: set[str] = set()  # known terminals that speak here: one, unless a relay forwards several
+        self.arrivals: list[Arrival] = []  # those of them that the writer was not told of yet
         self.heard = time.monotonic()  # when the newest good frame came
         self.has_spoken = False
         self.is_ready = False  # an approved terminal speaks here and may be sent commands
@@ -177,7 +179,7 @@ class Session(asyncio.Protocol):
         if self._out:
             self.send(b"".join(self._out))
             self._out = []
-        if self._fixes or self._refusals or self._answers:
+        if self._fixes or self._refusals or self._answers or self.arrivals:
             self.gateway.store(self, self._fixes, self._refusals, self._answers, self._records)
             self._fixes, self._records, self._refusals, self._answers = [], [], [], []
         if self._bad >= BAD_IN_A_ROW:

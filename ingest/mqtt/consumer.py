@@ -14,9 +14,10 @@ from urllib.parse import unquote, urlsplit
 import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion
 
+from data.rules.shares import PREFIX, enterprise_in, share_of, topic_of
 from data.rules.topics import covers
 from data.settings import Settings
-from ingest.directory import Directory, World
+from ingest.directory import Directory, GatewayInfo, World
 from ingest.mqtt.message import Clock, parse, presence_of
 from ingest.pipeline import Envelope, Pipeline, Presence, Refusal
 
@@ -53,72 +54,118 @@ def connect(client: mqtt.Client, url: str) -> None:
 
 
 class Consumer:
-    """Subscribes with a session that the broker keeps: what arrives while ingest is away is delivered later."""
+    """One share, through a session that the broker keeps: what arrives while nobody holds the share is delivered to its next holder."""
 
-    def __init__(self, settings: Settings, pipeline: Pipeline, directory: Directory) -> None:
+    def __init__(self, settings: Settings, pipeline: Pipeline, directory: Directory, share: int) -> None:
+        self.share = share
         self._settings = settings
         self._pipeline = pipeline
         self._directory = directory
-        self._wanted = {f"park/{settings.park_code}/+/+/{kind}" for kind in ("telemetry", "status")}
+        self._park = {f"park/{settings.park_code}/+/+/{kind}" for kind in ("telemetry", "status")}
         self._subscribed: set[str] = set()
+        self._asked: dict[int | None, str] = {}
         self._lock = threading.Lock()
         self._behind = settings.raw_days * 86_400.0
+        self._connection = 0  # which of its connections this is
+        self._holds = False
         self.messages = 0
+        self.refused_filters = 0
         self.is_connected = False
-        self.largest_wait = 0
         # The broker keeps a session by this name; a stranger who could guess it could take the session over.
         secret = sha256(settings.effective_mqtt_url.encode()).hexdigest()[:16]
-        name = f"ingest-{settings.park_code}-{secret}"
+        name = f"ingest-{settings.park_code}-{secret}{f'-{share}' if share else ''}"
         self._client = client_for(
             settings.effective_mqtt_url, name, clean_session=False, manual_ack=True, ca_file=settings.mqtt_ca_file
         )
         self._client.on_connect = self._connected
         self._client.on_disconnect = self._disconnected
         self._client.on_message = self._message
+        self._client.on_subscribe = self._granted
         directory.on_change(self._follow)
 
     def start(self) -> None:
+        """Connect, and go on trying."""
+        self._holds = False
         connect(self._client, self._settings.effective_mqtt_url)
 
+    def hold(self) -> None:
+        """Take no more; what comes is not acknowledged, so it comes again to whoever connects next."""
+        self._holds = True
+
     def stop(self) -> None:
+        """Disconnect; returns when nothing more comes."""
+        self.hold()
         self._client.disconnect()
         self._client.loop_stop()
+        self.is_connected = False
 
     def _connected(self, client: mqtt.Client, userdata: Any, flags: Any, reason: Any, properties: Any) -> None:
         if reason.is_failure:
             log.warning("the broker refuses ingest: %s", reason)
             return
+        self._connection += 1
         self.is_connected = True
         with self._lock:
-            self._subscribed = set()  # a session that the broker lost has none; to ask again for what it kept does no harm
+            # A session that the broker lost has none, to ask again for what it kept does no harm; one that it kept may have too many.
+            self._subscribed, self._asked, self.refused_filters = set(), {}, 0
+            for topic in self._directory.world.routes.filters - self._wanted(self._directory.world):
+                self._client.unsubscribe(topic)
         self._follow(self._directory.world)
 
+    def _wanted(self, world: World) -> set[str]:
+        """The filters of this share. The embedded broker sorts the topics of the convention itself; of another one each
+        enterprise is asked for by name."""
+        park = self._settings.park_code
+        wanted = {f"{PREFIX}/{self.share}/park/{park}/+/+/telemetry", f"park/{park}/+/+/status"}
+        if self._settings.mqtt_url:
+            wanted |= {f"park/{park}/{code}/+/telemetry" for code in world.enterprises if share_of(code) == self.share}
+        own = world.routes.filters_of(self.share)
+        return wanted | {one for one in own if not any(covers(park, one) for park in self._park)}
+
     def _follow(self, world: World) -> None:
-        """Subscribe to what the gateways of ``world`` publish on, and to nothing else."""
+        """Subscribe to what the gateways of this share publish on in ``world``, and to nothing else."""
         with self._lock:
             if not self.is_connected:
                 return
-            wanted = self._wanted | {one for one in world.routes.filters if not any(covers(own, one) for own in self._wanted)}
+            wanted = self._wanted(world)
             for topic in sorted(wanted - self._subscribed):
-                self._client.subscribe(topic, qos=1)
+                self._asked[self._client.subscribe(topic, qos=1)[1]] = topic
             for topic in sorted(self._subscribed - wanted):
                 self._client.unsubscribe(topic)
             self._subscribed = wanted
 
+    def _granted(self, client: mqtt.Client, userdata: Any, mid: int, reasons: Any, properties: Any) -> None:
+        with self._lock:
+            topic = self._asked.pop(mid, "")
+            if topic and any(one.is_failure for one in reasons):
+                self.refused_filters += 1
+                log.warning("the broker does not let ingest listen to %s: %s", topic, reasons[0])
+
     def _disconnected(self, client: mqtt.Client, userdata: Any, flags: Any, reason: Any, properties: Any) -> None:
         self.is_connected = False
-        log.warning("the broker is gone: %s", reason)
+        if not self._holds:
+            log.warning("the broker is gone: %s", reason)
+
+    def _acknowledge(self, connection: int, mid: int, qos: int) -> None:
+        """Numbers of messages are given anew with each connection: what was not acknowledged over the last one comes again."""
+        if connection == self._connection and self.is_connected:
+            self._client.ack(mid, qos)
 
     def _message(self, client: mqtt.Client, userdata: Any, message: mqtt.MQTTMessage) -> None:
-        while self._pipeline.full and not self._pipeline.wait_for_room(1.0):
+        while self._pipeline.full and not self._holds and not self._pipeline.wait_for_room(1.0):
             pass  # not reading is the answer to a writer that is behind; the broker keeps what it has not delivered
-        self.messages += 1
+        if self._holds:
+            return
         now = time.time()
         clock = Clock(now, self._settings.clock_ahead_s, self._behind)
-        mid, qos = message.mid, message.qos
-        ack = partial(client.ack, mid, qos) if qos else None
-        world, topic = self._directory.world, message.topic
+        ack = partial(self._acknowledge, self._connection, message.mid, message.qos) if message.qos else None
+        world, topic = self._directory.world, topic_of(message.topic)
         gateway, is_status = world.routes.sender(topic)
+        if is_status and not self._is_mine(topic, gateway):
+            if ack:
+                ack()
+            return
+        self.messages += 1
         if not is_status:
             parsed = parse(topic, message.payload, world.points, clock, gateway)
             self._pipeline.put(Envelope(parsed.readings, [], parsed.refusals, ack, now, unknowns=parsed.unknowns))
@@ -133,3 +180,8 @@ class Consumer:
         else:
             presence = Presence(gateway.id, is_online)
         self._pipeline.put(Envelope([], [], refusals, ack, now, presence=presence))
+
+    def _is_mine(self, topic: str, gateway: GatewayInfo | None) -> bool:
+        """Whether a status, which comes to every share, is for this one."""
+        code = gateway.enterprise_code if gateway else enterprise_in(topic)
+        return not code or share_of(code) == self.share

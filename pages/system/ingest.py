@@ -17,6 +17,7 @@ from data import health
 from data.choices import Choice, word
 from data.choices.monitoring import REFUSALS
 from data.models import DeadLetter
+from data.rules.shares import SHARES
 from data.viewer import Viewer
 
 ROLES = (Choice("ingest", "数据接入"), Choice("push", "实时推送"), Choice("jobs", "定时任务"), Choice("web", "网页"), Choice("simulate", "模拟器"))
@@ -24,7 +25,10 @@ SOURCES = (Choice("mqtt", "MQTT"), Choice("jt808", "JT/T 808"))
 # The figures that tell whether data flow, in the order of their way through ingest.
 FIGURES = (
     ("mqtt_connected", "消息服务器", ""),
+    ("mqtt_shares", "承担 MQTT", f"份，共 {SHARES} 份"),
     ("mqtt_messages", "MQTT 消息", "条"),
+    ("mqtt_refused_filters", "拒绝订阅", "个主题"),
+    ("jt808_port", "808 端口", ""),
     ("jt808_connections", "808 连接", "个"),
     ("jt808_terminals", "在线终端", "台"),
     ("queue_rows", "等待写入", "行"),
@@ -41,17 +45,17 @@ BAD = {True: "已连接", False: "未连接"}
 def processes(session: Session, viewer: Viewer) -> Component:
     """A card for each process that ever lived: since when it runs, its last sign of life, its figures."""
     found = health.roles()
-    known = [one for one in ROLES if one.code in found]
-    return html.Section([_process(one, found[one.code]) for one in known], className="roles")
+    known = [(f"{one.word} {number}".strip(), state) for one in ROLES for name, state in found.items() for kind, _, number in [name.partition("-")] if kind == one.code]
+    return html.Section([_process(*one) for one in known], className="roles")
 
 
-def _process(role: Choice, state: dict[str, Any]) -> Component:
+def _process(name: str, state: dict[str, Any]) -> Component:
     is_late = state["age_s"] > health.LATE_S
     age = span_words(timedelta(seconds=state["age_s"]))
     mark = tag(f"无心跳 {age}", "danger") if is_late else tag("运行中", "ok")
     lines = [("启动", moment_words(state["started_at"], datetime.now(UTC))), ("最近心跳", f"{age}前")]
     lines += [(label, _figure(state["facts"][name], unit)) for name, label, unit in FIGURES if name in state["facts"]]
-    return html.Div([html.B([role.word, mark]), facts(lines, columns=3 if len(lines) > 4 else 1)], className="panel role")
+    return html.Div([html.B([name, mark]), facts(lines, columns=3 if len(lines) > 4 else 1)], className="panel role")
 
 
 def _figure(value: Any, unit: str) -> str:

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from data.db import notify, read_session, session
 from data.gateways import grant_access
 from data.models import Alarm, GatewayState, LatestReading, UnknownPoint
+from data.rules.shares import SHARES
 from data.save import update
 from data.servers.broker import gateway_users, write_config
 from data.settings import Settings
@@ -22,6 +23,7 @@ from ingest.directory import Directory
 from ingest.mqtt.consumer import Consumer
 from ingest.pipeline import Pipeline
 from ingest.role import keep_broker
+from ingest.shares import Shares
 from ingest.writer import Writer
 from tests.park import MAKER, Park, make_park
 from tests.platform import wait_for
@@ -45,11 +47,10 @@ def running(database: Settings, broker: Settings) -> Iterator[Running]:
     write_config(settings, [])
     pipeline, directory = Pipeline(10_000), Directory()
     directory.on_change(lambda world: keep_broker(settings))
-    writer, consumer = Writer(settings, pipeline, directory), Consumer(settings, pipeline, directory)
+    shares = Shares([Consumer(settings, pipeline, directory, share) for share in range(SHARES)], pipeline)
+    writer = Writer(settings, pipeline, directory, shares)
     writer.start()
-    assert writer.is_ready.wait(20)
-    consumer.start()
-    wait_for(lambda: consumer.is_connected, 20, "ingest at the broker")
+    wait_for(lambda: shares.is_connected, 20, "ingest at the broker")
     with session() as current:
         gateway = current.merge(park.gateway, load=True)
         update(current, gateway, MAKER, {"shape": "tb_device", "topic": TOPIC, "status_topic": STATUS})
@@ -58,7 +59,7 @@ def running(database: Settings, broker: Settings) -> Iterator[Running]:
     yield Running(park, settings, access.password)
     writer.stop()
     writer.join(10)
-    consumer.stop()
+    shares.close()
     write_config(broker, [])
 
 

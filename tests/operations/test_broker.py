@@ -9,6 +9,7 @@ import paho.mqtt.client as mqtt
 import pytest
 
 from data.errors import Invalid
+from data.rules.shares import topic_of
 from data.servers import broker as room
 from data.servers.broker import GatewayUser
 from data.settings import Settings
@@ -29,9 +30,9 @@ def heard(broker: Settings) -> Iterator[list[str]]:
     ready = threading.Event()
     client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2)
     client.username_pw_set(room.PLATFORM_USER, broker.broker_password)
-    client.on_connect = lambda *_: client.subscribe([("park/#", 1), ("gds/#", 1), ("edge/#", 1)])
+    client.on_connect = lambda *_: client.subscribe([("park/#", 1), ("share/#", 1), ("gds/#", 1), ("edge/#", 1)])
     client.on_subscribe = lambda *_: ready.set()
-    client.on_message = lambda _client, _data, message: topics.append(message.topic)
+    client.on_message = lambda _client, _data, message: topics.append(topic_of(message.topic))
     client.connect(broker.host, broker.mqtt_port)
     client.loop_start()
     assert ready.wait(10)

@@ -14,6 +14,7 @@ import pytest
 from data.demo.installations import gateways
 from data.demo.points import points
 from data.demo.trips import DARK, OFFLINE, SOS_PLATE, truck
+from data.rules.shares import topic_of
 from data.settings import Settings
 from ingest.jt808.frame import Frame, Framer, parse
 from ingest.jt808.messages import batch_bodies, decode
@@ -210,8 +211,8 @@ def heard(broker: Settings) -> Iterator[dict[str, list[dict]]]:
     """What arrives at the broker, by topic."""
     messages: dict[str, list[dict]] = {}
     client = client_for(broker.effective_mqtt_url, "listener", clean_session=True)
-    client.on_connect = lambda client, *_: client.subscribe(f"park/{broker.park_code}/#", qos=1)
-    client.on_message = lambda client, userdata, one: messages.setdefault(one.topic, []).append(json.loads(one.payload))
+    client.on_connect = lambda client, *_: client.subscribe([(f"park/{broker.park_code}/#", 1), ("share/#", 1)])
+    client.on_message = lambda client, userdata, one: messages.setdefault(topic_of(one.topic), []).append(json.loads(one.payload))
     ready = threading.Event()
     client.on_subscribe = lambda *_: ready.set()
     connect(client, broker.effective_mqtt_url)
