@@ -64,7 +64,8 @@ class ParkDash(Dash):
             css=parts.get("css", ""),
             config=browser_config(self.settings, *_asker()),
             entry=parts.get("app_entry", ""),
-            scripts="\n".join(parts.get(name, "") for name in ("config", "scripts", "renderer")),
+            # Ours after the libraries, which they extend, and before Dash draws with them.
+            scripts="\n".join((parts.get("config", ""), parts.get("scripts", ""), f'<script src="{bundles.FRAME_SCRIPT.address}"></script>', parts.get("renderer", ""))),
         )
 
 
@@ -99,14 +100,14 @@ def create_dash(server: Flask, site: Site, settings: Settings | None = None) -> 
     _forget_stray_callbacks()
     server.config.setdefault("COMPRESS_ALGORITHM", ["gzip"])
     _serve_bootstrap(server)
-    bundles.register(server)
+    for bundle in (bundles.FRAME_SCRIPT, bundles.FRAME_STYLE):
+        bundle.serve(server)
     app = ParkDash(
         "park",
         server=server,
         assets_folder=str(bundles.ASSETS),
         include_assets_files=False,  # they come as bundles
-        external_stylesheets=[*STYLES, bundles.of_frame("css")],
-        external_scripts=[bundles.of_frame("js")],
+        external_stylesheets=[*STYLES, bundles.FRAME_STYLE.address],
         use_pages=False,
         suppress_callback_exceptions=True,
         serve_locally=True,

@@ -23,8 +23,8 @@ from auth.login import push_address
 from auth.session import address, current_viewer
 from auth.tokens import push_token, wall_push_token
 from auth.wall_guard import current_seat, leave_mark
-from dashboard import bundles
 from dashboard import video as relay
+from dashboard.bundles import ASSETS, Bundle
 from data import screen_video, screens, walls
 from data.attachments import path_of
 from data.db import read_session, session
@@ -40,6 +40,7 @@ SCRIPTS = (
     "63-map-scene.js", "64-map-measure.js", "64-map-shape.js", "68-risk-map.js", "68-risk-plans.js", "70-alarms.js", "70-tones.js", "75-incident-map.js", "76-video-player.js", "76-video-words.js", "80-screen.js", "81-screen-wall.js", "82-screen-panels.js", "82-screen-map.js", "83-screen-daily.js", "83-screen-incident.js", "83-screen-risk.js", "83-screen-tanks.js",
     "83-screen-video.js", "84-screen-pages.js", "85-screen-start.js",
 )  # fmt: skip
+STYLE, SCRIPT = Bundle("screen", "css", STYLES), Bundle("screen", "js", SCRIPTS)
 SUITES = "/_dash-component-suites"
 LIBRARIES = (f"{SUITES}/dash/deps/react@18.3.1.min.js", f"{SUITES}/dash/deps/react-dom@18.3.1.min.js", f"{SUITES}/dash_leaflet/dash_leaflet.js")
 PAGE = """<!DOCTYPE html>
@@ -50,20 +51,22 @@ PAGE = """<!DOCTYPE html>
 <meta name="referrer" content="same-origin">
 <title>{{ title }} · {{ park }}</title>
 <link rel="icon" href="/public/brand.svg" type="image/svg+xml">
-<link rel="stylesheet" href="{{ styles }}">
+<link rel="stylesheet" href="{{ style }}">
 <script type="application/json" id="park-config">{{ config|safe }}</script>
 </head>
 <body>
 <noscript>大屏需要启用 JavaScript。</noscript>
 <div id="screen-ground"></div><div id="screen-stage"></div>
 {% for one in libraries %}<script src="{{ one }}"></script>
-{% endfor %}<script src="{{ scripts }}"></script>
+{% endfor %}<script src="{{ script }}"></script>
 </body>
 </html>"""
 
 
 def register(server: Flask) -> None:
     """Add the addresses below /screen/. Only an admitted wall, or somebody who manages screens, comes this far."""
+    for bundle in (STYLE, SCRIPT):
+        bundle.serve(server)
     server.add_url_rule("/screen/<name>", "screen", page)
     server.add_url_rule("/screen/<name>/facts", "screen_facts", facts)
     server.add_url_rule("/screen/<name>/figures", "screen_figures", figures)
@@ -77,12 +80,7 @@ def register(server: Flask) -> None:
 @cache
 def version() -> str:
     """A mark of the program's files as this process has them: a page with another one loads itself again."""
-    return sha256((PAGE + "".join(_files())).encode()).hexdigest()[:10]
-
-
-def _files() -> tuple[str, str]:
-    """The addresses of the style sheet and of the script, which name what is in them."""
-    return bundles.address("screen", "css", STYLES), bundles.address("screen", "js", SCRIPTS)
+    return sha256((PAGE + STYLE.address + SCRIPT.address).encode()).hexdigest()[:10]
 
 
 def _stamp(composed: list[dict[str, Any]]) -> str:
@@ -96,8 +94,7 @@ def page(name: str) -> Response:
     seat = current_seat()
     composed = _composed(seat)
     shown = next(one for one in composed if one["screen"] == name)
-    styles, scripts = _files()
-    words = {"title": shown["title"], "park": settings.park_name, "styles": styles, "libraries": LIBRARIES, "scripts": scripts}
+    words = {"title": shown["title"], "park": settings.park_name, "style": STYLE.address, "libraries": LIBRARIES, "script": SCRIPT.address}
     config = json.dumps(_config(settings, seat, name, composed), ensure_ascii=False).replace("<", "\\u003c")
     return leave_mark(make_response(render_template_string(PAGE, config=config, **words)))
 
@@ -157,7 +154,7 @@ def logo(name: str) -> Response:
         wanted = wanted.where(Attachment.table_name == ScreenSetting.__tablename__, Attachment.slot == "logo", Attachment.deleted_at.is_(None), ScreenSetting.screen == name)
         own = current.scalars(wanted.order_by(Attachment.id.desc()).limit(1)).first()
         if own is None or not own.content_type.startswith("image/"):
-            return send_file(bundles.ASSETS / "brand-room.svg", max_age=3600)
+            return send_file(ASSETS / "brand-room.svg", max_age=3600)
         return send_file(path_of(own), own.content_type, max_age=300)
 
 

@@ -60,6 +60,9 @@ class InspectionTask(Record):
         Index("ix_inspection_task_enterprise_id_due_at", "enterprise_id", "due_at", postgresql_where=_LIVE),
         Index("ix_inspection_task_due_at_id", "due_at", "id", postgresql_where=_LIVE),
         Index("ix_inspection_task_state_id", "state", "id", postgresql_where=_LIVE),
+        # What leaders and statistics count: from the index alone.
+        Index("ix_inspection_task_state_due_at", "state", "due_at", "enterprise_id", postgresql_where=_LIVE),
+        Index("ix_inspection_task_begins_at", "begins_at", "state", "enterprise_id", postgresql_where=_LIVE),
         Index("ix_inspection_task_open", "due_at", postgresql_where=text("state = 'open' AND deleted_at IS NULL")),
     )
     __found_by__ = ("enterprise", "measure")

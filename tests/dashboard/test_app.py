@@ -75,18 +75,16 @@ def test_no_asset_names_another_host(path: Path) -> None:
     assert OUTSIDE.findall(path.read_text(encoding="utf-8")) == []
 
 
-@pytest.mark.parametrize(("kind", "mime"), [("js", "text/javascript"), ("css", "text/css")])
-def test_own_files_come_as_one_that_is_kept_until_it_changes(client: FlaskClient, kind: str, mime: str) -> None:
-    address = bundles.of_frame(kind)
-    assert f'"{address}"' in client.get("/").text
-    answer = client.get(address)
-    ours = [path.name for path in sorted((ROOT / "assets").glob(f"*.{kind}"))]
-    assert answer.mimetype == mime
+@pytest.mark.parametrize("bundle", [bundles.FRAME_SCRIPT, bundles.FRAME_STYLE], ids=lambda one: one.kind)
+def test_own_files_come_as_one_that_is_kept_until_it_changes(client: FlaskClient, bundle: bundles.Bundle) -> None:
+    assert f'"{bundle.address}"' in client.get("/").text
+    answer = client.get(bundle.address)
+    ours = [path.name for path in sorted((ROOT / "assets").glob(f"*.{bundle.kind}"))]
+    assert answer.mimetype == {"js": "text/javascript", "css": "text/css"}[bundle.kind]
     assert re.findall(r"^/\* (\S+\.(?:js|css)) \*/$", answer.text, re.MULTILINE) == [name for name in ours if "-screen" not in name]
     assert answer.cache_control.immutable and answer.cache_control.max_age == bundles.YEAR
     assert "Cookie" not in answer.headers.get("Vary", ""), "who asks makes no difference"
-    assert not client.get(address.partition("?")[0] + "?v=before").cache_control.immutable, "a page of before an update keeps nothing"
-    assert client.get("/assets/bundle/other.js").status_code == 404
+    assert not client.get(f"{bundle.path}?v=before").cache_control.immutable, "a page of before an update keeps nothing"
 
 
 @pytest.mark.parametrize("address", STYLES)
