@@ -19,7 +19,7 @@ from dashboard.callbacks import guarded, say
 from dashboard.moments import full_words, moment_words
 from dashboard.resource import Resource
 from dashboard.resource_parts import Action, Column, Fact, Filter, Panel
-from data.attachments import attachments_of
+from data.attachments import attachments_of, size_words
 from data.choices import Choice, word
 from data.choices.vehicles import COMMAND_KINDS, COMMAND_STATES, MEDIA_EVENTS
 from data.command_kinds import KINDS, PLACES
@@ -260,13 +260,13 @@ PICTURES = Resource(
         Column("event", width=180),
         Column("speed_kmh", width=120),
         Column("lon", label="位置", show=_place, is_sortable=False),
-        Column("size", width=120),
+        Column("size", label="大小", width=110, show=lambda media: size_words(media.size)),
     ),
     filters=(Filter("event"), Filter("taken_at", kind="days")),
     heading=lambda media: f"{media.vehicle.plate} 通道 {media.channel}",
     subtitle=lambda media: (media.enterprise.short_name, _whole(media.taken_at)),
     above=_whole_picture,
-    facts={"照片": (Fact("taken_at", "拍摄时间", lambda media: _whole(media.taken_at)), "channel", "event", "type", Fact("lon", "位置", _place), "speed_kmh", "media_id", "sha256")},
+    facts={"照片": (Fact("taken_at", "拍摄时间", lambda media: _whole(media.taken_at)), "channel", "event", "type", Fact("size", "大小", lambda media: size_words(media.size)), Fact("lon", "位置", _place), "speed_kmh", "media_id", "sha256")},
     empty_title="还没有照片",
     empty_text="终端上传的照片保存在这里。",
 )

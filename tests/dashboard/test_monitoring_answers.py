@@ -13,9 +13,10 @@ from sqlalchemy import select
 
 from data.db import session
 from data.errors import NotFound
-from data.models import Alarm, Point, User
+from data.models import Alarm, Point, Terminal, User, Vehicle, VehicleMedia
 from data.viewers import viewer_from
 from pages.tank_trends import START, layout
+from tests.dashboard.asking import listed, opened, rows
 
 Person = Callable[..., FlaskClient]
 LOOK = ("..trend-found.data...trend-box.children..", [("trend-found", "data"), ("trend-box", "children")], "trend-wish")
@@ -100,3 +101,17 @@ def test_an_alarm_is_handed_to_a_colleague_and_to_nobody_else(person: Person, ap
     assert "不能转交给此人" in handle(duty, app, wish | {"person": 10**12})
     assert '"in_progress"' in handle(duty, app, wish | {"person": ids["admin"]})
     assert "没有“处置报警”权限" in handle(person("leader"), app, wish | {"person": ids["admin"]})
+
+
+def test_a_picture_of_a_vehicle_tells_its_size_as_people_read_it(person: Person) -> None:
+    with session() as current:
+        vehicle, terminal = next(iter(current.execute(select(Vehicle, Terminal).join(Terminal, Terminal.vehicle_id == Vehicle.id).order_by(Vehicle.id)).unique()))
+        place = {"vehicle_id": vehicle.id, "terminal_id": terminal.id, "enterprise_id": vehicle.carrier_id, "type": "0", "event": "0", "channel": 1, "taken_at": datetime.now(UTC), "sha256": "0" * 64}
+        pictures = [VehicleMedia(**place, media_id=number, size=size) for number, size in enumerate((900, 87_040, 2_411_725))]
+        current.add_all(pictures)
+        current.flush()
+        first = pictures[1].id
+    client = person("duty")
+    shown = str(rows(listed(client, "vehicle_media"), "vehicle_media"))
+    assert [size for size in ("900 B", "85 KB", "2.3 MB") if f"'{size}'" not in shown] == [], shown
+    assert "85 KB" in opened(client, "vehicle_media", open=str(first))
