@@ -72,7 +72,7 @@
     attribute(D.at.answering, { title: "近 24 小时内发生并已确认的报警，从发生到首位人员确认的平均时间" });
     const share = ([some, all]) => (all ? `${Math.floor((1000 * some) / all) / 10} %` : "—");
     const link = attribute(part("a", "", "统计"), { href: "/alarms/statistics" });
-    D.at.shares.replaceChildren("在线率 ", part("b", "", share(D.at.figures.online)), " · 处置率 ", part("b", "", share(D.at.figures.handled)), ...(A.may("office") ? [" · ", link] : []));
+    D.at.shares.replaceChildren(part("span", "", "在线率 ", part("b", "", share(D.at.figures.online))), " · ", part("span", "", "处置率 ", part("b", "", share(D.at.figures.handled))), ...(A.may("office") ? [" · ", link] : []));
     const [live, points] = D.at.figures.online;
     const [done, raised] = D.at.figures.handled;
     attribute(D.at.shares, { title: `在线率：${points} 个测点中 ${live} 个在三个上报周期内有数据。处置率：近 24 小时发生的 ${raised} 条报警中已关闭 ${done} 条。` });

@@ -51,9 +51,10 @@
         note("条");
         const most = Math.max(1, ...found.towns.map((one) => one.open));
         const rows = found.towns.map((one) => {
-          const bar = el("i", "");
+          const [bar, over] = [el("i", ""), el("i", "over")];
           bar.style.width = `${(100 * one.open) / most}%`;
-          return el("div", one.late ? "late" : "", el("span", "screen-cut", one.name), el("div", "", el("b", "", number(one.open)), el("small", "", one.late ? `超期 ${number(one.late)}` : "")), el("div", "screen-bar", bar));
+          over.style.width = `${(100 * one.late) / most}%`;
+          return el("div", one.late ? "late" : "", el("span", "screen-cut", one.name), el("div", "", el("b", "", number(one.open)), el("small", "", one.late ? `超期 ${number(one.late)}` : "")), el("div", "screen-bar", bar, over));
         });
         body.replaceChildren(...(rows.length ? rows : [el("p", "screen-rest", "没有未整改的隐患")]));
       },

@@ -19,7 +19,7 @@
   panels.incident_head = function () {
     const [what, where, now, since, symbol] = [el("b", "screen-what"), el("span", "screen-where"), el("span", ""), el("b", ""), el("span", "")];
     const node = el("header", "screen-incident-head", symbol, el("div", "screen-words", what, where), el("div", "screen-incident-time", now, since));
-    const calm = el("p", "screen-calm", "当前没有突发事件");
+    const calm = el("p", "screen-calm", el("span", "", "当前没有突发事件"));
     symbol.innerHTML = draw.symbol(1, { state: "unacknowledged", size: 84, inverted: true });
     node.hidden = true;
     const box = el("div", "screen-incident-holder", node, calm);

@@ -38,12 +38,13 @@
     const size = isFirst ? { width: 250, height: 272, font: 24 } : { width: 190, height: 214, font: 22 };
     const vessel = tanks.vessel(tank, size);
     const symbol = el("span", "");
-    const [state, value, unit, limit, age, of] = [el("b", "screen-kind"), el("b", ""), el("small", ""), el("span", "screen-limit"), el("b", ""), el("span", "")];
+    const [state, value, unit, limit, age, of] = [el("b", "screen-kind screen-cut"), el("b", ""), el("small", ""), el("span", "screen-limit"), el("b", ""), el("span", "")];
+    const doing = el("span", "screen-doing");
     const spark = isFirst ? draw.element(draw.spark([], null, { width: 300, height: 96 })) : null;
     const facts2 = el("div", "screen-tank-facts",
       el("div", "screen-tank-name", symbol, el("b", "", tank.code), el("span", "screen-cut", tank.name)),
       el("span", "screen-cut screen-muted", `${firmOf(facts, tank)} · ${areaOf(facts, tank)}`),
-      state, el("div", "screen-tank-value", value, unit), el("div", "screen-tank-foot", limit, isFirst ? null : el("span", "screen-tank-age", of, age)));
+      state, doing, el("div", "screen-tank-value", value, unit), el("div", "screen-tank-foot", limit, isFirst ? null : el("span", "screen-tank-age", of, age)));
     const side = isFirst ? el("div", "screen-tank-side", of, age, spark, el("span", "screen-muted", "近 2 小时")) : null;
     const node = el("article", "", vessel.node, facts2, side);
     const slot = tanks.symbolSlot(symbol, isFirst ? 52 : 36);
@@ -55,7 +56,8 @@
         vessel.renew(reading);
         slot(tanks.symbolLook(alarm), alarm);
         dress(node, `screen-tank ${isFirst ? "first" : ""} ${alarm ? `alarmed level-${alarm.level} ${alarm.state || "standing"}` : ""} ${silent ? "silent" : ""}`);
-        put(state, alarm ? `${tanks.subject(tank, alarm) || (lead ? lead.point.label : "")}${alarm.kind_word} ${alarm.state_word}${reading.more ? `　另 ${reading.more} 条` : ""}` : "停更");
+        put(state, alarm ? `${tanks.subject(tank, alarm) || (lead ? lead.point.label : "")}${alarm.kind_word}` : "停更");
+        put(doing, alarm ? `${alarm.state_word}${reading.more ? `　另 ${reading.more} 条` : ""}` : "");
         put(value, number(lead));
         put(unit, lead ? lead.point.unit : "");
         put(limit, alarm && alarm.limit !== undefined && alarm.limit !== null ? `限值 ${draw.number(alarm.limit, lead ? lead.point.decimals : 2)}` : lead ? limitWords(lead.point) : "");
@@ -204,7 +206,8 @@
 
     function title(group) {
       const { tank } = group.all[0];
-      return [el("b", "screen-cut", `${areaOf(definitions, tank)} ${group.all.filter(screen.isThere).length}/${group.all.length}`), el("small", "screen-cut", firmOf(definitions, tank))];
+      const there = `${group.all.filter(screen.isThere).length}/${group.all.length}`;
+      return [el("b", "screen-cut", areaOf(definitions, tank)), el("small", "screen-cut", `${there} ${firmOf(definitions, tank)}`)];
     }
 
     function fill() {
