@@ -24,7 +24,9 @@
       ? [[-width / 2, 0], [-width / 2, -gap - 8], [-width / 2, gap + 8]]
       : [[gap, 0], [-gap - width, 0], [-width / 2, -gap - 6], [-width / 2, gap + 8]];
     const box = ([dx, dy]) => ({ x: x + dx - 2, y: y + dy - px / 2 - 2, w: width + 4, h: px + 4 });
-    const found = tries.find((spot) => room.free(box(spot))) || (options.always ? tries[0] : null);
+    const isWhole = ({ x: left, w }) => left >= 0 && left + w <= view.width; // a word that the edge cuts off says something else
+    const isSeen = view.sees(x, y);
+    const found = tries.find((spot) => room.free(box(spot)) && (!isSeen || isWhole(box(spot)))) || (options.always ? tries.find((spot) => isWhole(box(spot))) || tries[0] : null);
     if (!found) return false;
     room.take(box(found));
     symbols.text(view.g, text, x + found[0], y + found[1], { ...options, align: "left" });

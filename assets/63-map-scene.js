@@ -147,7 +147,8 @@
 
   /** What a vehicle did, in a few words: 超速 68 km/h. */
   map.offence = function (alarm, fix) {
-    if (alarm.kind === "overspeed") return `超速 ${Math.round(fix ? fix.speed : alarm.value || 0)}${alarm.limit ? `，限 ${Math.round(alarm.limit)}` : " km/h"}`;
+    const isFast = fix && (!alarm.limit || fix.speed > alarm.limit); // it has slowed down: what it was caught at
+    if (alarm.kind === "overspeed") return `超速 ${Math.round(isFast ? fix.speed : alarm.value || 0)}${alarm.limit ? `，限 ${Math.round(alarm.limit)}` : " km/h"}`;
     return alarm.about ? `${alarm.kind_word} ${alarm.about}` : alarm.kind_word;
   };
 
