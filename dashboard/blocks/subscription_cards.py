@@ -29,7 +29,7 @@ from data.subscriptions.keeping import PATH, mine, when_words
 from data.subscriptions.telling import difference_words, number_words
 from data.viewer import Viewer
 
-MOST, PARTS, PERIODS, RECORDS, FIGURES = 12, 5, 8, 4, 4
+MOST, PARTS, PERIODS, RECORDS, FIGURES = 12, 5, 8, 4, 10
 
 
 def cards(session: Session, viewer: Viewer, now: datetime) -> list[Component]:
@@ -60,10 +60,12 @@ def _framed(one: Subscription, cap: str, body: Content, *, href: str = "", about
 
 
 def _since(one: Subscription, told: of.Content) -> str:
-    """How it differs from what was told last; a figure is compared with the day before."""
+    """How it differs from what was told last; a figure is compared with the day before, a board says itself with what."""
     if told.shape == "days":
         before = told.rows[-2].value if len(told.rows) > 1 else None
         return f"昨日 {number_words(before)}"
+    if told.shape == "figures":
+        return told.label
     seen = Seen.of(one.seen)
     words = difference_words(told, difference(seen, told.seen))
     return words if one.last_at else words.replace("比上次", "比订阅时").replace("与上次", "与订阅时")
@@ -153,7 +155,7 @@ def _chart(one: Subscription, shown: go.Figure) -> Component:
 def _figures(told: of.Content) -> Component:
     """The figures of a board, as many as a card holds; the board has them all."""
     rows = [dcc.Link([html.Span(row.label, className="cut"), html.B(number_words(row.value, 0, row.detail), className="nowrap")], href=row.href or told.href) for row in told.figures[:FIGURES]]
-    return html.Div(rows, className="rows subscription-records")
+    return html.Div(rows, className="subscription-figures")
 
 
 def _records(told: of.Content) -> Component:

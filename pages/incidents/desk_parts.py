@@ -43,7 +43,7 @@ def head(session: Session, viewer: Viewer, incident: Incident, now: datetime) ->
         marks.append(tag(word(RESPONSE_LEVELS, incident.response_level), "warn"))
     title = html.Div([html.H1(incident.title), html.Div(marks, className="row-line inc-marks")], className="inc-title")
     since = html.Div([html.Span("已持续" if incident.is_open else "历时", className="cap"), _lapse(incident)], className="inc-lapse")
-    tools = []
+    tools: list[Component] = [html.Button([icon("printer"), "打印"], type="button", className="button small", title="打印到 A4：态势、时间线、任务、报告和最近资源", **{"data-print": "desk"})]
     if viewer.may(incidents.EDIT) and not incidents.why_held(incident):
         base = f"{PATH}/drills" if incident.is_drill else PATH
         tools.append(dcc.Link([icon("pencil"), "基本信息"], href=f"{base}?open={incident.id}&do=edit", className="button small"))

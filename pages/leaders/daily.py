@@ -39,7 +39,7 @@ from data.models import DayCountCheck, DutyShift, Installation
 from data.query import count, visible
 from data.rules.priorities import RULE, Candidate
 from data.viewer import Viewer
-from pages.leaders.figures import GROUP, MODULE, PERMISSION, card, change, tiles
+from pages.leaders.figures import GROUP, MODULE, PERMISSION, card, change, paper, tiles
 
 PATH = "/decision/daily"
 WEEKDAYS = "一二三四五六日"
@@ -62,7 +62,7 @@ def layout(viewer: Viewer, day: str = "") -> Component:
             html.Div(_boxes(session, viewer, shown, today, told), className="day-boxes"),
             _strip(session, viewer, shown, now, told, over),
         ]
-    return html.Div(parts, className="day-board")
+    return html.Div(parts, className="day-board", **{"data-paper": paper(f"每日看板　{shown.isoformat()} 周{WEEKDAYS[shown.weekday()]}")})
 
 
 def day_of(text: str, today: date) -> date:

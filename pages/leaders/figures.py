@@ -10,6 +10,7 @@ from dash.development.base_component import Component
 from dashboard.blocks.basic import NO_VALUE, Content, icon
 from dashboard.blocks.figures import hint
 from data.day_figures import DayFigure
+from data.settings import current_settings
 
 PERMISSION, MODULE, GROUP = "decision.view", "决策分析", "领导决策"
 
@@ -30,6 +31,11 @@ def spark(values: Sequence[int | None]) -> Component:
     most = max((one or 0 for one in values), default=0) or 1
     bars = [html.I(style={"--v": f"{100 * (one or 0) / most:.0f}%"}, className="off" if one is None else "") for one in values]
     return html.Div(bars, className="day-spark", title="近 7 天：" + "、".join(NO_VALUE if one is None else f"{one:,}" for one in values))
+
+
+def paper(words: str) -> str:
+    """The head of a board on paper: whose it is and of when."""
+    return f"{current_settings().park_name}{words}"
 
 
 def tiles(cards: Sequence[Component]) -> Component:

@@ -30,7 +30,7 @@ from data.statistics import Result
 from data.subscriptions.content import PERIOD
 from data.viewer import Viewer
 from pages.leaders import monthly_reports
-from pages.leaders.figures import GROUP, MODULE, PERMISSION, card, change, tiles
+from pages.leaders.figures import GROUP, MODULE, PERMISSION, card, change, paper, tiles
 
 PATH = "/decision/monthly"
 MOST = 6
@@ -49,7 +49,7 @@ def layout(viewer: Viewer, month: str = "") -> Component:
             html.Div([_trend(title, told[one.key], told[other.key], shown) for title, one, other in monthly.TRENDS if one.key in told], className="month-trends"),
             html.Div(_rankings(session, viewer, shown), className="month-ranks"),
         ]
-    return html.Div(parts, className="day-board month-board")
+    return html.Div(parts, className="day-board month-board", **{"data-paper": paper(f"每月看板　{shown.first.isoformat()} 至 {shown.last.isoformat()}")})
 
 
 def _head(viewer: Viewer, month: Month, today: date, now: datetime) -> Component:
@@ -103,7 +103,7 @@ def _trend(title: str, one: Told, other: Told, month: Month) -> Component:
     keys = [f"{first:%Y-%m}" for first in firsts]
     traces = [_bars(told, firsts, keys, month, colour) for told, colour in zip((one, other), tones, strict=True)]
     chart = chart_of("light", *traces, barmode="group", bargap=0.35, hovermode="closest", legend={"x": 1, "xanchor": "right", "y": 1.0}, margin={"l": 44, "r": 4, "t": 28, "b": 24})
-    chart.update_xaxes(type="category", tickvals=keys, ticktext=[f"{first.month}" if first.month > 1 else f"{first.year}" for first in firsts], tickangle=0, fixedrange=True)
+    chart.update_xaxes(type="category", tickvals=keys, ticktext=[f"{first.month}" if first.month > 1 else f"{first.year % 100}年" for first in firsts], tickangle=0, fixedrange=True)
     most = max((value or 0 for trace in traces for value in trace.y), default=0)
     chart.update_yaxes(rangemode="tozero", range=[0, max(most, 4) * 1.15], tickformat=",d", fixedrange=True)
     key = f"month-{one.figure.key}"

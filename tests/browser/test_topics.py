@@ -1,7 +1,9 @@
-"""专题分析 in a real browser: a click narrows the other charts, the way back lifts it, a number opens its rows, a chart becomes a picture."""
+"""专题分析 in a real browser: a click narrows the other charts, the way back lifts it, a number opens its rows, a chart becomes a picture.
+Boards on paper: nothing cut, a head, numbered sheets."""
 
 from __future__ import annotations
 
+import re
 import struct
 from pathlib import Path
 
@@ -46,3 +48,29 @@ def test_one_click_narrows_the_others_and_the_way_back_lifts_it(page: Page) -> N
     page.go_back()
     page.locator(".topic-chip").click()
     expect(page.locator(".topic-all")).to_have_text(all_of_them, timeout=PATIENCE)
+
+
+# How far the widest chart reaches beyond its place, in pixels.
+BEYOND = """() => Math.max(...[...document.querySelectorAll(".js-plotly-plot")].map((one) => one.querySelector(".main-svg").getBoundingClientRect().right - one.parentElement.getBoundingClientRect().right))"""
+
+
+def test_boards_on_paper_have_a_head_and_whole_charts_and_the_screen_is_as_before(page: Page) -> None:
+    page.goto("/decision/daily")
+    expect(page.locator(".js-plotly-plot .bars .point").first).to_be_attached(timeout=PATIENCE)
+    sheet = page.pdf(prefer_css_page_size=True)
+    assert len(re.findall(rb"/Type /Page\b", sheet)) == 1, "the day is one sheet"
+    assert re.search(rb"/MediaBox \[0 0 59[4-6][\d.]* 84[12][\d.]*\]", sheet), "A4 upright"
+    page.goto("/decision/monthly")
+    chart = page.locator(".js-plotly-plot").first
+    expect(chart.locator(".bars .point").first).to_be_attached(timeout=PATIENCE)
+    width = "document.querySelector('.js-plotly-plot .main-svg').clientWidth"
+    before = page.evaluate(width)
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 703, "height": 1000})
+    assert page.evaluate(width) < before / 2 and page.evaluate(BEYOND) <= 1
+    assert "每月看板" in page.evaluate("getComputedStyle(document.querySelector('[data-paper]'), '::before').content")
+    page.emulate_media(media="screen")
+    page.set_viewport_size({"width": 1920, "height": 1080})
+    page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    page.wait_for_function(f"Math.abs({width} - {before}) <= 1")
