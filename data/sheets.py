@@ -7,12 +7,13 @@ from datetime import UTC, datetime
 from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session
 
-from data import dangers, enterprise_accounts, hazards, risk_sheets  # noqa: F401 - its sheets are registered by being imported
+from data import dangers, enterprise_accounts, hazards, risk_sheets, video  # noqa: F401 - its sheets are registered by being imported
 from data.calendar import park_day
 from data.completeness import SECTIONS
 from data.imports.sheet import Sheet, Values, fills, register
 from data.models import (
     EMERGENCY_RESOURCES,
+    Camera,
     CheckItem,
     Department,
     Division,
@@ -173,6 +174,36 @@ INSTALLATION = register(
             "filing_number": "BA211321-2026-001",
             "filed_on": "2026-05-06",
             "filing_expires_on": "2029-05-05",
+            "lon": "120.4312",
+            "lat": "41.4205",
+        },
+    )
+)
+
+CAMERA = register(
+    Sheet(
+        code="camera",
+        model=Camera,
+        title="摄像机",
+        permission="video.edit",
+        columns=("code", "name", "enterprise_id", "department_id", "source", "stream_url", "stream", "snapshot_url", "lon", "lat"),
+        key=("code",),
+        check=video.row_faults,
+        notes={
+            "code": "园区内唯一；已有的编码即修改该摄像机。",
+            "enterprise_id": "不填写即园区公共。",
+            "department_id": "部门全称；只能填您所在的机构，园区管理人员可填任一机构。",
+            "source": "不填写时为 HLS 地址。",
+            "lon": "WGS-84 坐标。",
+            "lat": "WGS-84 坐标。",
+        },
+        example={
+            "code": "CAM-101",
+            "name": "甲醇罐区东南角",
+            "enterprise_id": "朝阳某某化工有限公司",
+            "department_id": "应急管理局",
+            "source": "HLS 地址",
+            "stream_url": "http://视频主机/live/cam101.m3u8",
             "lon": "120.4312",
             "lat": "41.4205",
         },

@@ -25,7 +25,7 @@ from data.media_fetch import why_not
 from data.models import Camera, CameraState, Enterprise, Terminal, Vehicle, VehicleCommand
 from data.query import get, visible
 from data.rules.video import basic_of, http_address, params_of, stream_address, vehicle_stream
-from data.settings import Settings
+from data.settings import Settings, current_settings
 from data.viewer import Viewer
 
 MOST_CHANNELS = 8
@@ -150,6 +150,19 @@ def moved(camera: Camera, values: Mapping[str, Any]) -> bool:
         return urlsplit(address or "").netloc
 
     return any(name in values and host(getattr(camera, name)) not in ("", host(values[name])) for name in ("stream_url", "snapshot_url"))
+
+
+def row_faults(session: Session, viewer: Viewer, values: Mapping[str, Any]) -> dict[str, str]:
+    """What stands against a row of a workbook: what a form refuses too, a camera of no office, and another host for a camera whose
+    credential would go there."""
+    found = faults(values, current_settings())
+    if not values.get("department_id"):
+        found["department_id"] = "请填写：只有该机构可以修改这台摄像机。"
+    if values.get("code") and any(values.get(name) for name in ("stream_url", "snapshot_url")):
+        known = session.scalars(visible(Camera, viewer).where(Camera.code == values["code"], Camera.credential.is_not(None))).unique().first()
+        if known is not None and moved(known, values):
+            found["code"] = "这台摄像机设有访问凭据，视频源换主机请在“视频配置”中修改，凭据随之清除。"
+    return found
 
 
 # What the page shows

@@ -126,6 +126,7 @@ CAMERAS = Resource(
         "位置": ("lon",),
         "归属": (FormField("department_id", is_required=False, help="不填即您所在的机构；只有本机构可以修改"),),
     },
+    sheet="camera",
     edit_permission="video.edit",
     delete_permission="video.edit",
     can_add=True,
@@ -143,5 +144,5 @@ CAMERAS = Resource(
         ),
     ),
     empty_title="还没有摄像机",
-    empty_text="添加摄像机并填写视频源后，画面在“实时视频”中观看。",
+    empty_text="添加摄像机，或用 Excel 导入，填写视频源后，画面在“实时视频”中观看。",
 )
