@@ -12,7 +12,7 @@ from data.choices import word
 from data.choices.dangers import SUPERVISION_LEVELS
 from data.choices.risks import HAZARD_LEVELS, UNIT_KINDS
 from data.columns import label_of
-from data.documents import incident_words, monthly_report
+from data.documents import duty_words, incident_words, monthly_report
 from data.models import DutyReport, HiddenDanger, Identification, IncidentReport, MonthlyReport, Record
 from data.settings import current_settings
 from data.viewer import Viewer
@@ -145,20 +145,13 @@ def _identification(at: Occasion) -> Mapping[str, str | Sequence[str]]:
     }
 
 
-NUMERALS = "一二三四五六七八九十"
-
-
-def _duty_report(at: Occasion) -> Mapping[str, str | Sequence[str]]:
+def _duty_report(at: Occasion) -> Mapping[str, Any]:
     report = at.record
-    said: list[str] = []
-    for place, section in enumerate(dict.fromkeys(one["section"] for one in report.content or [])):
-        said.append(f"{NUMERALS[place]}、{section}")
-        said += [one["words"] for one in report.content if one["section"] == section]
     return {
         "issuer": at.issuer,
         "title": report.title,
         "date": day_words(at.day),
-        "lines": said,
+        "sections": duty_words.sections(report.content or []),
         "incidents": _words(report.incidents),
         "orders": _words(report.orders),
         "handover": _words(report.handover),
@@ -257,13 +250,13 @@ DUTY_REPORT = PaperKind(
         "issuer": Word("单位", "应急管理局"),
         "title": Word("标题", "值班日报 2026-11-24"),
         "date": Word("签发日期", "2026年11月24日"),
-        "lines": Word("各项内容（多条）", ("新增报警：3 条，比上期增加 1",)),
+        "sections": Word("各部分（表格）：title、rows，每行 label、number、change、note", duty_words.sample),
         "incidents": Word("突发事件及处置", "无"),
         "orders": Word("领导批示和交办事项", "加强夜间巡查"),
         "handover": Word("交接班事项", "视频平台已报修"),
         "signer": Word("签发人", "王建国"),
     },
-    needed=("number", "title", "lines", "signer"),
+    needed=("number", "title", "sections", "signer"),
     context=_duty_report,
 )
 

@@ -126,11 +126,16 @@ def test_the_document_says_what_was_signed(current: Session) -> None:
     paper = duty_reports.sign(current, leader, made, NOW)
     assert paper.number.startswith("值班〔")
     file = attachments_of(current, made)["paper"][0]
-    words = "\n".join(one.text for one in Document(io.BytesIO(path_of(file).read_bytes())).paragraphs)
-    assert f"值班日报 {TODAY.isoformat()}" in words
-    assert "新增隐患：1 条，比上期增加 1" in words
-    assert "天气和预警：/（平台没有接入气象数据）" in words
-    assert leader.name in words
+    document = Document(io.BytesIO(path_of(file).read_bytes()))
+    words = "\n".join(one.text for one in document.paragraphs)
+    assert f"值班日报 {TODAY.isoformat()}" in words and leader.name in words
+    [table] = document.tables
+    rows = {cells[1]: cells for cells in ([cell.text for cell in row.cells] for row in table.rows)}
+    assert rows["内容"] == ["部分", "内容", "数值", "比上期", "说明"]
+    assert rows["新增隐患"] == ["双重预防", "新增隐患", "1 条", "+1", ""]
+    assert rows["天气和预警"] == ["其他", "天气和预警", "/", "", "平台没有接入气象数据"]
+    assert leader.name in rows["带班领导"][4]
+    assert "PAGE" in document.sections[0].footer._element.xml, "the sheets are numbered"
 
 
 def test_a_report_is_added_opened_and_only_one_for_a_day(person: Any, submit: Any) -> None:
