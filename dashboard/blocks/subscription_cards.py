@@ -29,7 +29,7 @@ from data.subscriptions.keeping import PATH, mine, when_words
 from data.subscriptions.telling import difference_words, number_words
 from data.viewer import Viewer
 
-MOST, PARTS, PERIODS, RECORDS, FIGURES = 12, 5, 8, 4, 10
+MOST, PARTS, PERIODS, RECORDS, FIGURES = 12, 5, 8, 4, 12
 
 
 def cards(session: Session, viewer: Viewer, now: datetime) -> list[Component]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
 from data import daily, monthly
+from data import day_figures as of
 from data.calendar import park_day
 from data.day_figures import DayFigure
 from data.errors import NotFound
@@ -36,14 +37,23 @@ class Number(NamedTuple):
         return bool(self.figure.good and self.change) and ((self.change or 0) > 0) == (self.figure.good == "low")
 
 
+class Trend(NamedTuple):
+    """A figure over the days or months until then, by their names."""
+
+    figure: DayFigure
+    values: Mapping[str, int | None]
+
+
 class Board(NamedTuple):
-    """What is told of a board: its days in words, its page of these days, its figures."""
+    """What is told of a board: its days in words, its page of these days, its figures, and what is drawn of them."""
 
     label: str
     href: str
     numbers: Sequence[Number]
+    trends: Sequence[Trend]
 
 
+DRAWN = (of.ALARMS, of.FOUND)
 BOARDS = {"daily": Place("每日看板", "/decision/daily"), "monthly": Place("每月看板", "/decision/monthly")}
 
 
@@ -62,7 +72,9 @@ def board(session: Session, viewer: Viewer, key: str, schedule: str, now: dateti
 def _daily(session: Session, viewer: Viewer, day: date, today: date) -> Board:
     told = daily.figures(session, viewer, day, daily.SHOWN)
     words = "今日" if day == today else f"{day:%m-%d} 全天"
-    return Board(f"比前一日变差的指标（{words}）", f"{BOARDS['daily'].path}?day={day.isoformat()}", [Number(one.figure, one.value, one.change, one.href) for one in told.values()])
+    days = [f"{day - timedelta(days=back):%m-%d}" for back in range(daily.WEEK - 1, -1, -1)]
+    trends = [Trend(one, dict(zip(days, told[one.key].week, strict=True))) for one in DRAWN if one.key in told]
+    return Board(f"比前一日变差的指标（{words}）", f"{BOARDS['daily'].path}?day={day.isoformat()}", [Number(one.figure, one.value, one.change, one.href) for one in told.values()], trends)
 
 
 def _monthly(session: Session, viewer: Viewer, month: monthly.Month) -> Board:
@@ -70,4 +82,6 @@ def _monthly(session: Session, viewer: Viewer, month: monthly.Month) -> Board:
     is_over = monthly.until(month.first, date.max) == month
     words = f"{month.first:%Y 年 %m 月}" if is_over else f"{month.first:%m-%d} 至 {month.last:%m-%d}"
     numbers = [Number(one.figure, one.value, None if one.value is None or one.before is None else one.value - one.before, one.href) for one in told.values()]
-    return Board(f"比上月变差的指标（{words}）", f"{BOARDS['monthly'].path}?month={month.key}", numbers)
+    names = [f"{monthly.months_before(month.first, back):%Y-%m}" for back in range(monthly.MONTHS - 1, -1, -1)]
+    trends = [Trend(one, dict(zip(names, told[one.key].months, strict=True))) for one in DRAWN if one.key in told]
+    return Board(f"比上月变差的指标（{words}）", f"{BOARDS['monthly'].path}?month={month.key}", numbers, trends)

@@ -52,7 +52,7 @@ class Row(NamedTuple):
 @dataclass(frozen=True)
 class Content:
     """What a subscription tells at one time. ``label`` says what the number counts, ``shape`` how its rows look: bars, days or records;
-    of a board figures, without rows.
+    of a board figures, whose rows are what is drawn of some over time (``detail`` names the figure).
 
     ``figures`` stand beside the number: other measures, the parts of a series, the figures of a board. ``table`` names the table of the records.
     """
@@ -213,6 +213,7 @@ def _of_board(session: Session, viewer: Viewer, what: What, now: datetime) -> Co
         conditions="",
         scope=scope_words(viewer),
         shape="figures",
+        rows=tuple(Row(f"{one.figure.key} {name}", name, value, detail=one.figure.label) for one in found.trends for name, value in one.values.items()),
         figures=tuple(Row(one.figure.key, one.figure.label, one.value, one.href, one.figure.unit) for one in found.numbers),
     )
 

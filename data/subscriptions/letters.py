@@ -70,10 +70,23 @@ def chart(told: Mapping[str, Any], title: str) -> bytes | None:
     rows = told["rows"]
     if told["shape"] == "days":
         return pictures.lines("", [row["label"] for row in rows], {told["label"]: [row["value"] for row in rows]}, told["unit"])
+    if told["shape"] == "figures":
+        return _trends(told)
     if told["shape"] != "bars" or not any(row["value"] for row in rows):
         return None
     most = sorted(rows, key=lambda row: -(row["value"] or 0))[:IN_LETTER] if len(rows) > IN_LETTER else rows
     return pictures.bars("", [row["label"] for row in most], [None if row["value"] is None else round(row["value"], told["decimals"] or 0) for row in most], told["unit"])
+
+
+def _trends(told: Mapping[str, Any]) -> bytes | None:
+    """Some figures of a board over its days or months; they have one unit."""
+    from data import pictures
+
+    series: dict[str, list[float | None]] = {}
+    for row in told["rows"]:
+        series.setdefault(row["detail"], []).append(row["value"])
+    unit = next((one["detail"] for one in told["figures"] if one["label"] in series), "")
+    return pictures.lines("", list(dict.fromkeys(row["label"] for row in told["rows"])), series, unit) if series else None
 
 
 # ---- Plain text and markdown -------------------------------------------------------------------------------------------
@@ -82,7 +95,7 @@ def chart(told: Mapping[str, Any], title: str) -> bytes | None:
 def plain(settings: Settings, told: Mapping[str, Any], words: Mapping[str, str]) -> str:
     """The same for a reader that shows no pages."""
     lines = [words["title"], f"{told['label']}：{number_words(told['value'], told['decimals'], told['unit'])}，{told['change']}", _about(told, words), ""]
-    lines += [f"{row['label']}：{_number(told, row['value'])}{_from(told, row)}" for row in told["rows"][:IN_LETTER] if told["shape"] == "bars"]
+    lines += [f"{row['label']}：{number_words(row['value'], told['decimals'], told['unit'])}{_from(told, row)}" for row in told["rows"][:IN_LETTER] if told["shape"] == "bars"]
     lines += [f"{row['label']}：{number_words(row['value'], 0, row['detail'])}{_from(told, row)}" for row in told["figures"] if told["shape"] == "figures"]
     for name, heading in (("new", _new_heading(told)), ("gone", "不再列出")):
         lines += [heading, *(f"- {row['label']} {row['detail']}".rstrip() for row in told[name])] if told[name] else []

@@ -152,7 +152,7 @@ def test_a_board_is_told_with_all_its_figures_until_its_right_is_gone(configure:
     letter = email.message_from_bytes(mail.letters[0], policy=email.policy.default)
     html, plain = letter.get_body(("html",)), letter.get_body(("plain",))
     assert html is not None and plain is not None
-    for part in ("变差的指标", *figures, f"{found} 条", "https://park.example.com/decision/daily?day=2026-11-24"):
+    for part in ('src="cid:chart"', "变差的指标", *figures, f"{found} 条", "https://park.example.com/decision/daily?day=2026-11-24"):
         assert part in html.get_content(), part
     assert f"新增隐患：{found} 条" in plain.get_content()
     monthly = begun("officer", What("board", "monthly", {}, "/decision/monthly"), "每月看板", schedule="monthly", month_day=1)
