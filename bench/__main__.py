@@ -22,6 +22,7 @@ FIGURES = {
     "mqtt.p99": "bench.mqtt:p99",
     "jt808.durable": "bench.gateway:durable",
     "jt808.connections": "bench.gateway:connections",
+    "ingest.two_roles": "bench.two_roles:two_roles",
     "rules.positions": "bench.rules:positions",
     "live.latency": "bench.live:latency",
     "live.fanout": "bench.live:fanout",

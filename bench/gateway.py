@@ -19,12 +19,12 @@ def durable() -> dict[str, Any]:
     """Positions a second, answered after the commit, over CONNECTIONS terminals; beside a server that only counts
     delimiters and answers nothing, fed by the same sender."""
     with stage() as place:
-        _approve(place, CONNECTIONS)
-        streams = _streams(CONNECTIONS)
+        approve(place, CONNECTIONS)
+        streams = streams_of(CONNECTIONS)
         counted = asyncio.run(_count_delimiters(streams))
         with place.role("ingest"):
             wait_for_ingest(place)
-            rate = asyncio.run(_send(place.settings.jt808_port, streams))
+            rate = asyncio.run(send([place.settings.jt808_port], streams))
             place.until(lambda: _stored(place) == CONNECTIONS * EACH)
     against = "frames/s, a server that only counts delimiters"
     return figure("jt808.durable", rate, f"positions/s, {CONNECTIONS:,} connections", against, counted)
@@ -33,14 +33,15 @@ def durable() -> dict[str, Any]:
 def connections() -> dict[str, Any]:
     """KiB of the ingest process for a connected terminal; the goal is 4 KiB of its own, sockets' buffers not counted."""
     with stage() as place, place.role("ingest") as running:
-        _approve(place, IDLE_CONNECTIONS)
+        approve(place, IDLE_CONNECTIONS)
         wait_for_ingest(place)
         before = _resident(running.pid)
         cost = asyncio.run(_hold(place, running.pid, before))
     return figure("jt808.connections", cost, "KiB/connection", "KiB, the goal", 4.0)
 
 
-def _approve(place: Stage, count: int) -> None:
+def approve(place: Stage, count: int) -> None:
+    """Enter that many approved terminals, numbered from 19900000000."""
     connection = place.connection()
     connection.cursor().execute(
         """INSERT INTO terminal (phone, state, utc_offset_minutes, coordinate_system)
@@ -50,7 +51,8 @@ def _approve(place: Stage, count: int) -> None:
     connection.close()
 
 
-def _streams(count: int) -> list[list[bytes]]:
+def streams_of(count: int) -> list[list[bytes]]:
+    """EACH positions of each of these terminals, a second apart and up to now."""
     now = time.time() - EACH
     devices = [Device(str(19_900_000_000 + number)) for number in range(count)]
     return [
@@ -59,9 +61,9 @@ def _streams(count: int) -> list[list[bytes]]:
     ]
 
 
-async def _send(port: int, streams: list[list[bytes]]) -> float:
-    """Frames a second from the first byte to the last answer. Each terminal sends ten, waits for its answers, and goes on."""
-    opened = [await asyncio.open_connection("127.0.0.1", port) for _ in streams]
+async def send(ports: list[int], streams: list[list[bytes]]) -> float:
+    """Frames a second from the first byte to the last answer, the terminals dealt out to the ports. Each terminal sends ten, waits for its answers, and goes on."""
+    opened = [await asyncio.open_connection("127.0.0.1", ports[number % len(ports)]) for number in range(len(streams))]
     started = time.perf_counter()
     await asyncio.gather(*(_terminal(*pair, frames) for pair, frames in zip(opened, streams, strict=True)))
     rate = sum(map(len, streams)) / (time.perf_counter() - started)

@@ -44,7 +44,7 @@ class Shares:
         self._pipeline = pipeline
         # Connecting and leaving may wait for the broker; the writer must not.
         self._doorman = ThreadPoolExecutor(1, thread_name_prefix="shares")
-        self._held: set[int] = set()
+        self._held: frozenset[int] = frozenset()
         self._leaving: set[int] = set()  # no more is taken from their sessions
         self._left: set[int] = set()  # all of it is written, and the broker is left
         self._free: dict[int, float] = {}  # since when nobody holds a share
@@ -61,13 +61,12 @@ class Shares:
     @property
     def held(self) -> frozenset[int]:
         """The shares whose points this role judges."""
-        return frozenset(self._held)
+        return self._held
 
     @property
     def is_connected(self) -> bool:
         """Whether this role has its part of the shares, and a connection to the broker for each."""
-        held = list(self._held)
-        return len(held) >= self._wanted and all(self._consumers[one].is_connected for one in held)
+        return len(self._held) >= self._wanted and all(self._consumers[one].is_connected for one in self._held)
 
     @property
     def messages(self) -> int:
@@ -115,15 +114,16 @@ class Shares:
         """What is known of the points of these shares is restored: listen to their gateways."""
         for share in taken:
             log.info("%s holds share %s of %s", self.name, share, SHARES)
-            self._held.add(share)
+            self._held |= {share}
             self._each([share], Consumer.start)
 
     def give(self, cursor: Any, given: Iterable[int]) -> None:
         """Everything of these shares is committed: let another role have them."""
         for share in given:
             cursor.execute("SELECT pg_advisory_unlock(%s, %s)", (OWNED, share))
-            for known in (self._held, self._leaving, self._left):
-                known.discard(share)
+            self._held -= {share}
+            self._leaving.discard(share)
+            self._left.discard(share)
             log.info("%s gave share %s away", self.name, share)
 
     def step_back(self) -> None:

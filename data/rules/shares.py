@@ -6,11 +6,14 @@ is delivered to the next holder.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 SHARES = 4
 """More ingest roles than this do not make MQTT faster. It is no setting: the sessions of shares that are gone would keep messages for ever."""
 PREFIX = "share"
 
 
+@lru_cache(10_000)
 def share_of(enterprise: str) -> int:
     """The share (0 … SHARES - 1) of the enterprise with this code: FNV-1a, as ``partition()`` of NATS computes it."""
     state = 0x811C9DC5
