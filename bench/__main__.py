@@ -23,6 +23,7 @@ FIGURES = {
     "jt808.durable": "bench.gateway:durable",
     "jt808.connections": "bench.gateway:connections",
     "ingest.two_roles": "bench.two_roles:two_roles",
+    "ingest.chaos": "bench.chaos:chaos",
     "rules.positions": "bench.rules:positions",
     "live.latency": "bench.live:latency",
     "live.fanout": "bench.live:fanout",
@@ -49,8 +50,8 @@ FIGURES = {
     "dangers.search": "bench.lists:figures*",
     "dangers.export": "bench.lists:figures*",
 }
-# Last for minutes to an hour (BENCH_MINUTES, BENCH_NIGHT_S): measured only when they are named.
-LONG = ("live.soak", "wall.week")
+# Last for minutes to an hour (BENCH_MINUTES, BENCH_NIGHT_S, BENCH_CHAOS_S): measured only when they are named.
+LONG = ("live.soak", "wall.week", "ingest.chaos")
 
 
 def measured(names: Sequence[str]) -> Iterator[dict[str, Any]]:

@@ -60,11 +60,11 @@ def frame() -> list[dict[str, Any]]:
     return [figure("live.frame", own, f"ms blocked, {VEHICLES} vehicles", "ms, the limit", LIMIT_MS), figure("live.frame.peer", own, "ms blocked", "ms, Interval and callback", peer)]
 
 
-def prepare(place: Stage) -> None:
+def prepare(place: Stage, vehicles: int = VEHICLES, points: int = POINTS) -> None:
     """Enter vehicles and points until there are as many as are measured, each with a newest value."""
     cursor = place.connection().cursor()
     for statement in _FILL:
-        cursor.execute(statement, {"vehicles": VEHICLES, "points": POINTS})
+        cursor.execute(statement, {"vehicles": vehicles, "points": points})
 
 
 def wall_token(*screens: str) -> str:

@@ -12,7 +12,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -30,12 +30,17 @@ ROOT = Path(__file__).parents[1]
 class Stage:
     settings: Settings
     environment: dict[str, str]
+    restarts: dict[str, Callable[[], None]] = field(default_factory=dict)
 
     def connection(self) -> Any:
         """A psycopg2 connection to the stage's database, each statement its own transaction."""
         opened = psycopg2.connect(EmbeddedPostgres.of(self.settings).url())
         opened.autocommit = True
         return opened
+
+    def restart(self, server: str) -> None:
+        """Stop ``postgres`` or ``broker`` as an administrator does and start it; returns when it answers."""
+        self.restarts[server]()
 
     @contextmanager
     def role(self, name: str) -> Iterator[subprocess.Popen[bytes]]:
@@ -90,23 +95,36 @@ def stage(*, with_history: bool = False) -> Iterator[Stage]:
     os.environ |= (given := {f"PARK_{name.upper()}": value for name, value in own.items()})
     current_settings.cache_clear()
     settings = current_settings()
-    servers = []
+    postgres = EmbeddedPostgres.of(settings)
+    servers: dict[str, subprocess.Popen[bytes]] = {}
+
+    def start_database() -> None:
+        if "postgres" in servers:
+            postgres.stop(servers["postgres"])
+        servers["postgres"] = postgres.start(folder / "postgres.log")
+        postgres.wait(servers["postgres"])
+
+    def start_broker() -> None:
+        if "broker" in servers:
+            process.stop(servers["broker"], broker.STOP_SIGNAL, 5)
+        servers["broker"] = broker.start(settings, folder / "broker.log")
+        broker.wait(settings, servers["broker"])
+
     try:
-        postgres = EmbeddedPostgres.of(settings)
         postgres.prepare()
         (postgres.folder / "local.conf").write_text("track_commit_timestamp = on\n")
         (postgres.folder / "local.conf").chmod(0o644)
-        servers.append((database := postgres.start(folder / "postgres.log"), None))
-        postgres.wait(database)
+        start_database()
         postgres.create_database()
         _fill(settings, with_history)
         broker.write_config(settings, [])
-        servers.append((bus := broker.start(settings, folder / "broker.log"), broker.STOP_SIGNAL))
-        broker.wait(settings, bus)
-        yield Stage(settings, environment | given)
+        start_broker()
+        yield Stage(settings, environment | given, {"postgres": start_database, "broker": start_broker})
     finally:
-        for server, sign in reversed(servers):
-            process.stop(server, sign, 5) if sign else postgres.stop(server)
+        if "broker" in servers:
+            process.stop(servers["broker"], broker.STOP_SIGNAL, 5)
+        if "postgres" in servers:
+            postgres.stop(servers["postgres"])
         for name in given:
             os.environ.pop(name, None)
         _forget()
