@@ -268,6 +268,14 @@
   /** Ask for everything anew, because a person wishes so. */
   live.refresh = () => started && again();
 
+  // A wall to which a file did not come, while the server was starting: nobody stands there to load the page again.
+  let lacks = !window.L; // the libraries stand before this file
+  window.addEventListener("error", (event) => { lacks = lacks || event.target instanceof HTMLScriptElement; }, true);
+  function loadAnew() {
+    const later = () => setTimeout(loadAnew, 5000);
+    fetch(location.href, { credentials: "same-origin", cache: "no-store" }).then((answer) => (answer.status < 500 ? location.reload() : later()), later);
+  }
+  window.addEventListener("load", () => { if (config.screen && lacks) setTimeout(loadAnew, 3000); });
   window.addEventListener("pagehide", close);
   window.addEventListener("pageshow", (event) => event.persisted && connect());
   setInterval(everySecond, 1000);

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from importlib.resources import files
 from pathlib import Path
+from threading import RLock
 from typing import Any
 
 from dash import Dash, _callback, html
@@ -53,6 +54,12 @@ class ParkDash(Dash):
 
     site: Site
     settings: Settings
+    _first = RLock()
+
+    def _setup_server(self) -> None:
+        """Dash makes itself ready in the first request and lets those that come meanwhile pass: they found no script registered (500)."""
+        with self._first:
+            super()._setup_server()
 
     def interpolate_index(self, **parts: Any) -> str:
         theme = self.site.theme(request.path)

@@ -169,7 +169,13 @@ def test_a_cut_cable_a_restarted_server_and_a_wrong_clock_show_no_old_number_as_
     hang: Callable[..., Visitor], address: str, methanol: Gateway, platform: Platform
 ) -> None:
     methanol.say(NORMAL, int(time.time() * 1000), CODE)
-    wall = hang(address.partition("&")[0].replace("/screen/park", "/screen/tanks"), before=lambda page: page.add_init_script(WRONG_CLOCK))
+
+    def trouble(page: Page) -> None:
+        page.add_init_script(WRONG_CLOCK)
+        page.route("**/82-screen-panels.js*", lambda route: route.abort(), times=1)  # a file that did not come: the page loads itself again
+
+    wall = hang(address.partition("&")[0].replace("/screen/park", "/screen/tanks"), before=trouble)
+    wall.page.wait_for_function("window.park?.screen?.readTanks")
     page = is_live(wall)
     today = time.strftime("%Y-%m-%d", time.gmtime(time.time() + 8 * 3600))
     expect(page.locator(".screen-date")).to_contain_text(today)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -13,7 +15,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
 from app import create_app
-from dashboard.screens import SCRIPTS, STYLES
+from auth.wall_guard import MARK
+from dashboard.screens import LIBRARIES, SCRIPTS, STYLES
 from data import walls
 from data.choices.monitoring import SCREENS
 from data.db import read_session, session
@@ -67,6 +70,22 @@ def test_a_token_opens_the_page_of_its_screen_and_its_files(client: FlaskClient)
     assert [name for name in (*STYLES, *SCRIPTS) if f"/* {name} */" not in sent] == []
     libraries = re.findall(r'<script src="(/_dash-component-suites/[^"]+)"', page.text)
     assert [client.get(one, buffered=True).status_code for one in libraries] == [200, 200, 200]
+
+
+def test_walls_that_come_back_all_at_once_after_a_restart_get_their_files(client: FlaskClient, demo_database: Settings) -> None:
+    client.get(f"/screen/park?token={put_up('park')}")
+    mark = client.get_cookie(MARK)
+    assert mark is not None
+    server, start = create_app(demo_database), Barrier(8)
+
+    def ask(number: int) -> int:
+        wall = server.test_client()
+        wall.set_cookie(MARK, mark.value)
+        start.wait(30)
+        return wall.get(LIBRARIES[number % len(LIBRARIES)], buffered=True).status_code
+
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(ask, range(8))) == [200] * 8
 
 
 def test_it_reads_what_its_screen_shows(client: FlaskClient) -> None:
