@@ -6,7 +6,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import select
 import threading
 import time
 from collections import deque
@@ -20,6 +19,7 @@ from psycopg2.extras import Json
 from data.db import connection_raw
 from data.vehicle_commands import CHANNEL, LIVE_CHANNEL
 from ingest.jt808.outbox import Changes, Order, Outbox
+from ingest.waiting import ready
 
 log = logging.getLogger(__name__)
 
@@ -111,7 +111,7 @@ class CommandStore(threading.Thread):
 
     def _rest(self) -> None:
         """Until somebody wakes us or the time is up."""
-        select.select([self._awake, self._connection.fileno()], [], [], EVERY_S)
+        ready([self._awake, self._connection], seconds=EVERY_S)
         with suppress(BlockingIOError):
             os.read(self._awake, 4096)
         self._connection.poll()

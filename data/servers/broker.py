@@ -153,7 +153,8 @@ def configuration(settings: Settings, gateways: Iterable[GatewayUser]) -> dict[s
         "host": settings.host,
         "port": settings.mqtt_port,
         "max_ack_pending": _window(settings, others),
-        "ack_wait": "60s",
+        # What a consumer that was killed had not acknowledged comes to its successor no sooner than this.
+        "ack_wait": "4s",
     }
     if takes_anonymous(settings):
         users.append({"user": "anonymous", "password": "", **_may_publish("park.>", f"{PREFIX}.*.park.>")})

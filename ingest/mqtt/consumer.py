@@ -20,7 +20,9 @@ from data.settings import Settings
 from ingest.directory import Directory, GatewayInfo, World
 from ingest.mqtt.message import Clock, parse, presence_of
 from ingest.pipeline import Envelope, Pipeline, Presence, Refusal
+from ingest.waiting import teach_paho
 
+teach_paho()
 log = logging.getLogger(__name__)
 
 
@@ -68,6 +70,7 @@ class Consumer:
         self._behind = settings.raw_days * 86_400.0
         self._connection = 0  # which of its connections this is
         self._holds = False
+        self._unanswered: set[int] = set()  # messages of this connection that are not committed yet
         self.messages = 0
         self.refused_filters = 0
         self.is_connected = False
@@ -104,6 +107,7 @@ class Consumer:
             log.warning("the broker refuses ingest: %s", reason)
             return
         self._connection += 1
+        self._unanswered = set()
         self.is_connected = True
         with self._lock:
             # A session that the broker lost has none, to ask again for what it kept does no harm; one that it kept may have too many.
@@ -149,13 +153,14 @@ class Consumer:
     def _acknowledge(self, connection: int, mid: int, qos: int) -> None:
         """Numbers of messages are given anew with each connection: what was not acknowledged over the last one comes again."""
         if connection == self._connection and self.is_connected:
+            self._unanswered.discard(mid)
             self._client.ack(mid, qos)
 
     def _message(self, client: mqtt.Client, userdata: Any, message: mqtt.MQTTMessage) -> None:
         while self._pipeline.full and not self._holds and not self._pipeline.wait_for_room(1.0):
             pass  # not reading is the answer to a writer that is behind; the broker keeps what it has not delivered
-        if self._holds:
-            return
+        if self._holds or message.mid in self._unanswered:
+            return  # a broker repeats what waits for the commit too long for its taste
         now = time.time()
         clock = Clock(now, self._settings.clock_ahead_s, self._behind)
         ack = partial(self._acknowledge, self._connection, message.mid, message.qos) if message.qos else None
@@ -165,6 +170,8 @@ class Consumer:
             if ack:
                 ack()
             return
+        if ack:
+            self._unanswered.add(message.mid)
         self.messages += 1
         if not is_status:
             parsed = parse(topic, message.payload, world.points, clock, gateway)
