@@ -41,8 +41,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     create_dash(server, Site(pages()), settings)
     for part in (live, past, api, health, tasks, todos, import_answers, screens):
         part.register(server)
-    # Dash gets ready at its first request, and whoever asks meanwhile would find none of its files: so the first one is ours.
-    server.test_client().get("/assets/bundle/park.js")
     return server
 
 
