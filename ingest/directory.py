@@ -5,17 +5,18 @@ from __future__ import annotations
 import logging
 import secrets
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session, lazyload
 
 from data.alarms import Source
 from data.db import notify, read_session, session
-from data.models import Enterprise, Gateway, Point, Terminal
+from data.models import Enterprise, Gateway, Installation, Point, Tank, Terminal, Vehicle
 from data.rules.limits import Limits
 from data.rules.motion import UNWATCHED, Motion
 from data.rules.ruled_places import Rules
@@ -29,6 +30,7 @@ from data.vehicle_rules import rules_in_force, vehicle_source
 
 log = logging.getLogger(__name__)
 
+T = TypeVar("T")
 PENDING_LIMIT = 1000  # terminals waiting for approval; a stranger must not fill the table
 
 
@@ -154,11 +156,13 @@ class Directory:
     def refresh(self) -> World:
         """Read everything anew; the world now in force."""
         with self._lock, read_session() as current:
-            points = current.scalars(select(Point).where(Point.deleted_at.is_(None))).all()
-            gateways = current.scalars(select(Gateway).where(Gateway.deleted_at.is_(None))).all()
-            terminals = current.scalars(select(Terminal).where(Terminal.deleted_at.is_(None))).all()
+            # Each of what the others refer to is read once; joined, an enterprise with its outline would come with every point and truck.
+            enterprises, others = _all(current, Enterprise), (_all(current, Installation), _all(current, Tank), _all(current, Vehicle))
+            points = [one for one in _all(current, Point) if one.deleted_at is None]
+            gateways = [one for one in _all(current, Gateway) if one.deleted_at is None]
+            terminals = [one for one in _all(current, Terminal) if one.deleted_at is None]
             rules = rules_in_force(current, current_settings())
-            names = dict(current.execute(select(Enterprise.id, Enterprise.code)).all())
+            names = {one.id: one.code for one in enterprises}
             suspended = suspended_until(current, datetime.now(UTC))
             infos = [_point(point, names, suspended.get(point.id)) for point in points]
             known = {terminal.phone: _terminal(terminal) for terminal in terminals}
@@ -173,6 +177,7 @@ class Directory:
                 rules=rules,
                 enterprises=frozenset(names.values()),
             )
+            del others  # the session forgets what nobody holds
         for call in self._listeners:
             call(self.world)
         return self.world
@@ -220,6 +225,10 @@ class Directory:
         if info is None:
             raise OverflowError("the terminal could not be entered")
         return info
+
+
+def _all(current: Session, model: type[T]) -> Sequence[T]:
+    return current.scalars(select(model).options(lazyload("*"))).all()
 
 
 def _point(point: Point, enterprise_codes: Mapping[int, str], suspended: datetime | None) -> PointInfo:
