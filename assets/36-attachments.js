@@ -7,6 +7,10 @@
   const MARKS = { picture: "file-earmark-image", pdf: "file-earmark-pdf", video: "file-earmark-play", word: "file-earmark-word", sheet: "file-earmark-excel" };
   const LOOKED_AT = ["picture", "pdf", "video"];
 
+  // What stands where files of an address are. A page drawn anew while one is on its way, or with an answer from before it came, keeps it.
+  const boxes = new Map();
+  const OUTRUN_MS = 10000;
+
   const button = (words, onClick, attributes) => {
     const made = el("button", { type: "button", class: "link", ...attributes }, words);
     made.addEventListener("click", onClick);
@@ -17,7 +21,9 @@
     const count = el("small", {});
     host.replaceChildren(el("div", { class: "attach-label" }, el("b", { class: spec.required ? "must" : null }, spec.label), count));
     if (spec.later) { host.append(el("p", { class: "attach-none" }, glyph("info-circle"), `保存后可以上传${spec.label}。`)); return; }
-    const state = { host, spec, count, items: spec.items, waiting: [], isBusy: false };
+    const before = boxes.get(spec.url);
+    const state = before && (before.isBusy || Date.now() - before.answeredAt < OUTRUN_MS) ? before : { items: spec.items, waiting: [], isBusy: false, answeredAt: 0 };
+    boxes.set(spec.url, Object.assign(state, { host, spec, count }));
     const input = el("input", { type: "file", multiple: true, accept: spec.accept, class: "attach-input", tabindex: "-1", "aria-label": `选择${spec.label}` });
     const choose = button("选择文件", () => input.click());
     const camera = el("input", { type: "file", accept: "image/*", capture: "environment", class: "attach-input", tabindex: "-1", "aria-label": `拍摄${spec.label}` });
@@ -103,7 +109,7 @@
     request.upload.addEventListener("progress", (event) => { if (event.lengthComputable) each.bar.value = (event.loaded / event.total) * 100; });
     request.addEventListener("loadend", () => {
       const answer = answerOf(request);
-      if (answer.items) state.items = answer.items;
+      if (answer.items) answered(state, answer.items);
       else fault(state, answer.error);
       state.isBusy = false;
       state.waiting.shift();
@@ -112,6 +118,8 @@
     });
     request.send(body);
   }
+
+  const answered = (state, items) => Object.assign(state, { items, answeredAt: Date.now() });
 
   function answerOf(request) {
     try {
@@ -192,7 +200,7 @@
         const answer = await fetch(`${item.url}/delete`, { method: "POST", headers: { Accept: "application/json" }, body: new URLSearchParams({ reason: reason.value }) });
         const body = await answer.json().catch(() => ({}));
         if (!body.items) throw new Error(body.error);
-        state.items = body.items;
+        answered(state, body.items);
         view.close();
         draw(state);
       } catch (error) {
