@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import io
 import time
+from functools import partial
 
 import pytest
 from PIL import Image
@@ -68,6 +69,10 @@ AWAY = """([name, x, y, lon, lat]) => {
 }"""
 
 
+def is_laid(page: Page, name: str, points: list[list[float]]) -> bool:
+    return all(page.evaluate(AWAY, [name, *one]) < 1.0 for one in points)
+
+
 def test_a_plan_is_laid_by_two_points_on_both_and_a_zone_is_drawn_over_it(platform: Platform, browser: Browser) -> None:
     picture = io.BytesIO()
     Image.new("RGB", (800, 600), "white").save(picture, "PNG")
@@ -98,12 +103,12 @@ def test_a_plan_is_laid_by_two_points_on_both_and_a_zone_is_drawn_over_it(platfo
         canvas = page.locator(".control-polygon .place-map")
         picture_there = canvas.get_by_alt_text(name, exact=True)
         expect(picture_there).to_be_visible()
-        assert max(page.evaluate(AWAY, [name, *one]) for one in numbers) < 1.0
+        assert is_laid(page, name, numbers)
         zoom = "document.querySelector('.control-polygon .place-map').parkSmall.getZoom()"
         before = page.evaluate(zoom)
         canvas.locator("xpath=..").get_by_role("button", name="放大").click()
         page.wait_for_function(f"{zoom} === {before + 1}")
-        wait_for(lambda: max(page.evaluate(AWAY, [name, *one]) for one in numbers) < 1.0, 5, "the picture in its place after the zoom")
+        wait_for(partial(is_laid, page, name, numbers), 5, "the picture in its place after the zoom")
         for x, y in ((200, 110), (330, 120), (300, 210)):
             canvas.click(position={"x": x, "y": y})
         expect(page.locator(".control-polygon [role=status]")).to_contain_text("3 个角点")
