@@ -7,17 +7,17 @@ import re
 import signal
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
-from sqlalchemy import select
+from playwright.sync_api import Browser, Error, Page, expect
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from data import db, incidents
-from data.models import User
+from data.models import Message, User
 from data.viewer import Viewer
 from data.viewers import viewer_from
 from tests.browsing import Visitor, visit
@@ -105,6 +105,13 @@ def address(platform: Platform, browser: Browser) -> str:
     return found
 
 
+def says(page: Page, expression: str) -> bool:
+    """Whether that is so on the page; not while it is loading just now."""
+    with suppress(Error):
+        return bool(page.evaluate(f"Boolean({expression})"))
+    return False
+
+
 def is_live(wall: Visitor) -> Page:
     """Its page, once what stands on it is true."""
     wait_for(lambda: wall.page.evaluate("Boolean(window.park?.screen?.shown) && park.screen.truth().state === 'live'"), 20, "a live wall")
@@ -160,6 +167,7 @@ def test_an_alarm_and_an_incident_interrupt_walls_that_rotate_and_those_that_do_
     wait_for(lambda: still.evaluate(SOUND) == "urgent", what="the sound of an incident")
     with on_duty(platform) as (session, viewer):
         incidents.move(session, viewer, identity, "dismiss", seen, {}, datetime.now(UTC), "误报")
+        session.execute(update(Message).where(Message.once == f"incident:{identity}").values(read_at=datetime.now(UTC)))  # it interrupts those on duty
     expect(still.locator(".screen-vehicles")).to_be_visible()
     expect(turning.locator(".screen-incident")).to_have_count(0)
     wait_for(lambda: still.evaluate(SOUND) == "", what="silence")
@@ -175,7 +183,7 @@ def test_a_cut_cable_a_restarted_server_and_a_wrong_clock_show_no_old_number_as_
         page.route("**/82-screen-panels.js*", lambda route: route.abort(), times=1)  # a file that did not come: the page loads itself again
 
     wall = hang(address.partition("&")[0].replace("/screen/park", "/screen/tanks"), before=trouble)
-    wall.page.wait_for_function("window.park?.screen?.readTanks")
+    wait_for(lambda: says(wall.page, "window.park?.screen?.readTanks"), 30, "the page that has loaded itself again")
     page = is_live(wall)
     today = time.strftime("%Y-%m-%d", time.gmtime(time.time() + 8 * 3600))
     expect(page.locator(".screen-date")).to_contain_text(today)
