@@ -154,9 +154,10 @@ def test_an_alarm_and_an_incident_interrupt_walls_that_rotate_and_those_that_do_
     admin.goto("/alarms")
     admin.locator(".alarm-row:not(.columns):not(.l4)", has_text="V-109").click()
     admin.keyboard.press("Space")
+    expect(turning.locator(".screen-band")).to_be_hidden()
+    expect(turning.locator(".screen-tank", has_text="V-109")).to_contain_text("已确认")
     for page in (still, turning):
         expect(page.locator(".screen-band")).to_be_hidden()
-        expect(page.locator(".screen-tank", has_text="V-109")).to_contain_text("已确认")
         expect(page.locator(".screen-vehicles")).to_be_visible()
     assert still.evaluate(SOUND) == ""
     with on_duty(platform) as (session, viewer):
