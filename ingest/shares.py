@@ -19,7 +19,7 @@ from ingest.pipeline import Envelope, Pipeline
 log = logging.getLogger(__name__)
 
 LOOK_S = 1.0
-GRACE_S = 4.0  # the holder of a share may only be restarting, or have lost its connection for a moment
+GRACE_S = 3.0  # the holder of a share may only be restarting, or have lost its connection for a moment
 PATIENCE_S = 3.0  # who has not reached the database for so long leaves the broker: another may hold the shares by now
 MOST_ROLES = 64
 ROLES, OWNED = 80_801, 80_802  # the classes of the locks

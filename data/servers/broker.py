@@ -154,7 +154,7 @@ def configuration(settings: Settings, gateways: Iterable[GatewayUser]) -> dict[s
         "port": settings.mqtt_port,
         "max_ack_pending": _window(settings, others),
         # What a consumer that was killed had not acknowledged comes to its successor no sooner than this.
-        "ack_wait": "4s",
+        "ack_wait": "3s",
     }
     if takes_anonymous(settings):
         users.append({"user": "anonymous", "password": "", **_may_publish("park.>", f"{PREFIX}.*.park.>")})
