@@ -14,7 +14,7 @@ from threading import Event
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import text
+from sqlalchemy import delete, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.sql import func
@@ -68,6 +68,15 @@ def beat(role: str, facts: dict[str, Any] | None = None) -> bool:
         log.warning("the sign of life could not be written: %s", str(error).splitlines()[0])
         return False
     return True
+
+
+def forget(role: str) -> None:
+    """A further role of its kind (``ingest-2``) ends because somebody wants it to: it is not missed."""
+    try:
+        with session() as current:
+            current.execute(delete(RoleState).where(RoleState.role == role, RoleState.role.contains("-")))
+    except SQLAlchemyError as error:
+        log.warning("the role could not be forgotten: %s", str(error).splitlines()[0])
 
 
 def beat_until(stopping: Event, role: str) -> None:

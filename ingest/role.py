@@ -12,7 +12,7 @@ from typing import Any
 import uvloop
 
 from data.db import read_session
-from data.health import beat
+from data.health import beat, forget
 from data.rules.shares import SHARES
 from data.servers import broker
 from data.settings import Settings
@@ -67,6 +67,8 @@ async def _run(settings: Settings) -> None:
         await loop.run_in_executor(None, writer.join, 5)
         await gateway.stop()
         await loop.run_in_executor(None, shares.close)
+        if stopping.is_set():
+            await loop.run_in_executor(None, forget, shares.name)
 
 
 def keep_broker(settings: Settings) -> None:

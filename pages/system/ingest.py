@@ -55,7 +55,8 @@ def _process(name: str, state: dict[str, Any]) -> Component:
     mark = tag(f"无心跳 {age}", "danger") if is_late else tag("运行中", "ok")
     lines = [("启动", moment_words(state["started_at"], datetime.now(UTC))), ("最近心跳", f"{age}前")]
     lines += [(label, _figure(state["facts"][name], unit)) for name, label, unit in FIGURES if name in state["facts"]]
-    return html.Div([html.B([name, mark]), facts(lines, columns=3 if len(lines) > 4 else 1)], className="panel role")
+    is_busy = len(lines) > 4
+    return html.Div([html.B([name, mark]), facts(lines, columns=3 if is_busy else 1)], className=f"panel role{' is-busy' * is_busy}")
 
 
 def _figure(value: Any, unit: str) -> str:

@@ -251,3 +251,12 @@ def test_a_killed_role_is_replaced_within_seconds_and_gets_its_part_back(sharing
         field.arrive(20)
         wait_for(lambda: all(alarm(point.id, "high").cleared_at for point in high.values()), 10, "and each ends once")  # type: ignore[union-attr]
     truck.line.close()
+
+
+def test_a_role_that_is_told_to_end_leaves_its_part_at_once_and_is_not_missed(sharing: tuple[Role, Role]) -> None:
+    first, second = sharing
+    second.end()
+    assert second.name not in roles()
+    wait_for(lambda: owners() == {0: SHARES} and first.facts["mqtt_connected"], TAKEN_OVER_S, "the other has all shares")
+    second.start()
+    assert summary().ingest == "ok"
