@@ -123,7 +123,12 @@
   };
 
   function onEscape(event) {
-    if (isTyping(event.target)) { event.target.blur(); focusRow(D.at.state.id); return; }
+    if (isTyping(event.target)) {
+      event.preventDefault(); // browsers empty a search field by the same key: the list would lose its filter
+      event.target.blur();
+      focusRow(D.at.state.id);
+      return;
+    }
     if (!event.target.closest || !event.target.closest("#desk-detail")) { if (D.at.state.id) D.close(); return; }
     focusRow(D.at.state.id);
   }

@@ -59,6 +59,7 @@ def test_an_alarm_is_worked_from_confirming_to_its_cause_by_keys_alone(visitor: 
     keys.type("V-1101")
     expect(page.locator(".alarm-row:not(.columns):not(.l4)")).to_have_count(1)
     keys.press("Escape")
+    expect(page.locator(".desk-search")).to_have_value("V-1101")  # it goes back to the list, it does not take the filter away
     keys.press("Home")
     stands_on(page, "V-1101")
     keys.press("3")
