@@ -14,7 +14,7 @@ run: $(VENV)/.run $(HLS)
 
 test: $(VENV)/.dev $(HLS)
 	@sh .ci/browser
-	@$(PY) -m pytest -n 2 --dist loadfile $(ARGS)
+	@$(PY) -m pytest -n 3 --dist loadfile $(ARGS)
 
 bench: $(VENV)/.dev $(if $(ONLY),$(if $(findstring list.,$(ONLY)),$(VENV)/.bench),$(VENV)/.bench)
 	@$(PY) -m bench $(if $(ONLY),$(ONLY))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -101,6 +102,14 @@ class Visitor:
         address = urlsplit(request.url)
         if address.scheme in {"http", "https", "ws", "wss"} and address.hostname not in {"127.0.0.1", "localhost"}:
             self.outside.append(request.url)
+
+
+def until(page: Page, expression: str, arg: Any = None, milliseconds: int = 15_000) -> None:
+    """Wait for a true answer. Not ``wait_for_function``: it needs eval in the page, which the platform forbids."""
+    end = time.monotonic() + milliseconds / 1000
+    while not page.evaluate(expression, arg):
+        assert time.monotonic() < end, f"not within {milliseconds} ms: {expression}"
+        page.wait_for_timeout(50)
 
 
 # Contexts that were used and emptied, by browser and size: the next one finds the program's files in the cache, as a person's

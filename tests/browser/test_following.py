@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Dialog, Page, expect
 
-from tests.browsing import visit
+from tests.browsing import until, visit
 from tests.platform import Platform, wait_for
 
 pytestmark = pytest.mark.browser
@@ -107,7 +107,7 @@ def test_a_plan_is_laid_by_two_points_on_both_and_a_zone_is_drawn_over_it(platfo
         zoom = "document.querySelector('.control-polygon .place-map').parkSmall.getZoom()"
         before = page.evaluate(zoom)
         canvas.locator("xpath=..").get_by_role("button", name="放大").click()
-        page.wait_for_function(f"{zoom} === {before + 1}")
+        until(page, f"{zoom} === {before + 1}")
         wait_for(partial(is_laid, page, name, numbers), 5, "the picture in its place after the zoom")
         for x, y in ((200, 110), (330, 120), (300, 210)):
             canvas.click(position={"x": x, "y": y})

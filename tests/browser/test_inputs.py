@@ -14,7 +14,7 @@ from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from data.settings import Settings
-from tests.browsing import chromium, started
+from tests.browsing import chromium, started, until
 from tests.controls import serving
 from tests.platform import PASSWORD, free_ports
 
@@ -191,7 +191,7 @@ def test_a_place_is_clicked_or_typed(desk: Page) -> None:
     assert (after["lon"], after["lat"]) != (before["lon"], before["lat"])
     assert re.fullmatch(r"120\.\d{1,5}", after["lon"])
     desk.locator("#field-lat").fill("41.5")
-    desk.wait_for_function("() => Math.abs(document.querySelector('.control-place .leaflet-container').parkMap.getCenter().lat - 41.5) < 0.001")
+    until(desk, "() => Math.abs(document.querySelector('.control-place .leaflet-container').parkMap.getCenter().lat - 41.5) < 0.001")
     expect(desk.locator(".place-pin")).to_be_visible()
     assert sent(desk)["lat"] == "41.5"
 

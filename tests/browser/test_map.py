@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 from data.demo.transport import terminals
 from ingest.jt808.device import SOS, Device, Report
 from ingest.jt808.frame import Framer, parse
-from tests.browsing import Visitor, visit
+from tests.browsing import Visitor, until, visit
 from tests.platform import PASSWORD, Platform
 
 pytestmark = pytest.mark.browser
@@ -73,14 +73,6 @@ def guard(platform: Platform, browser: Browser) -> Iterator[Page]:
     for guest in visit(platform, browser):
         guest.arrive("duty")
         yield guest.page
-
-
-def until(page: Page, expression: str, arg: Any = None, milliseconds: int = 15_000) -> None:
-    """Wait for a true answer. Not ``wait_for_function``: it needs eval in the page, which the platform forbids."""
-    end = time.monotonic() + milliseconds / 1000
-    while not page.evaluate(expression, arg):
-        assert time.monotonic() < end, f"not within {milliseconds} ms: {expression}"
-        page.wait_for_timeout(50)
 
 
 def opened(page: Page, path: str = "/map") -> Page:

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browsing import until
+
 pytestmark = pytest.mark.browser
 
 PATIENCE = 30_000  # a busy machine draws a page in seconds
@@ -27,7 +29,7 @@ def click_middle(page: Page, shape: Any) -> None:
 
 def test_a_bar_opens_the_enterprises_that_it_counts(page: Page) -> None:
     open_page(page, "/enterprises/statistics?of=enterprise-scale")
-    page.wait_for_function(BARS)
+    until(page, BARS)
     click_middle(page, page.locator(".statistic-chart .bars .point").first)
     page.wait_for_url("**/enterprises?*division_id=*")
     assert "scale=large" in page.url, "the first part of the first bar"
@@ -99,7 +101,7 @@ def test_the_workbook_comes_as_a_file(page: Page) -> None:
 
 def test_a_dot_of_the_home_opens_its_enterprise_and_the_colours_change(page: Page) -> None:
     open_page(page, "/enterprises/home")
-    page.wait_for_function("() => (document.getElementById('map-enterprises') || {}).parkDots")
+    until(page, "() => Boolean(document.getElementById('map-enterprises')?.parkDots)")
     page.get_by_role("button", name="按规模").click()
     expect(page.locator(".spot-legend")).to_contain_text("大型", timeout=PATIENCE)
     assert page.url.endswith("map=scale")

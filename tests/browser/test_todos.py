@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from data.workflow import steps
-from tests.browsing import visit
+from tests.browsing import until, visit
 from tests.conftest import use_database
 from tests.dashboard.cases import done, reported, viewer
 from tests.platform import Platform
@@ -39,7 +39,7 @@ def officer(platform: Platform, browser: Browser) -> Iterator[Page]:
 def ready(page: Page, path: str) -> int:
     """How many to-dos the bell counts once the page hears of changes."""
     page.goto(path)
-    page.wait_for_function("() => window.park && window.park.live && window.park.todos && park.live.status.mode === 'push' && park.todos.counts", timeout=60_000)
+    until(page, "() => window.park && window.park.live && window.park.todos && park.live.status.mode === 'push' && park.todos.counts", milliseconds=60_000)
     page.wait_for_timeout(1_500)  # what was asked for at the start has been answered
     return int(page.evaluate("park.todos.counts.todo"))
 

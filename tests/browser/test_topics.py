@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.test_statistics import click_middle
+from tests.browsing import until
 
 pytestmark = pytest.mark.browser
 
@@ -68,10 +69,10 @@ def test_boards_on_paper_have_a_head_and_whole_charts_and_the_screen_is_as_befor
     page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
     page.emulate_media(media="print")
     page.set_viewport_size({"width": 703, "height": 1000})
-    page.wait_for_function(f"{width} < {before} / 2")  # a chart that is still being drawn is drawn for the paper next
+    until(page, f"{width} < {before} / 2")  # a chart that is still being drawn is drawn for the paper next
     assert page.evaluate(BEYOND) <= 1
     assert "每月看板" in page.evaluate("getComputedStyle(document.querySelector('[data-paper]'), '::before').content")
     page.emulate_media(media="screen")
     page.set_viewport_size({"width": 1920, "height": 1080})
     page.evaluate("window.dispatchEvent(new Event('afterprint'))")
-    page.wait_for_function(f"Math.abs({width} - {before}) <= 1")
+    until(page, f"Math.abs({width} - {before}) <= 1")
