@@ -7,7 +7,9 @@
 
   const CAUSES = { false_alarm: "误报", maintenance: "检修", process: "工艺波动", real: "真实险情", drill: "演练" };
 
-  const note = (at) => (at && at.noteBox ? at.noteBox.value.trim() : "");
+  /** What stands in a box, to be sent; the box remembers it, so that an answer clears nothing that was typed since. */
+  const read = (box) => (box ? (box.dataset.read = box.value.trim()) : "");
+  const note = (at) => read(at && at.noteBox);
 
   function phoneLinks(at, alarm) {
     const known = at.story ? at.story.contacts : [];
@@ -61,8 +63,7 @@
   }
 
   function closeField(at, alarm) {
-    const said = (box) => (box ? box.value.trim() : "");
-    const done = attribute(button("button close-alarm", "关闭报警", () => A.resolve(alarm.id, at.cause, note(at), { measures: said(at.measuresBox), result: said(at.resultBox) })), { "data-key": "close" });
+    const done = attribute(button("button close-alarm", "关闭报警", () => A.resolve(alarm.id, at.cause, note(at), { measures: read(at.measuresBox), result: read(at.resultBox) })), { "data-key": "close" });
     const renew = (isPending) => attribute(done, { disabled: !at.cause || isPending, title: at.cause ? null : "先选择原因" });
     const chips = Object.entries(CAUSES).map(([code, word]) => {
       const made = button("cause", word, () => {

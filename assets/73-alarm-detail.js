@@ -62,7 +62,7 @@
   /* The remark is recorded with the answer; the next one begins empty. */
   document.addEventListener("park:answered", (event) => {
     if (!at || !(event.detail.alarms || []).some((alarm) => alarm.id === at.id)) return;
-    for (const box of [at.noteBox, at.measuresBox, at.resultBox]) if (box) box.value = "";
+    for (const box of [at.noteBox, at.measuresBox, at.resultBox]) if (box && box.value.trim() === box.dataset.read) box.value = "";
     refresh();
   });
 
