@@ -225,10 +225,12 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByPlatform:
 
 
 LIVE = ("test_alarms", "test_map", "test_risk_map", "test_screens", "test_tanks")  # what moves, and what changes what moves: on one platform together
+# What people do one after another with the same cases.
+CASES = ("test_case_page", "test_dangers", "test_duty", "test_enterprise_side", "test_hazards", "test_incidents", "test_notices", "test_own_dangers", "test_todos")
 
 
 class ByPlatform(LoadFileScheduling):  # type: ignore[misc]
-    """A file stays on one worker. The tests of a platform go first and in two groups: each worker starts one platform, once."""
+    """A file stays on one worker. The tests of a platform go first and in three groups: each worker starts one platform, once."""
 
     def __init__(self, config: pytest.Config, log: Any) -> None:
         super().__init__(config, log)
@@ -241,12 +243,13 @@ class ByPlatform(LoadFileScheduling):  # type: ignore[misc]
 def group_of(file: str) -> str:
     """The name of the platform that a test file uses, else the file's own."""
     if "/browser/" in file:
-        return "live" if Path(file).stem in LIVE else "office"
+        stem = Path(file).stem
+        return "live" if stem in LIVE else "cases" if stem in CASES else "office"
     return "live" if "platform: Platform" in (ROOT / file).read_text(encoding="utf-8") else file
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest first: a worker that is done early takes what is left of the rest."""
     groups = {file: group_of(file) for file in {item.nodeid.partition("::")[0] for item in items}}
-    places = {file: 0 if group in ("live", "office") else 1 if "/operations/" in file else 2 for file, group in groups.items()}
+    places = {file: 0 if group in ("live", "cases", "office") else 1 if "/operations/" in file else 2 for file, group in groups.items()}
     items.sort(key=lambda item: places[item.nodeid.partition("::")[0]])
